@@ -1,0 +1,95 @@
+"""The one table of resources: what is served under which path, and the class that describes it.
+
+Everything that must know "which kinds are there" reads this table: routes, discovery, OpenAPI, the CLI, the
+garbage collector. Adding a kind is one schema class and one row here (and, where it needs rules of its own,
+one strategy file in the apiserver). It must never hold behaviour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One row. `model` is "module:Class" below `podwright.api`, imported on first use (start-up time)."""
+
+    group: str
+    version: str
+    kind: str
+    plural: str
+    namespaced: bool
+    model: str
+    short_names: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    subresources: tuple[str, ...] = ()  # e.g. "status", "scale", "binding", "eviction", "log", "exec"
+    verbs: tuple[str, ...] = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+    storage: str = ""  # the plural of the resource of group "" that shares its store (events.k8s.io shares "events")
+
+    @cached_property
+    def singular(self) -> str:
+        """Lower-case kind, as discovery reports it."""
+        return self.kind.lower()
+
+    @cached_property
+    def api_version(self) -> str:
+        """The apiVersion of objects of this resource: "v1", "apps/v1"."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @cached_property
+    def base_path(self) -> str:
+        """The path of its group-version: "/api/v1", "/apis/apps/v1"."""
+        return f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
+
+    @cached_property
+    def qualified(self) -> str:
+        """The name as error messages and the store use it: "pods", "deployments.apps"."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @cached_property
+    def cls(self) -> type[Any]:
+        """The schema class."""
+        module, _, name = self.model.partition(":")
+        return getattr(import_module(f"podwright.api.{module}"), name)
+
+    def path(self, namespace: str | None = None, name: str | None = None, subresource: str | None = None) -> str:
+        """The URL path of the collection, of one object or of its subresource."""
+        parts = [self.base_path]
+        if self.namespaced and namespace:
+            parts += ["namespaces", namespace]
+        parts += [p for p in (self.plural, name, subresource) if p]
+        return "/".join(parts)
+
+
+RESOURCES: tuple[Resource, ...] = (
+    Resource("", "v1", "Namespace", "namespaces", False, "core.namespace:Namespace", ("ns",), (), ("status", "finalize"),
+             ("create", "delete", "get", "list", "patch", "update", "watch")),
+    Resource("", "v1", "Node", "nodes", False, "core.node:Node", ("no",), (), ("status", "proxy")),
+    Resource("", "v1", "Pod", "pods", True, "core.pod:Pod", ("po",), ("all",),
+             ("status", "binding", "eviction", "ephemeralcontainers", "resize", "log", "exec", "attach", "portforward", "proxy")),
+    Resource("", "v1", "Service", "services", True, "core.service:Service", ("svc",), ("all",), ("status", "proxy")),
+    Resource("", "v1", "Endpoints", "endpoints", True, "core.endpoints:Endpoints", ("ep",)),
+    Resource("", "v1", "ConfigMap", "configmaps", True, "core.configmap:ConfigMap", ("cm",)),
+    Resource("", "v1", "Secret", "secrets", True, "core.secret:Secret"),
+    Resource("", "v1", "ServiceAccount", "serviceaccounts", True, "core.serviceaccount:ServiceAccount", ("sa",), (), ("token",)),
+    Resource("", "v1", "Event", "events", True, "core.event:Event", ("ev",)),
+    Resource("", "v1", "Binding", "bindings", True, "core.binding:Binding", (), (), (), ("create",)),
+    Resource("events.k8s.io", "v1", "Event", "events", True, "events.event:Event", ("ev",), storage="events"),
+    Resource("apps", "v1", "Deployment", "deployments", True, "apps.deployment:Deployment", ("deploy",), ("all",), ("status", "scale")),
+    Resource("apps", "v1", "ReplicaSet", "replicasets", True, "apps.replicaset:ReplicaSet", ("rs",), ("all",), ("status", "scale")),
+    Resource("coordination.k8s.io", "v1", "Lease", "leases", True, "coordination.lease:Lease"),
+    Resource("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices", True, "discovery.endpointslice:EndpointSlice"),
+    Resource("scheduling.k8s.io", "v1", "PriorityClass", "priorityclasses", False, "scheduling.priorityclass:PriorityClass", ("pc",)),
+)  # fmt: skip
+
+
+def find(plural: str, group: str = "", version: str = "v1") -> Resource:
+    """Return the row of a built-in resource. Raises KeyError naming what was asked."""
+    for row in RESOURCES:
+        if (row.plural, row.group, row.version) == (plural, group, version):
+            return row
+    msg = f"no built-in resource {plural}.{version}.{group}"
+    raise KeyError(msg)

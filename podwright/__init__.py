@@ -1,0 +1,1 @@
+"""Podwright: a declarative control plane and container engine, Kubernetes API compatible."""

@@ -1,0 +1,166 @@
+"""The store: ordered keys with bytes as values under one strictly increasing revision counter.
+
+This is the whole surface the apiserver sees. It knows no kinds, no JSON and no users; every
+implementation (sqlite, etcd, memory) passes the same contract suite.
+
+Errors (all of them `StoreError`):
+
+    StoreError
+    ├── Compacted          the revision asked for is older than what is kept; re-list
+    ├── FutureRevision     the revision asked for is newer than the store's
+    └── StoreUnavailable   the backend cannot be reached now; retrying later may work
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class StoreError(Exception):
+    """Base of everything a store raises on purpose."""
+
+
+class Compacted(StoreError):
+    """The requested revision was compacted away. `compact_revision` is the oldest one still readable."""
+
+    def __init__(self, compact_revision: int) -> None:
+        super().__init__(f"cannot read: revision was compacted, the oldest one kept is {compact_revision}")
+        self.compact_revision = compact_revision
+
+
+class FutureRevision(StoreError):
+    """The requested revision has not happened yet. `revision` is the store's current one."""
+
+    def __init__(self, revision: int) -> None:
+        super().__init__(f"cannot read: revision is ahead of the store, which is at {revision}")
+        self.revision = revision
+
+
+class StoreUnavailable(StoreError):
+    """The backend did not answer. The caller may retry; whether a txn happened is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyValue:
+    """One key at one revision."""
+
+    key: str
+    value: bytes
+    create_revision: int
+    mod_revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class RangeResult:
+    """Keys under a prefix in ascending order of their UTF-8 bytes.
+
+    `revision` is the revision the answer is consistent at; `count` is the number of keys that match from
+    `start` on, before `limit` was applied.
+    """
+
+    items: list[KeyValue]
+    revision: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """Holds while `key` has exactly this `mod_revision`; 0 means: the key does not exist."""
+
+    key: str
+    mod_revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Set a key."""
+
+    key: str
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Remove a key; removing an absent one changes nothing."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class TxnResult:
+    """What a txn did.
+
+    `revision` is the txn's own revision when it succeeded (all its ops share it), else the revision at which
+    the compares failed. `current` holds, after a failure, the present state of every compared key (None: absent).
+    """
+
+    succeeded: bool
+    revision: int
+    current: dict[str, KeyValue | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change. For a delete, `value` is None and `mod_revision` is the revision of the deletion.
+
+    `prev` is the key's state before the change (None when it was created).
+    """
+
+    key: str
+    value: bytes | None
+    create_revision: int
+    mod_revision: int
+    prev: KeyValue | None
+
+
+@dataclass(frozen=True, slots=True)
+class WatchBatch:
+    """Changes in revision order, complete up to and including `revision`.
+
+    A revision is never split over two batches. A batch without events is a progress report.
+    """
+
+    events: list[Event]
+    revision: int
+
+
+class Store(Protocol):
+    """A revisioned key-value store. All methods may raise `StoreUnavailable`."""
+
+    async def get(self, key: str, *, revision: int = 0) -> KeyValue | None:
+        """Read one key, now or at an older `revision`. Raises Compacted, FutureRevision."""
+        ...
+
+    async def range(self, prefix: str, *, start: str = "", limit: int = 0, revision: int = 0) -> RangeResult:
+        """Read the keys that begin with `prefix` and are >= `start`, at most `limit` (0: all). Raises Compacted, FutureRevision."""
+        ...
+
+    async def txn(self, compares: Sequence[Compare], ops: Sequence[Put | Delete]) -> TxnResult:
+        """Apply all ops at one new revision if every compare holds, else nothing. Durable when it returns."""
+        ...
+
+    def watch(self, prefix: str, *, from_revision: int) -> AsyncIterator[WatchBatch]:
+        """Follow changes under `prefix` beginning *with* `from_revision` (0: from now on), in order, none twice.
+
+        Raises Compacted when from_revision is no longer kept, also later when the consumer fell too far behind.
+        Progress batches come at least every 5 s and, in-process, right after every `txn`. Close it with `aclose()`.
+        """
+        ...
+
+    async def compact(self, revision: int) -> None:
+        """Forget history older than `revision`; live keys stay."""
+        ...
+
+    async def current_revision(self) -> int:
+        """Return the newest revision that any client was told of (linearizable)."""
+        ...
+
+    async def revision_at(self, timestamp: float) -> int:
+        """Return the newest revision written at or before `timestamp` (Unix seconds). Raises Compacted."""
+        ...
+
+    async def close(self) -> None:
+        """Release everything; acknowledged writes are already durable."""
+        ...
