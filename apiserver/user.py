@@ -1,0 +1,31 @@
+"""Who asks: the identity that authentication found and that authorization, admission and the access log read.
+
+It must never carry a credential.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+MASTERS = "system:masters"
+AUTHENTICATED = "system:authenticated"
+UNAUTHENTICATED = "system:unauthenticated"
+SERVICE_ACCOUNTS = "system:serviceaccounts"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """An authenticated identity. `groups` includes system:authenticated (or system:unauthenticated)."""
+
+    name: str
+    uid: str = ""
+    groups: tuple[str, ...] = ()
+    extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+
+ANONYMOUS = User("system:anonymous", groups=(UNAUTHENTICATED,))
+"""A request without any credential."""
+
+LOOPBACK = User("system:apiserver", groups=(MASTERS, AUTHENTICATED))
+"""The server itself, for what it writes on its own (bootstrap objects, token look-ups)."""
