@@ -9,6 +9,7 @@ Order of a write: decode > default > prepare_* > admission > validate_* > store.
 that hooks may change in place; `old` is shared and must never be changed.
 """
 
+# ruff: noqa: ARG002 - the default hooks ignore what overriding ones read
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
