@@ -112,8 +112,12 @@ class Strategy:
         """Keep what an updater must not touch (status), raise generation when the spec changed."""
 
     def prepare_status_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> None:
-        """Keep everything but the status (the registry has already kept metadata but for managedFields)."""
+        """Keep everything but the status; a kind may let labels through too (pods do).
+
+        The registry has already put back all metadata but labels, annotations and managedFields.
+        """
         keep(obj, old, *((set(obj) | set(old)) - {"status", "metadata", "apiVersion", "kind"}))
+        keep(obj["metadata"], old["metadata"], "labels")
 
     def validate_create(self, obj: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with a new object; metadata was checked by the registry."""
