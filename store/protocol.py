@@ -13,9 +13,9 @@ Errors (all of them `StoreError`):
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 
 class StoreError(Exception):
@@ -126,31 +126,60 @@ class WatchBatch:
     revision: int
 
 
+class WatchStream(Protocol):
+    """An open watch: iterate it, close it. Only one task may iterate at a time."""
+
+    def __aiter__(self) -> Self: ...
+
+    async def __anext__(self) -> WatchBatch:
+        """Wait for the next batch. Raises Compacted, StoreUnavailable; ends when the watch or its store is closed."""
+        ...
+
+    async def aclose(self) -> None:
+        """Stop watching and free the buffer. Closing twice is fine."""
+        ...
+
+
 class Store(Protocol):
-    """A revisioned key-value store. All methods may raise `StoreUnavailable`."""
+    """A revisioned key-value store. All methods may raise `StoreUnavailable`.
+
+    An empty store is at revision 1, so the first write gets 2. Keys are non-empty text without control characters.
+    """
 
     async def get(self, key: str, *, revision: int = 0) -> KeyValue | None:
         """Read one key, now or at an older `revision`. Raises Compacted, FutureRevision."""
         ...
 
     async def range(self, prefix: str, *, start: str = "", limit: int = 0, revision: int = 0) -> RangeResult:
-        """Read the keys that begin with `prefix` and are >= `start`, at most `limit` (0: all). Raises Compacted, FutureRevision."""
+        """Read the keys that begin with `prefix` and are >= `start`, at most `limit` (0: all).
+
+        Raises Compacted, FutureRevision.
+        """
         ...
 
     async def txn(self, compares: Sequence[Compare], ops: Sequence[Put | Delete]) -> TxnResult:
-        """Apply all ops at one new revision if every compare holds, else nothing. Durable when it returns."""
+        """Apply all ops at one new revision if every compare holds, else nothing. Durable when it returns.
+
+        A key may be named by one op only (ValueError). When no op changes anything (deletes of absent keys), no
+        revision is used and the result carries the current one.
+        """
         ...
 
-    def watch(self, prefix: str, *, from_revision: int) -> AsyncIterator[WatchBatch]:
+    def watch(self, prefix: str, *, from_revision: int) -> WatchStream:
         """Follow changes under `prefix` beginning *with* `from_revision` (0: from now on), in order, none twice.
 
-        Raises Compacted when from_revision is no longer kept, also later when the consumer fell too far behind.
-        Progress batches come at least every 5 s and, in-process, right after every `txn`. Close it with `aclose()`.
+        The first batch comes at once (it may be empty: it tells the revision the watch is complete up to). Later ones
+        come after changes, after every txn (in-process stores; those that pile up are merged), and at least every 5 s.
+        Raises Compacted while iterating when `from_revision` is not newer than the compact revision, also later when
+        the consumer fell behind what is kept.
         """
         ...
 
     async def compact(self, revision: int) -> None:
-        """Forget history older than `revision`; live keys stay."""
+        """Forget history older than `revision`; live keys stay. An older value than last time changes nothing.
+
+        The state at `revision` stays readable; watches must begin after it. Raises FutureRevision.
+        """
         ...
 
     async def current_revision(self) -> int:
@@ -158,7 +187,11 @@ class Store(Protocol):
         ...
 
     async def revision_at(self, timestamp: float) -> int:
-        """Return the newest revision written at or before `timestamp` (Unix seconds). Raises Compacted."""
+        """Return the newest revision written at or before `timestamp` (Unix seconds).
+
+        Raises Compacted when that time is before what the store remembers. The etcd store remembers only this
+        process's time, to the second, and then errs towards the older revision.
+        """
         ...
 
     async def close(self) -> None:
