@@ -1,0 +1,1 @@
+"""How schema classes are declared, read, checked and turned back into JSON."""

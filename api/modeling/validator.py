@@ -1,0 +1,145 @@
+"""Compiled validators: one pydantic-core validator per kind, built when first needed.
+
+The validator is the fast path of both the apiserver's check (one pass, no detail) and the clients' typed decoding.
+It is built straight from the schema tree, so neither start-up nor memory pays for what pydantic would generate in
+between. It must accept nothing the API refuses; what it refuses is judged again in detail by
+`podwright.api.modeling.strict`, so refusing too much only costs time.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from pydantic_core import SchemaValidator
+from pydantic_core import core_schema as core
+
+from podwright.api.modeling.fields import Kind
+from podwright.api.schema import FieldSchema, TypeSchema, schema_of
+from podwright.api.times import parse_time
+
+_RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+_TIME = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$"
+_MICRO_TIME = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)$"
+_QUANTITY = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$"
+
+
+def _whole_seconds(value: Any) -> datetime:
+    return parse_time(value).replace(microsecond=0)
+
+
+def _micro_time(value: Any) -> datetime:
+    return parse_time(value)
+
+
+def _bytes(value: Any) -> bytes:
+    return base64.b64decode(value, validate=True)
+
+
+def _number_text(value: Any) -> str:
+    return repr(value)
+
+
+def _text_then(function: Callable[[Any], Any], pattern: str | None = None) -> core.CoreSchema:
+    return core.no_info_after_validator_function(function, core.str_schema(strict=True, pattern=pattern))
+
+
+def _quantity() -> core.CoreSchema:
+    number = core.union_schema([core.int_schema(strict=True), core.float_schema(strict=True, allow_inf_nan=False)])
+    return core.union_schema(
+        [
+            core.str_schema(strict=True, pattern=_QUANTITY),
+            core.no_info_after_validator_function(_number_text, number),
+        ],
+        mode="left_to_right",
+    )
+
+
+def _integer(form: str) -> core.CoreSchema:
+    low, high = _RANGES[form]
+    return core.int_schema(strict=True, ge=low, le=high)
+
+
+_SCALARS: dict[Kind, Callable[[FieldSchema], core.CoreSchema]] = {
+    "string": lambda _: core.str_schema(strict=True),
+    "boolean": lambda _: core.bool_schema(strict=True),
+    "integer": lambda shape: _integer(shape.format),
+    "number": lambda _: core.float_schema(),
+    "any": lambda _: core.any_schema(),
+    "int-or-string": lambda _: core.union_schema([_integer("int32"), core.str_schema(strict=True)]),
+    "quantity": lambda _: _quantity(),
+    "time": lambda _: _text_then(_whole_seconds, _TIME),
+    "microtime": lambda _: _text_then(_micro_time, _MICRO_TIME),
+    "bytes": lambda _: _text_then(_bytes),
+}
+
+
+class _Builder:
+    """Collects one definition per type that is used."""
+
+    def __init__(self) -> None:
+        self.definitions: dict[str, core.CoreSchema] = {}
+
+    def object(self, schema: TypeSchema) -> core.CoreSchema:
+        ref = schema.name
+        if ref not in self.definitions:
+            self.definitions[ref] = core.any_schema()  # holds the place against recursion
+            self.definitions[ref] = self._dataclass(schema, ref)
+        return core.definition_reference_schema(ref)
+
+    def _dataclass(self, schema: TypeSchema, ref: str) -> core.CoreSchema:
+        cls = schema.cls
+        if cls is None:
+            msg = f"cannot validate {schema.name}: it has no class"
+            raise TypeError(msg)
+        parts = {part.name: part for part in dataclasses.fields(cls)}
+        fields = [self._field(shape, parts[shape.attribute]) for shape in schema.fields.values()]
+        arguments = core.dataclass_args_schema(cls.__name__, fields)
+        return core.dataclass_schema(cls, arguments, list(parts), slots=True, frozen=True, ref=ref)
+
+    def _field(self, shape: FieldSchema, part: dataclasses.Field[Any]) -> core.DataclassField:
+        value = self.value(shape)
+        if shape.nullable:
+            value = core.nullable_schema(value)
+        elif shape.always and shape.kind in {"list", "map"}:
+            value = core.no_info_before_validator_function(_absent(part.default), value)
+        if part.default is not dataclasses.MISSING:
+            value = core.with_default_schema(value, default=part.default)
+        elif part.default_factory is not dataclasses.MISSING:
+            value = core.with_default_schema(value, default_factory=part.default_factory)
+        return core.dataclass_field(shape.attribute, value, kw_only=True, validation_alias=shape.name)
+
+    def value(self, shape: FieldSchema) -> core.CoreSchema:
+        if shape.kind == "object" and shape.ref:
+            return self.object(shape.ref)
+        if shape.kind in {"list", "map"}:
+            inner = self.object(shape.ref) if shape.ref else self._item(shape)
+            return (
+                core.tuple_variable_schema(inner)
+                if shape.kind == "list"
+                else core.dict_schema(core.str_schema(strict=True), inner)
+            )
+        return _SCALARS[shape.kind](shape)
+
+    def _item(self, shape: FieldSchema) -> core.CoreSchema:
+        if shape.item is None:
+            return core.any_schema()
+        inner = self.value(shape.item)
+        return core.nullable_schema(inner) if shape.item.nullable else inner
+
+
+def _absent(default: Any) -> Callable[[Any], Any]:
+    """`null` for a list or map that is always written is the empty one."""
+    return lambda value: default if value is None else value
+
+
+@cache
+def validator_of(cls: type[Any]) -> SchemaValidator:
+    """The validator of a schema class; the first call builds it (milliseconds)."""
+    builder = _Builder()
+    root = builder.object(schema_of(cls))
+    return SchemaValidator(core.definitions_schema(root, list(builder.definitions.values())))
