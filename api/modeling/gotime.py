@@ -2,6 +2,7 @@
 
 Decoding errors name the part of the expected layout that did not fit (`cannot parse "x" as "2006"`) or the part that
 is out of range. This is the slow, explaining path: parsing itself is `podwright.api.times`.
+"""
 
 from __future__ import annotations
 
