@@ -1,0 +1,73 @@
+"""Why does no node take this pod? The sentence that users know, and each node's own answer with numbers.
+
+The sentence counts reasons over nodes in the form that clients of the API parse and people know by heart, with the
+tail about preemption. The per-node answers go out as one JSON annotation of the FailedScheduling event: the pod
+itself is the user's and is not written to.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import orjson
+
+from podwright.scheduler.filters.refusal import Refusals
+from podwright.scheduler.filters.table import refusals
+from podwright.scheduler.node_info import NodeInfo
+from podwright.scheduler.pod_info import PodInfo
+
+ANNOTATION: Final = "scheduler.podwright.dev/explain"
+_MAX_NODES = 100  # in the annotation; the rest is counted
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A refusal by all nodes. `message` is for the condition and the event, `nodes` for the annotation."""
+
+    message: str
+    nodes: Mapping[str, tuple[str, ...]]
+    omitted: int = 0
+
+    def annotation(self) -> str:
+        """Return `{"nodes": {name: [detail, ...]}, "omitted": n}` as JSON; `omitted` only where not 0."""
+        body: dict[str, object] = {"nodes": self.nodes}
+        if self.omitted:
+            body["omitted"] = self.omitted
+        return orjson.dumps(body).decode()
+
+
+def explain(pod: PodInfo, nodes: Mapping[str, NodeInfo]) -> Explanation:
+    """Ask every filter about every node. Only meaningful where no node takes the pod."""
+    if not nodes:
+        return Explanation("no nodes available to schedule pods", {})
+    answers = {name: refusals(pod, node) for name, node in nodes.items()}
+    reasons = Counter(reason for found in answers.values() for reason in dict.fromkeys(r.reason for r in found))
+    shown = dict(list(answers.items())[:_MAX_NODES])
+    return Explanation(
+        message=f"{_summary(len(nodes), reasons)} no new claims to deallocate, preemption: {_preemption(pod, answers)}",
+        nodes={name: tuple(r.detail for r in found) for name, found in shown.items()},
+        omitted=len(answers) - len(shown),
+    )
+
+
+def _preemption(pod: PodInfo, answers: Mapping[str, Refusals]) -> str:
+    """Tell why taking other pods off would not be done either: nothing is ever preempted."""
+    if not pod.preempts:
+        return "not eligible due to preemptionPolicy=Never."
+    helpless = sum(not all(r.curable for r in found) for found in answers.values())
+    counts = {
+        "Preemption is not helpful for scheduling": helpless,
+        "No preemption victims found for incoming pod": len(answers) - helpless,
+    }
+    return _summary(len(answers), counts)
+
+
+def _summary(total: int, counts: Mapping[str, int]) -> str:
+    return f"0/{total} nodes are available: {', '.join(_sorted(counts))}."
+
+
+def _sorted(counts: Mapping[str, int]) -> Iterable[str]:
+    return sorted(f"{count} {reason}" for reason, count in counts.items() if count)

@@ -1,0 +1,82 @@
+"""A pod as the scheduler sees it: the few facts that it reads, worked out once when the object arrives.
+
+Keeping the whole object for every pod of a large cluster would cost ten times the memory. Instances are shared
+between queue, snapshot and workers and must never be changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from podwright.scheduler.constraints import Constraints, constraints_of
+from podwright.scheduler.requests import Requests, pod_requests
+
+JSON = dict[str, Any]
+
+DEFAULT_SCHEDULER = "default-scheduler"
+_FINISHED = frozenset({"Succeeded", "Failed"})
+
+
+@dataclass(slots=True, eq=False)
+class PodInfo:
+    """One pod. `refusal` is the message of its PodScheduled=False condition ("" without one)."""
+
+    namespace: str
+    name: str
+    uid: str
+    generation: int
+    node: str
+    scheduler: str
+    priority: int
+    preempts: bool
+    gated: bool
+    finished: bool
+    deleting: bool
+    requests: Requests
+    constraints: Constraints
+    refusal: str
+
+    @property
+    def key(self) -> str:
+        """namespace/name."""
+        return f"{self.namespace}/{self.name}"
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether it is the scheduler's turn to act on this pod."""
+        return not (self.node or self.gated or self.deleting or self.finished) and self.scheduler == DEFAULT_SCHEDULER
+
+    @property
+    def occupies(self) -> bool:
+        """Tell whether the pod takes room on its node: bound, and not finished."""
+        return bool(self.node) and not self.finished
+
+
+def pod_info(pod: JSON) -> PodInfo:
+    """Read a Pod object. Raises QuantityError on a malformed request (which the API server does not admit)."""
+    meta, spec, status = pod["metadata"], pod["spec"], pod.get("status") or {}
+    requests = pod_requests(spec, status)
+    return PodInfo(
+        namespace=meta["namespace"],
+        name=meta["name"],
+        uid=meta.get("uid", ""),
+        generation=meta.get("generation", 0),
+        node=spec.get("nodeName") or "",
+        scheduler=spec.get("schedulerName") or DEFAULT_SCHEDULER,
+        priority=spec.get("priority") or 0,
+        preempts=spec.get("preemptionPolicy") != "Never",
+        gated=bool(spec.get("schedulingGates")),
+        finished=status.get("phase") in _FINISHED,
+        deleting="deletionTimestamp" in meta,
+        requests=requests,
+        constraints=constraints_of(spec, requests),
+        refusal=_refusal(status),
+    )
+
+
+def _refusal(status: JSON) -> str:
+    for condition in status.get("conditions") or ():
+        if condition.get("type") == "PodScheduled" and condition.get("status") == "False":
+            return condition.get("message") or ""
+    return ""

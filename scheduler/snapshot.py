@@ -1,0 +1,145 @@
+"""The scheduler's picture of the cluster: every node's account, kept up to date change by change.
+
+A pod that was just placed is counted at once (assumed), before the API server confirms, so that the next decision
+sees it. Every change is noted in a journal: derived structures (`decide.py`) catch up from where they last read
+instead of looking at all nodes again. The snapshot must never do I/O and never decides anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from podwright.scheduler.node_info import NodeFacts, NodeInfo
+from podwright.scheduler.pod_info import PodInfo
+
+
+class Snapshot:
+    """Nodes and the pods on them. Pods bound to a node that is not known (yet) wait aside."""
+
+    JOURNAL_LIMIT: Final = 65_536  # entries kept; a reader that fell further behind starts over
+
+    def __init__(self) -> None:
+        self.nodes: dict[str, NodeInfo] = {}
+        self.version = 0  # number of changes so far
+        self._journal: list[str] = []
+        self._journal_start = 0
+        self._where: dict[str, str] = {}  # pod key -> node name, as counted
+        self._assumed: set[str] = set()
+        self._labelled: dict[tuple[str, str], set[str]] = {}
+        self._strays: dict[str, dict[str, PodInfo]] = {}  # node name -> pods counted there once it appears
+
+    def changed_since(self, version: int) -> list[str] | None:
+        """Return names of nodes that changed (may repeat), or None where that is no longer known."""
+        start = version - self._journal_start
+        return None if start < 0 else self._journal[start:]
+
+    def labelled(self, key: str, value: str) -> set[str]:
+        """Return the names of nodes with this label; to be read only."""
+        return self._labelled.get((key, value), set())
+
+    def set_node(self, facts: NodeFacts) -> None:
+        """Add a node or replace its facts; the pods counted on it stay counted."""
+        node = NodeInfo(facts)
+        before = self.nodes.get(facts.name)
+        if before is not None and before.facts == facts:
+            return
+        pods = before.pods if before is not None else self._strays.pop(facts.name, {})
+        for pod in pods.values():
+            node.take(pod)
+        self.nodes[facts.name] = node
+        self._relabel(facts.name, before.facts.labels if before is not None else {}, facts.labels)
+        self._note(facts.name)
+
+    def remove_node(self, name: str) -> None:
+        """Forget a node; its pods wait aside in case it comes back."""
+        node = self.nodes.pop(name, None)
+        if node is None:
+            return
+        if node.pods:
+            self._strays[name] = dict(node.pods)
+        self._relabel(name, node.facts.labels, {})
+        self._note(name)
+
+    def assume(self, pod: PodInfo, node: str) -> None:
+        """Count a pod on the node it is about to be bound to."""
+        self._put(pod, node)
+        self._assumed.add(pod.key)
+
+    def forget(self, key: str) -> None:
+        """Take back an assumption (binding failed). A confirmed pod stays."""
+        if key in self._assumed:
+            self.remove_pod(key)
+
+    def is_assumed(self, key: str) -> bool:
+        """Tell whether the pod was placed here but not yet seen bound."""
+        return key in self._assumed
+
+    def confirm(self, pod: PodInfo) -> bool:
+        """Count a bound pod as the API server has it; returns whether anything but certainty changed."""
+        key = pod.key
+        self._assumed.discard(key)
+        if self._where.get(key) == pod.node:
+            counted = self._counted(key)
+            if counted is not None and counted.uid == pod.uid and counted.requests == pod.requests:
+                return False
+        self._put(pod, pod.node)
+        return True
+
+    def remove_pod(self, key: str) -> str:
+        """Count a pod out (gone or finished); returns the node it was counted on, "" for none."""
+        name = self._where.pop(key, "")
+        self._assumed.discard(key)
+        if not name:
+            return ""
+        node = self.nodes.get(name)
+        if node is not None:
+            node.drop(key)
+            self._note(name)
+        else:
+            strays = self._strays.get(name, {})
+            strays.pop(key, None)
+            if not strays:
+                self._strays.pop(name, None)
+        return name
+
+    def pods(self) -> Iterable[tuple[str, str]]:
+        """Return (pod key, node name) of every counted pod."""
+        return self._where.items()
+
+    def _counted(self, key: str) -> PodInfo | None:
+        name = self._where[key]
+        node = self.nodes.get(name)
+        return node.pods.get(key) if node is not None else self._strays.get(name, {}).get(key)
+
+    def _put(self, pod: PodInfo, name: str) -> None:
+        key = pod.key
+        if key in self._where:
+            assumed = key in self._assumed
+            self.remove_pod(key)
+            if assumed:
+                self._assumed.add(key)
+        self._where[key] = name
+        node = self.nodes.get(name)
+        if node is None:
+            self._strays.setdefault(name, {})[key] = pod
+            return
+        node.take(pod)
+        self._note(name)
+
+    def _relabel(self, name: str, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+        for label in before.items() - after.items():
+            names = self._labelled[label]
+            names.discard(name)
+            if not names:
+                del self._labelled[label]
+        for label in after.items() - before.items():
+            self._labelled.setdefault(label, set()).add(name)
+
+    def _note(self, name: str) -> None:
+        self._journal.append(name)
+        self.version += 1
+        if len(self._journal) > self.JOURNAL_LIMIT:
+            dropped = self.JOURNAL_LIMIT // 2
+            del self._journal[:dropped]
+            self._journal_start += dropped

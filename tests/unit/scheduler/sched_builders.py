@@ -1,0 +1,41 @@
+"""Small API objects for scheduler tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from podwright.scheduler.node_info import NodeInfo, node_facts
+from podwright.scheduler.pod_info import PodInfo, pod_info
+
+JSON = dict[str, Any]
+
+
+def node_json(
+    name: str = "n", labels: dict[str, str] | None = None, taints: tuple[JSON, ...] = (), **offers: Any
+) -> JSON:
+    cordoned = offers.pop("unschedulable", False)
+    allocatable = {"cpu": "4", "memory": "8Gi", "pods": "110", **{k.replace("_", "-"): v for k, v in offers.items()}}
+    return {
+        "metadata": {"name": name, "labels": labels or {}},
+        "spec": {"taints": list(taints), "unschedulable": cordoned},
+        "status": {"allocatable": allocatable},
+    }
+
+
+def node(name: str = "n", **more: Any) -> NodeInfo:
+    return NodeInfo(node_facts(node_json(name, **more)))
+
+
+def pod_json(name: str = "p", requests: JSON | None = None, ports: list[JSON] | None = None, **spec: Any) -> JSON:
+    container: JSON = {"name": "c", "image": "i", "resources": {"requests": requests or {}}}
+    if ports:
+        container["ports"] = ports
+    return {
+        "metadata": {"namespace": "ns", "name": name, "uid": f"uid-{name}", "generation": 1},
+        "spec": {"schedulerName": "default-scheduler", "containers": [container], **spec},
+        "status": {"phase": "Pending"},
+    }
+
+
+def pod(name: str = "p", requests: JSON | None = None, **more: Any) -> PodInfo:
+    return pod_info(pod_json(name, requests, **more))
