@@ -1,0 +1,42 @@
+"""Which strategy serves which resource: the one place where the registry looks rules up.
+
+Modules are imported on first use, one kind at a time, to keep start-up short. It must never hold a rule itself.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+
+from podwright.api.resources import Resource
+from podwright.apiserver.strategy import Strategy
+
+STRATEGIES: dict[tuple[str, str], str] = {
+    ("", "namespaces"): "namespace:NamespaceStrategy",
+    ("", "nodes"): "node:NodeStrategy",
+    ("", "pods"): "pod.strategy:PodStrategy",
+    ("", "services"): "service.strategy:ServiceStrategy",
+    ("", "endpoints"): "endpoints:EndpointsStrategy",
+    ("", "configmaps"): "configmap:ConfigMapStrategy",
+    ("", "secrets"): "secret:SecretStrategy",
+    ("", "serviceaccounts"): "serviceaccount:ServiceAccountStrategy",
+    ("", "events"): "event:CoreEventStrategy",
+    ("events.k8s.io", "events"): "event:EventStrategy",
+    ("apps", "deployments"): "deployment:DeploymentStrategy",
+    ("apps", "replicasets"): "replicaset:ReplicaSetStrategy",
+    ("coordination.k8s.io", "leases"): "lease:LeaseStrategy",
+    ("discovery.k8s.io", "endpointslices"): "endpointslice:EndpointSliceStrategy",
+    ("scheduling.k8s.io", "priorityclasses"): "priorityclass:PriorityClassStrategy",
+}
+"""(group, plural) -> "module:Class" below this package. Kinds that are not here have no rules of their own."""
+
+
+@cache
+def strategy_for(resource: Resource) -> Strategy:
+    """Return the strategy of a resource; the plain one for kinds without rules of their own."""
+    where = STRATEGIES.get((resource.group, resource.plural))
+    if where is None:
+        return Strategy()
+    module, _, name = where.partition(":")
+    cls: type[Strategy] = getattr(import_module(f"podwright.apiserver.strategies.{module}"), name)
+    return cls()
