@@ -15,9 +15,8 @@ from podwright.scheduler.snapshot import Snapshot
 
 SEED = 7
 names = st.integers(0, 11).map("n{}".format)
-taint = st.sampled_from([
-    {"key": "k", "effect": "NoSchedule"}, {"key": "k", "effect": "PreferNoSchedule"}, {"key": "l", "effect": "PreferNoSchedule"},
-])  # fmt: skip
+kinds_of_taint = [("k", "NoSchedule"), ("k", "PreferNoSchedule"), ("l", "PreferNoSchedule")]
+taint = st.sampled_from([{"key": key, "effect": effect} for key, effect in kinds_of_taint])
 node_bodies = st.builds(
     node_json,
     names,

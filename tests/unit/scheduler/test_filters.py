@@ -20,6 +20,14 @@ def expr(key, operator, *values):
     return {"matchExpressions": [{"key": key, "operator": operator, "values": list(values)}]}
 
 
+def both(one, two):
+    return {"matchExpressions": [*one["matchExpressions"], *two["matchExpressions"]]}
+
+
+def named(name):
+    return {"matchFields": [{"key": "metadata.name", "operator": "In", "values": [name]}]}
+
+
 TOLERATIONS = {
     "same": ({"key": "k", "operator": "Equal", "value": "v", "effect": "NoSchedule"}, True),
     "operator left out": ({"key": "k", "value": "v"}, True),
@@ -78,12 +86,9 @@ SELECTIONS = {
     "gt, no number": ({"affinity": required(expr("disk", "Gt", "1"))}, False),
     "terms are alternatives": ({"affinity": required(expr("gpu", "Exists"), expr("disk", "Exists"))}, True),
     "an empty term matches nothing": ({"affinity": required({})}, False),
-    "expressions all hold": (
-        {"affinity": required({"matchExpressions": [*expr("disk", "Exists")["matchExpressions"], *expr("gpu", "Exists")["matchExpressions"]]})},
-        False,
-    ),
-    "by field": ({"affinity": required({"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["n"]}]})}, True),
-    "by field, other": ({"affinity": required({"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["m"]}]})}, False),
+    "expressions all hold": ({"affinity": required(both(expr("disk", "Exists"), expr("gpu", "Exists")))}, False),
+    "by field": ({"affinity": required(named("n"))}, True),
+    "by field, other": ({"affinity": required(named("m"))}, False),
     "selector and affinity": ({"nodeSelector": {"disk": "ssd"}, "affinity": required(expr("gpu", "Exists"))}, False),
 }  # fmt: skip
 

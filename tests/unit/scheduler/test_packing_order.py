@@ -37,7 +37,8 @@ CASES = {
     "a preference decides between empty nodes": (
         [(node_json("a", labels={"z": "a"}),), (node_json("b"),)], {"cpu": "1"}, {"affinity": PREFER_A}, "a"),
     "a much fuller node outweighs a preference": (
-        [(node_json("a", labels={"z": "a"}),), (node_json("b"), {"cpu": "3"})], {"cpu": "1"}, {"affinity": PREFER_A}, "b"),
+        [(node_json("a", labels={"z": "a"}),), (node_json("b"), {"cpu": "3"})],
+        {"cpu": "1"}, {"affinity": PREFER_A}, "b"),
     "an unwelcoming node is avoided": (
         [(node_json("a", taints=SOFT), {"cpu": "500m"}), (node_json("b"),)], {"cpu": "1"}, {}, "b"),
     "but taken when it is the only one": ([(node_json("a", taints=SOFT),)], {"cpu": "1"}, {}, "a"),
