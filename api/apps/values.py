@@ -1,0 +1,11 @@
+"""The named strings of the apps group, with the values they may take."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from podwright.api.modeling.fields import named
+
+DeploymentConditionType = Annotated[str, named("v1.DeploymentConditionType")]
+DeploymentStrategyType = Annotated[str, named("v1.DeploymentStrategyType", "Recreate", "RollingUpdate")]
+ReplicaSetConditionType = Annotated[str, named("v1.ReplicaSetConditionType")]

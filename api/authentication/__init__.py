@@ -1,0 +1,1 @@
+"""The kinds of the authentication.k8s.io group."""

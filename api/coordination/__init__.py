@@ -1,0 +1,1 @@
+"""The kinds of the coordination.k8s.io group."""

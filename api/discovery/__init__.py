@@ -1,0 +1,1 @@
+"""The kinds of the discovery.k8s.io group."""

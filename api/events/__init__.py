@@ -1,0 +1,1 @@
+"""The kinds of the events.k8s.io group."""

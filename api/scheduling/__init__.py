@@ -1,0 +1,1 @@
+"""The kinds of the scheduling.k8s.io group."""
