@@ -4,8 +4,8 @@ The sandbox of a pod is a named network namespace, shared ipc and uts namespaces
 with their own pid and mount namespaces. Every resource made here is found again by listing (after a crash of the
 agent) and removed by the call that names its owner's uid; all removals are idempotent.
 
-Errors (`HostError`) carry `reason`, a word that lands in a container's or pod's status (ErrImagePull, RunContainerError,
-CreateContainerError, FailedMount ...), and a message for people.
+Errors (`HostError`) carry `reason`, a word that lands in a container's or pod's status (ErrImagePull,
+RunContainerError, CreateContainerError, FailedMount ...), and a message for people.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Images(Protocol):
         ...
 
     async def pull(self, reference: str, credentials: Sequence[Mapping[str, Any]] = ()) -> Image:
-        """Fetch from its registry; layers that are here already are not fetched again. `credentials`: docker config "auths" maps."""
+        """Fetch from its registry what is not here already. `credentials`: docker config "auths" maps."""
         ...
 
     async def list(self) -> list[Image]:
@@ -113,7 +113,16 @@ class Sandbox:
 class Sandboxes(Protocol):
     """Makes and removes sandboxes. Raises HostError(FailedCreatePodSandBox)."""
 
-    async def ensure(self, pod: PodRef, *, hostname: str, host_network: bool, limits: Limits, sysctls: Mapping[str, str], ip: str = "") -> Sandbox:
+    async def ensure(
+        self,
+        pod: PodRef,
+        *,
+        hostname: str,
+        host_network: bool,
+        limits: Limits,
+        sysctls: Mapping[str, str],
+        ip: str = "",
+    ) -> Sandbox:
         """Create the sandbox, or complete and return the one that is there. `ip`: keep this address if it is free."""
         ...
 
@@ -324,7 +333,9 @@ class Objects(Protocol):
 class Tokens(Protocol):
     """Service-account tokens for this node's pods."""
 
-    async def token(self, pod: PodRef, service_account: str, audiences: Sequence[str], seconds: int) -> tuple[str, float]:
+    async def token(
+        self, pod: PodRef, service_account: str, audiences: Sequence[str], seconds: int
+    ) -> tuple[str, float]:
         """A token and its expiry (Unix seconds)."""
         ...
 
@@ -333,7 +344,7 @@ class Volumes(Protocol):
     """Prepares a pod's volumes under its folder. Raises HostError(FailedMount)."""
 
     async def ensure(self, pod: Mapping[str, Any]) -> Mapping[str, str]:
-        """Volume name -> host path for each volume of the pod; creates, mounts and refreshes (atomic swap) what changed."""
+        """Volume name -> host path for each volume of the pod; creates, mounts and refreshes them (atomically)."""
         ...
 
     async def remove(self, uid: str) -> None:
