@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import field
 from typing import Annotated
 
+from podwright.api.core.nodeconfig import NodeConfigSource
 from podwright.api.core.nodestatus import NodeStatus
 from podwright.api.core.values import TaintEffect
 from podwright.api.meta import ObjectMeta
-from podwright.api.modeling.fields import ATOMIC, MERGE_SET, REQUIRED, UID, Time, api_type
+from podwright.api.modeling.fields import ATOMIC, MERGE_SET, REQUIRED, Time, api_type
 
 
 @api_type("core.v1")
@@ -23,30 +24,6 @@ class Taint:
     """What happens to pods that do not tolerate it: NoSchedule, PreferNoSchedule or NoExecute."""
     time_added: Time | None = None
     """When the taint was added."""
-
-
-@api_type("core.v1")
-class ConfigMapNodeConfigSource:
-    """Not used any more: a ConfigMap that configured the node agent."""
-
-    namespace: Annotated[str, REQUIRED] = ""
-    """The ConfigMap's namespace."""
-    name: Annotated[str, REQUIRED] = ""
-    """The ConfigMap's name."""
-    uid: UID = ""
-    """The ConfigMap's uid."""
-    resource_version: str = ""
-    """The ConfigMap's version."""
-    kubelet_config_key: Annotated[str, REQUIRED] = ""
-    """The key in the ConfigMap that holds the configuration."""
-
-
-@api_type("core.v1")
-class NodeConfigSource:
-    """Not used any more: where the node agent took its configuration from."""
-
-    config_map: ConfigMapNodeConfigSource | None = None
-    """The ConfigMap that holds it."""
 
 
 @api_type("core.v1")

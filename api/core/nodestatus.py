@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import Annotated
 
-from podwright.api.core.node import NodeConfigSource
+from podwright.api.core.nodeconfig import NodeConfigSource
 from podwright.api.core.values import (
     ConditionStatus,
     NodeAddressType,

@@ -10,12 +10,12 @@ from typing import Annotated
 from podwright.api.modeling.fields import Map, Quantity, TypeName, named
 
 _SIGNALS = (
-    *"SIGABRT SIGALRM SIGBUS SIGCHLD SIGCLD SIGCONT SIGFPE SIGHUP SIGILL SIGINT SIGIO SIGIOT SIGKILL SIGPIPE".split(),
-    *"SIGPOLL SIGPROF SIGPWR SIGQUIT SIGSEGV SIGSTKFLT SIGSTOP SIGSYS SIGTERM SIGTRAP SIGTSTP SIGTTIN".split(),
-    *"SIGTTOU SIGURG SIGUSR1 SIGUSR2 SIGVTALRM SIGWINCH SIGXCPU SIGXFSZ".split(),
-    *("SIGRTMIN", *(f"SIGRTMIN+{number}" for number in range(1, 16))),
-    *(*(f"SIGRTMAX-{number}" for number in range(14, 0, -1)), "SIGRTMAX"),
-)
+    "SIGABRT", "SIGALRM", "SIGBUS", "SIGCHLD", "SIGCLD", "SIGCONT", "SIGFPE", "SIGHUP", "SIGILL", "SIGINT", "SIGIO",
+    "SIGIOT", "SIGKILL", "SIGPIPE", "SIGPOLL", "SIGPROF", "SIGPWR", "SIGQUIT", "SIGSEGV", "SIGSTKFLT", "SIGSTOP",
+    "SIGSYS", "SIGTERM", "SIGTRAP", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGURG", "SIGUSR1", "SIGUSR2", "SIGVTALRM",
+    "SIGWINCH", "SIGXCPU", "SIGXFSZ", "SIGRTMIN", *(f"SIGRTMIN+{number}" for number in range(1, 16)),
+    *(f"SIGRTMAX-{number}" for number in range(14, 0, -1)), "SIGRTMAX",
+)  # fmt: skip
 
 AppArmorProfileType = Annotated[str, named("v1.AppArmorProfileType", "Unconfined", "RuntimeDefault", "Localhost")]
 AzureDataDiskCachingMode = Annotated[str, named("v1.AzureDataDiskCachingMode", "None", "ReadOnly", "ReadWrite")]
