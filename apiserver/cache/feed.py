@@ -1,0 +1,147 @@
+"""Keeps every resource cache in step with the store, through one watch over all keys.
+
+One consumer sees all changes in revision order, so `revision` is true for every resource at once: whoever waited
+for revision N sees N everywhere. Only this module reads the store's watch. It must never apply a change twice or
+skip one: after a gap (the store compacted what we had not read) everything is loaded again and all watches end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from heapq import heappop, heappush
+from itertools import count
+
+from podwright.apiserver.cache.resource_cache import ResourceCache
+from podwright.apiserver.cache.watcher import Watcher
+from podwright.store.protocol import Compacted, KeyValue, Store, StoreError, StoreUnavailable, WatchBatch
+
+log = logging.getLogger(__name__)
+
+ROOT = "/registry/"
+_RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+_WAIT_SECONDS = 10.0
+
+
+class Feed:
+    """Owns the caches; `caches` maps the key segment after /registry/ to its cache."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.caches: dict[str, ResourceCache] = {}
+        self.revision = 0
+        self.loaded = False
+        self._waiters: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._serial = count()
+        self._task: asyncio.Task[None] | None = None
+        self._current: asyncio.Task[int] | None = None
+
+    def add(self, cache: ResourceCache) -> None:
+        """Serve one more resource; before `start`."""
+        self.caches[cache.prefix[len(ROOT) : -1]] = cache
+
+    async def start(self) -> None:
+        """Load everything and begin to follow. Raises StoreError."""
+        await self._load()
+        self._task = asyncio.create_task(self._run(), name="watch-cache-feed")
+
+    async def stop(self) -> None:
+        """Stop following; waiting readers fail."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+        for _, _, future in self._waiters:
+            if not future.done():
+                future.set_exception(StoreUnavailable("the server is stopping"))
+        self._waiters.clear()
+
+    async def reached(self, revision: int) -> None:
+        """Wait until every cache shows `revision`. Raises StoreUnavailable when that takes too long."""
+        if self.revision >= revision:
+            return
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
+        heappush(self._waiters, (revision, next(self._serial), future))
+        timer = loop.call_later(_WAIT_SECONDS, _expire, future, revision)
+        try:
+            await future
+        finally:
+            timer.cancel()
+
+    async def fresh(self) -> None:
+        """Wait until the caches show everything that any client of the store was told of before this call."""
+        revision = await self.store.current_revision()
+        if revision > self.revision:
+            await self.reached(revision)
+
+    # -- following
+
+    async def _load(self) -> None:
+        result = await self.store.range(ROOT)
+        groups: dict[str, list[KeyValue]] = {name: [] for name in self.caches}
+        size = len(ROOT)
+        for kv in result.items:
+            group = groups.get(kv.key[size : kv.key.find("/", size)])
+            if group is not None:
+                group.append(kv)
+        for name, cache in self.caches.items():
+            cache.load(groups[name], result.revision)
+        self._advance(result.revision)
+        self.loaded = True
+
+    async def _run(self) -> None:
+        failures = 0
+        while True:
+            stream = self.store.watch(ROOT, from_revision=self.revision + 1)
+            try:
+                async for batch in stream:
+                    failures = 0
+                    self._apply(batch)
+            except Compacted:
+                log.warning("Cannot follow the store: its history is gone; loading everything again")
+                await self._reload()
+            except StoreError as error:
+                log.warning("Cannot follow the store: %s", error)
+            finally:
+                await stream.aclose()
+            await asyncio.sleep(_RETRY_SECONDS[min(failures, len(_RETRY_SECONDS) - 1)])
+            failures += 1
+
+    async def _reload(self) -> None:
+        for failures in count():
+            try:
+                await self._load()
+            except StoreError as error:
+                log.warning("Cannot load from the store: %s", error)
+                await asyncio.sleep(_RETRY_SECONDS[min(failures, len(_RETRY_SECONDS) - 1)])
+            else:
+                return
+
+    def _apply(self, batch: WatchBatch) -> None:
+        dirty: set[Watcher] = set()
+        size = len(ROOT)
+        caches = self.caches
+        for event in batch.events:
+            key = event.key
+            cache = caches.get(key[size : key.find("/", size)])
+            if cache is not None:
+                cache.apply(key, event.value, event.mod_revision, dirty)
+        self._advance(batch.revision)
+        for watcher in dirty:
+            watcher.flush()
+
+    def _advance(self, revision: int) -> None:
+        self.revision = max(self.revision, revision)
+        waiters = self._waiters
+        while waiters and waiters[0][0] <= self.revision:
+            future = heappop(waiters)[2]
+            if not future.done():
+                future.set_result(None)
+
+
+def _expire(future: asyncio.Future[None], revision: int) -> None:
+    if not future.done():
+        future.set_exception(StoreUnavailable(f"the watch cache did not reach revision {revision} in time"))

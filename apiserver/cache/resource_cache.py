@@ -1,0 +1,268 @@
+"""All objects of one resource as wire bytes, its recent changes, and its watchers.
+
+Fed by `feed.py` in revision order; read synchronously by the registry. Everything here is plain data structure:
+it must never await, never touch the store and never parse an object it was given parsed values for.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from podwright.apiserver.cache.item import Change, Item, canonical_value, head_of, splice
+from podwright.apiserver.cache.watcher import Watcher
+from podwright.store.protocol import KeyValue
+
+JSON = dict[str, Any]
+_INDEXED = ("spec.nodeName", "metadata.name")  # equality on these puts a watcher into its own bucket, best first
+_NO_LABELS: dict[str, str] = {}
+
+
+class TooOld(Exception):
+    """The wanted revision is no longer in the window. `oldest` is the oldest one a watch may begin after."""
+
+    def __init__(self, oldest: int) -> None:
+        super().__init__(f"cannot watch: the oldest revision kept is {oldest}")
+        self.oldest = oldest
+
+
+class Collection:
+    """The objects of one namespace (or all of a cluster-scoped resource), in name order."""
+
+    __slots__ = ("items", "names")
+
+    def __init__(self) -> None:
+        self.items: dict[str, Item] = {}
+        self.names: list[str] = []
+
+    def put(self, item: Item) -> Item | None:
+        """Add or replace; returns what was there."""
+        old = self.items.get(item.name)
+        if old is None:
+            insort(self.names, item.name)
+        self.items[item.name] = item
+        return old
+
+    def drop(self, name: str) -> Item | None:
+        """Remove; returns what was there."""
+        old = self.items.pop(name, None)
+        if old is not None:
+            del self.names[bisect_left(self.names, name)]
+        return old
+
+
+class ResourceCache:
+    """The cache of one stored resource. `prefix` is its key prefix, ending in "/"."""
+
+    def __init__(
+        self,
+        prefix: str,
+        kind: str,
+        api_version: str,
+        *,
+        namespaced: bool,
+        fields: Mapping[str, Callable[[JSON], str]],
+        window: int,
+    ) -> None:
+        self.prefix = prefix
+        self.namespaced = namespaced
+        self.head = head_of(kind, api_version)
+        self.field_names = tuple(fields)
+        self.field_index = {name: i for i, name in enumerate(self.field_names)}
+        self._field_getters = tuple(fields.values())
+        self.collections: dict[str, Collection] = {}
+        self.order: list[str] = []  # names of non-empty collections in key order
+        self.changed = 0  # revision of the newest change of this resource
+        self._window: deque[Change] = deque(maxlen=window)
+        self._oldest = 0  # watches may begin after this revision
+        self._buckets: dict[tuple[str, str], set[Watcher]] = {}
+        self._prepared: dict[str, tuple[bytes, Item]] = {}
+        self._index_position = self.field_index.get(_INDEXED[0], -1)
+
+    # -- reading
+
+    def __len__(self) -> int:
+        return sum(len(c.items) for c in self.collections.values())
+
+    def get(self, namespace: str, name: str) -> Item | None:
+        """Return one object."""
+        collection = self.collections.get(namespace)
+        return collection.items.get(name) if collection is not None else None
+
+    def iterate(self, namespace: str = "", start: str = "") -> Iterator[Item]:
+        """Yield objects in key order, of one namespace or of all, from the key suffix `start` ("ns/name") on."""
+        if self.namespaced and not namespace:
+            first, _, name = start.partition("/")
+            begin = bisect_left(self.order, first + "/", key=_with_slash) if start else 0
+            for ns in self.order[begin:]:
+                yield from _from(self.collections[ns], name if ns == first else "")
+            return
+        collection = self.collections.get(namespace)
+        if collection is not None:
+            yield from _from(collection, start.rpartition("/")[2] if self.namespaced else start)
+
+    def count(self, namespace: str = "") -> int:
+        """Number of objects in a namespace ("" of a namespaced resource: in all)."""
+        if self.namespaced and not namespace:
+            return len(self)
+        collection = self.collections.get(namespace)
+        return len(collection.items) if collection is not None else 0
+
+    # -- feeding
+
+    def field_values(self, obj: JSON) -> tuple[str, ...]:
+        """The values of the selectable fields."""
+        return tuple([get(obj) for get in self._field_getters])
+
+    def make_item(self, key: str, wire: bytes, revision: int, obj: JSON) -> Item:
+        """Build the item of an object whose wire bytes and parsed form are at hand."""
+        namespace, name = self.split(key)
+        labels: dict[str, str] = obj["metadata"].get("labels") or _NO_LABELS
+        return Item(key, namespace, name, revision, wire, labels, self.field_values(obj))
+
+    def item_of(self, kv: KeyValue) -> Item:
+        """Build the item of a stored key."""
+        wire = splice(self.head, canonical_value(kv.value, self.head), kv.mod_revision)
+        return self.make_item(kv.key, wire, kv.mod_revision, orjson.loads(wire))
+
+    def split(self, key: str) -> tuple[str, str]:
+        """Namespace and name of a store key."""
+        namespace, _, name = key[len(self.prefix) :].rpartition("/")
+        return namespace, name
+
+    def prepare(self, key: str, value: bytes, obj: JSON) -> None:
+        """Announce a write of ours, so that its event need not be parsed."""
+        self._prepared[key] = (value, self.make_item(key, b"", 0, obj))
+
+    def forget(self, key: str) -> None:
+        """Withdraw `prepare` after a failed write."""
+        self._prepared.pop(key, None)
+
+    def load(self, items: list[KeyValue], revision: int) -> None:
+        """Replace everything (start, or resync after a gap); every open watch ends."""
+        self.collections.clear()
+        self.order.clear()
+        self._window.clear()
+        self._oldest = revision
+        for kv in items:
+            self._put(self.item_of(kv))
+            self.changed = max(self.changed, kv.mod_revision)
+        for watchers in list(self._buckets.values()):
+            for watcher in list(watchers):
+                watcher.close()
+
+    def apply(self, key: str, value: bytes | None, revision: int, dirty: set[Watcher]) -> None:
+        """Take one change; watchers that got a line are added to `dirty`."""
+        item: Item | None = None
+        if value is not None:
+            prepared = self._prepared.get(key)
+            if prepared is not None and prepared[0] == value:
+                del self._prepared[key]
+                item = prepared[1]
+                item.wire = splice(self.head, value, revision)
+                item.revision = revision
+            else:
+                item = self.item_of(KeyValue(key, value, 0, revision))
+            prev = self._put(item)
+        else:
+            prev = self._drop(key)
+            if prev is None:
+                return
+        self.changed = revision
+        change = Change(revision, item, prev)
+        if len(self._window) == self._window.maxlen:
+            self._oldest = self._window[0].revision
+        self._window.append(change)
+        self._dispatch(change, item or prev, prev, dirty)
+
+    def _put(self, item: Item) -> Item | None:
+        collection = self.collections.get(item.namespace)
+        if collection is None:
+            collection = self.collections[item.namespace] = Collection()
+            insort(self.order, item.namespace, key=_with_slash)
+        return collection.put(item)
+
+    def _drop(self, key: str) -> Item | None:
+        namespace, name = self.split(key)
+        collection = self.collections.get(namespace)
+        if collection is None:
+            return None
+        old = collection.drop(name)
+        if not collection.items:
+            del self.collections[namespace]
+            self.order.remove(namespace)
+        return old
+
+    # -- watching
+
+    @property
+    def watchers(self) -> int:
+        """Number of open watches."""
+        return sum(len(b) for b in self._buckets.values())
+
+    def history(self, after: int) -> Iterator[Change]:
+        """Yield the changes after a revision. Raises TooOld."""
+        if after < self._oldest:
+            raise TooOld(self._oldest)
+        if after >= self.changed:
+            return
+        for change in self._window:
+            if change.revision > after:
+                yield change
+
+    def attach(self, watcher: Watcher) -> None:
+        """Deliver changes from now on."""
+        watcher.bucket = self._bucket_of(watcher)
+        self._buckets.setdefault(watcher.bucket, set()).add(watcher)
+
+    def detach(self, watcher: Watcher) -> None:
+        """Stop delivering."""
+        bucket = self._buckets.get(watcher.bucket)
+        if bucket is not None:
+            bucket.discard(watcher)
+            if not bucket:
+                del self._buckets[watcher.bucket]
+
+    def all_watchers(self) -> Iterator[Watcher]:
+        """Yield every open watch (bookmarks)."""
+        for bucket in list(self._buckets.values()):
+            yield from list(bucket)
+
+    def _bucket_of(self, watcher: Watcher) -> tuple[str, str]:
+        for index, wanted, equal in watcher.filter.fields:
+            if equal and index == self._index_position:
+                return (_INDEXED[0], wanted)
+        if watcher.filter.name:
+            return (_INDEXED[1], watcher.filter.name)
+        return ("namespace", watcher.filter.namespace) if watcher.filter.namespace else ("", "")
+
+    def _dispatch(self, change: Change, item: Item | None, prev: Item | None, dirty: set[Watcher]) -> None:
+        if not self._buckets or item is None:
+            return
+        keys = {("", ""), ("namespace", item.namespace), (_INDEXED[1], item.name)}
+        if self._index_position >= 0:
+            keys.add((_INDEXED[0], item.fields[self._index_position]))
+            if prev is not None:
+                keys.add((_INDEXED[0], prev.fields[self._index_position]))
+        for key in keys:
+            bucket = self._buckets.get(key)
+            if bucket is not None:
+                for watcher in bucket:
+                    if watcher.offer(change):
+                        dirty.add(watcher)
+
+
+def _with_slash(namespace: str) -> str:
+    """Order namespaces as their keys are ordered: "a-b/..." comes before "a/..."."""
+    return namespace + "/"
+
+
+def _from(collection: Collection, start: str) -> Iterator[Item]:
+    names = collection.names[bisect_left(collection.names, start) :] if start else collection.names
+    items = collection.items
+    for name in names:
+        yield items[name]

@@ -1,0 +1,138 @@
+"""One open watch: what it wants to see, and the bounded buffer between the cache and its connection.
+
+The cache calls `offer` for each change that may concern the watcher and `flush` once per batch; both are
+synchronous and must never wait. A watcher whose buffer is full is dropped: its stream ends and the client starts
+over, so a slow reader never slows the server nor grows its memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from podwright.apiserver.cache.item import Change, Item
+
+
+class Match(Protocol):
+    """A label selector."""
+
+    def matches(self, labels: dict[str, str]) -> bool:
+        """Tell whether the labels are selected."""
+        ...
+
+
+class Filter:
+    """What a list or watch selects. `fields` are pairs (index into Item.fields, wanted value, must equal)."""
+
+    __slots__ = ("fields", "labels", "name", "namespace", "trivial")
+
+    def __init__(
+        self,
+        namespace: str = "",
+        name: str = "",
+        labels: Match | None = None,
+        fields: tuple[tuple[int, str, bool], ...] = (),
+    ) -> None:
+        self.namespace = namespace
+        self.name = name
+        self.labels = labels
+        self.fields = fields
+        self.trivial = labels is None and not fields and not name
+
+    def __call__(self, item: Item) -> bool:
+        """Tell whether the item is selected."""
+        if self.namespace and item.namespace != self.namespace:
+            return False
+        if self.trivial:
+            return True
+        if self.name and item.name != self.name:
+            return False
+        values = item.fields
+        for index, wanted, equal in self.fields:
+            if (values[index] == wanted) is not equal:
+                return False
+        return self.labels is None or self.labels.matches(item.labels)
+
+
+class Lines(Protocol):
+    """Makes the lines of a watch: the shared JSON ones, or one watcher's own (tables, metadata only)."""
+
+    def added(self, change: Change, item: Item) -> bytes:
+        """Line of an object that appeared."""
+        ...
+
+    def modified(self, change: Change, item: Item) -> bytes:
+        """Line of an object that changed."""
+        ...
+
+    def deleted(self, change: Change, prev: Item) -> bytes:
+        """Line of an object that went away: its last state with the revision of the change."""
+        ...
+
+    def bookmark(self, revision: int, initial_end: bool) -> bytes:
+        """Line that tells how far the watch got."""
+        ...
+
+    def initial(self, item: Item) -> bytes:
+        """ADDED line of an object that existed before the watch."""
+        ...
+
+
+class Watcher:
+    """A filter, a way to write lines, and a buffer of at most `limit` lines."""
+
+    __slots__ = ("bookmarks", "buffer", "bucket", "closed", "filter", "limit", "lines", "revision", "wake")
+
+    def __init__(self, filter_: Filter, lines: Lines, *, limit: int, bookmarks: bool) -> None:
+        self.filter = filter_
+        self.lines = lines
+        self.limit = limit
+        self.bookmarks = bookmarks
+        self.buffer: list[bytes] = []
+        self.closed = False
+        self.revision = 0  # changes up to here were seen or are not wanted
+        self.bucket: tuple[str, str] = ("", "")
+        self.wake: Callable[[], None] = _nothing
+
+    def offer(self, change: Change) -> bool:
+        """Buffer the change's line if it concerns this watcher. Returns True when something waits to be flushed."""
+        if change.revision <= self.revision or self.closed:
+            return False
+        item, prev = change.item, change.prev
+        now = item is not None and self.filter(item)
+        before = prev is not None and self.filter(prev)
+        if now and item is not None:
+            line = self.lines.modified(change, item) if before else self.lines.added(change, item)
+        elif before and prev is not None:
+            line = self.lines.deleted(change, prev)
+        else:
+            return False
+        self.buffer.append(line)
+        return True
+
+    def flush(self) -> None:
+        """Hand the buffer to the reader, or end the watch when it is too long."""
+        if len(self.buffer) > self.limit:
+            self.close()
+        else:
+            self.wake()
+
+    def push(self, line: bytes) -> None:
+        """Send one line of the server's own (bookmark, error)."""
+        self.buffer.append(line)
+        self.flush()
+
+    def take(self) -> bytes:
+        """Empty the buffer."""
+        data = b"".join(self.buffer)
+        self.buffer.clear()
+        return data
+
+    def close(self) -> None:
+        """End the watch: nothing more is buffered, the reader sees the end of the stream."""
+        self.closed = True
+        self.wake()
+
+
+def _nothing() -> None:
+    """Stand in until a reader is attached."""

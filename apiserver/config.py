@@ -1,0 +1,49 @@
+"""The apiserver's settings, parsed once and passed explicitly. It must never read the environment or files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerConfig:
+    """Everything the server can be told. Paths that are None switch the matching feature off."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: int = 6443
+    """Port to listen on; 0 picks a free one."""
+    advertise_address: str = "127.0.0.1"
+    """IPv4 address under which clients and the `default/kubernetes` Service reach this server."""
+    tls_cert_file: Path | None = None
+    """Serving certificate (PEM); None serves plain HTTP (tests, in-process use)."""
+    tls_key_file: Path | None = None
+    client_ca_file: Path | None = None
+    """CA (PEM) that signs client certificates; CN is the user, O the groups."""
+    token_auth_file: Path | None = None
+    """Lines of token,user,uid,"group1,group2"."""
+    service_account_key_file: Path | None = None
+    """RSA private key (PEM) that signs service-account tokens and verifies them."""
+    service_account_issuer: str = "https://kubernetes.default.svc"
+    service_cidr: str = "10.96.0.0/16"
+    """Range of ClusterIPs; its first address belongs to the `default/kubernetes` Service."""
+    node_port_first: int = 30000
+    node_port_last: int = 32767
+    """Ports for NodePort Services, both ends included."""
+    access_log_file: Path | None = None
+    """JSON lines, one a request; None writes none."""
+    body_limit: int = 3 * 1024 * 1024
+    """Largest request body in bytes."""
+    watch_buffer: int = 4096
+    """Events a watcher may lag behind before it is dropped."""
+    watch_buffer_bytes: int = 16 * 1024 * 1024
+    """Bytes that may wait in one watcher's connection before it is dropped."""
+    event_window: int = 4096
+    """Changes kept per resource for watches that begin in the past."""
+    bookmark_seconds: float = 55.0
+    """Interval of BOOKMARK events on watches that asked for them."""
+    future_revision_seconds: float = 3.0
+    """How long a read waits for a resourceVersion ahead of the store before it answers 504."""
+    compact_after_seconds: float = 600.0
+    """Age of the history that compaction forgets."""

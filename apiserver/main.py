@@ -1,0 +1,88 @@
+"""Run an apiserver alone: `python -m podwright.apiserver.main --port 6443 --memory --token-auth-file tokens.csv`.
+
+For development and component tests; `podwright up` wires the same parts into a whole cluster.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from pathlib import Path
+
+from podwright.apiserver.config import ServerConfig
+from podwright.store.protocol import Store
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="podwright-apiserver", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=6443)
+    parser.add_argument("--memory", action="store_true", help="keep nothing")
+    parser.add_argument("--data-dir", type=Path, default=Path("podwright-data"), help="state and certificates")
+    parser.add_argument("--token-auth-file", type=Path)
+    parser.add_argument("--access-log", type=Path)
+    parser.add_argument("--http", action="store_true", help="plain HTTP, no TLS")
+    return parser.parse_args()
+
+
+async def _store(arguments: argparse.Namespace) -> Store:
+    if arguments.memory:
+        from podwright.store.memory import MemoryStore
+
+        return MemoryStore()
+    from podwright.store.sqlite import SqliteStore
+
+    path: Path = arguments.data_dir / "store" / "state.db"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return await SqliteStore.open(path)
+
+
+async def _run(arguments: argparse.Namespace) -> None:
+    from podwright.apiserver.authentication.authenticator import Authenticator
+    from podwright.apiserver.authentication.token_file import read_token_file
+    from podwright.apiserver.dev_certificates import ensure_certificates
+    from podwright.apiserver.http import HttpServer
+    from podwright.apiserver.server import ApiServer
+
+    arguments.data_dir.mkdir(parents=True, exist_ok=True)
+    pki = None if arguments.http else ensure_certificates(arguments.data_dir / "pki", arguments.host)
+    config = ServerConfig(
+        host=arguments.host,
+        port=arguments.port,
+        tls_cert_file=pki.cert if pki else None,
+        tls_key_file=pki.key if pki else None,
+        client_ca_file=pki.ca if pki else None,
+        token_auth_file=arguments.token_auth_file,
+        access_log_file=arguments.access_log,
+    )
+    tokens = read_token_file(config.token_auth_file) if config.token_auth_file else {}
+    store = await _store(arguments)
+    server = ApiServer(config, store)
+    await server.start()
+    http = HttpServer(server, Authenticator(tokens))
+    port = await http.start()
+    scheme = "http" if arguments.http else "https"
+    sys.stdout.write(f"{scheme}://{arguments.host}:{port}\n")
+    sys.stdout.flush()
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    await stopped.wait()
+    await server.stop()
+    await http.stop()
+    await store.close()
+
+
+def main() -> None:
+    """Entry point."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    import uvloop
+
+    uvloop.run(_run(_arguments()))
+
+
+if __name__ == "__main__":
+    main()

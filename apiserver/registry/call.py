@@ -1,0 +1,45 @@
+"""One request to a resource on its way through the registry. A plain value holder: no behaviour but small look-ups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from podwright.apiserver.media import Format
+from podwright.apiserver.options import Query
+from podwright.apiserver.registry.endpoint import Endpoint
+from podwright.apiserver.routes import Target
+from podwright.apiserver.user import User
+
+
+@dataclass(slots=True)
+class Call:
+    """`namespace` and `name` come from the path; `warnings` collects texts for Warning headers."""
+
+    endpoint: Endpoint
+    target: Target
+    user: User
+    query: Query
+    body: bytes
+    content_type: str
+    format: Format
+    now: datetime
+    warnings: list[str] = field(default_factory=list[str])
+
+    @property
+    def namespace(self) -> str:
+        """The namespace of a namespaced resource, "" of others."""
+        return self.target.namespace if self.endpoint.resource.namespaced else ""
+
+    @property
+    def name(self) -> str:
+        """The object's name."""
+        return self.target.name
+
+
+@dataclass(slots=True)
+class Result:
+    """What a handler answers: bytes of one JSON object. `revision` 0 when nothing was stored."""
+
+    body: bytes
+    status: int = 200

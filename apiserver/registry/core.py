@@ -1,0 +1,137 @@
+"""What every handler of the registry works with: endpoints, store, caches, admission and the clock.
+
+It finds endpoints and saves values; what to save is decided by its callers. The only place that runs a txn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import orjson
+
+from podwright.api.errors import bad_request, service_unavailable
+from podwright.api.resources import Resource
+from podwright.apiserver.admission.chain import Chain
+from podwright.apiserver.cache.feed import Feed
+from podwright.apiserver.cache.item import encode_value
+from podwright.apiserver.registry.call import Call
+from podwright.apiserver.registry.endpoint import Endpoint
+from podwright.apiserver.strategy import Lookup, WriteContext
+from podwright.store.protocol import Compare, Delete, KeyValue, Put, Store, StoreUnavailable
+
+JSON = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Keys that a write takes or gives back in the same txn (cluster-wide unique values such as ClusterIPs)."""
+
+    take: tuple[str, ...] = ()
+    give: tuple[str, ...] = ()
+
+
+NO_CLAIMS = Claims()
+
+
+class Claimer(Protocol):
+    """Allocates unique values of one kind of object."""
+
+    def claim(self, obj: JSON | None, old: JSON | None) -> Claims:
+        """Fill in what `obj` needs (None: `old` is deleted) and say which keys to take and give. Raises ApiError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The outcome of a write. On a conflict `current` is what is there now (None: nothing)."""
+
+    done: bool
+    revision: int
+    current: KeyValue | None = None
+    claim_taken: bool = False
+
+
+class CacheLookup:
+    """`Lookup` over the watch caches."""
+
+    def __init__(self, endpoints: dict[tuple[str, str, str], Endpoint]) -> None:
+        self._endpoints = endpoints
+
+    def get(self, resource: Resource, name: str, namespace: str = "") -> JSON | None:
+        """Return one object, or None."""
+        endpoint = self._endpoints[resource.group, resource.version, resource.plural]
+        item = endpoint.get(namespace, name)
+        return None if item is None else endpoint.object(item)
+
+    def list(self, resource: Resource, namespace: str = "") -> list[JSON]:
+        """Return the objects of one namespace ("": all)."""
+        endpoint = self._endpoints[resource.group, resource.version, resource.plural]
+        return [endpoint.object(item) for item in endpoint.cache.iterate(namespace)]
+
+
+class Registry:
+    """Shared by all handlers."""
+
+    def __init__(self, store: Store, feed: Feed, endpoints: Iterable[Endpoint]) -> None:
+        self.store = store
+        self.feed = feed
+        self.endpoints = {(e.resource.group, e.resource.version, e.resource.plural): e for e in endpoints}
+        self.lookup: Lookup = CacheLookup(self.endpoints)
+        self.admission = Chain(())
+        self.claimers: dict[str, Claimer] = {}
+        self.future_seconds = 3.0  # how long a read waits for a revision ahead of the store
+        self.watch_buffer = 4096  # lines a watcher may lag behind
+
+    def context(self, call: Call, *, dry_run: bool, subresource: str = "") -> WriteContext:
+        """The surroundings of a write for strategies and admission."""
+        return WriteContext(
+            user=call.user,
+            now=call.now,
+            resource=call.endpoint.resource,
+            lookup=self.lookup,
+            dry_run=dry_run,
+            subresource=subresource,
+            namespace=call.namespace,
+        )
+
+    def encode(self, endpoint: Endpoint, obj: JSON) -> tuple[JSON, bytes]:
+        """The stored form of an object and its bytes. Raises ApiError 400 when it nests too deep."""
+        stored = endpoint.stored(obj)
+        try:
+            return stored, encode_value(stored)
+        except (TypeError, orjson.JSONEncodeError) as error:
+            msg = f"cannot encode the object: {error}"
+            raise bad_request(msg) from error
+
+    async def save(
+        self, endpoint: Endpoint, key: str, stored: JSON | None, value: bytes | None, expected: int, claims: Claims
+    ) -> Saved:
+        """Write (or, with None, remove) a key if its revision is still `expected`; returns once caches show it."""
+        ops: list[Put | Delete] = [Delete(key) if value is None else Put(key, value)]
+        compares: Sequence[Compare] = (Compare(key, expected),)
+        if claims is not NO_CLAIMS:
+            compares = (*compares, *(Compare(k, 0) for k in claims.take))
+            ops += [Put(k, key.encode()) for k in claims.take]
+            ops += [Delete(k) for k in claims.give]
+        cache = endpoint.cache
+        if value is not None and stored is not None:
+            cache.prepare(key, value, stored)
+        try:
+            result = await self.store.txn(compares, ops)
+            if not result.succeeded:
+                cache.forget(key)
+                current = result.current.get(key)
+                found = current.mod_revision if current is not None else 0
+                return Saved(done=False, revision=result.revision, current=current, claim_taken=found == expected)
+            await self.feed.reached(result.revision)
+        except StoreUnavailable as error:
+            cache.forget(key)
+            raise service_unavailable(f"the store does not answer: {error}", 1) from error
+        return Saved(done=True, revision=result.revision)
+
+    def claims(self, endpoint: Endpoint, obj: JSON | None, old: JSON | None) -> Claims:
+        """What a write takes and gives besides its own key."""
+        claimer = self.claimers.get(endpoint.resource.qualified)
+        return NO_CLAIMS if claimer is None else claimer.claim(obj, old)

@@ -1,0 +1,97 @@
+"""POST: a new object, from bytes to a durable revision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from podwright.api.errors import ApiError, already_exists, bad_request, internal, invalid
+from podwright.apiserver.admission.chain import Attributes
+from podwright.apiserver.options import WriteOptions, write_options
+from podwright.apiserver.registry import metadata as meta
+from podwright.apiserver.registry.call import Call, Result
+from podwright.apiserver.registry.core import NO_CLAIMS, Registry
+from podwright.apiserver.registry.decoding import decode
+from podwright.apiserver.strategies.meta import validate_new
+
+JSON = dict[str, Any]
+_NAME_ATTEMPTS = 8
+_CLAIM_ATTEMPTS = 16
+
+
+async def create(registry: Registry, call: Call) -> Result:
+    """Handle a POST on a collection. Raises ApiError."""
+    options = write_options(call.query, "CreateOptions")
+    resource = call.endpoint.resource
+    obj = decode(resource, call.body, call.content_type, options.validation, call.warnings)
+    match_namespace(obj["metadata"], call)
+    if obj["metadata"].get("resourceVersion"):
+        raise bad_request("resourceVersion should not be set on objects to be created")
+    return await create_object(registry, call, obj, options)
+
+
+async def create_object(registry: Registry, call: Call, obj: JSON, options: WriteOptions) -> Result:
+    """Complete, admit, validate and store a decoded object. Raises ApiError."""
+    endpoint, strategy = call.endpoint, call.endpoint.strategy
+    metadata: JSON = obj["metadata"]
+    meta.fill_create(obj, call.namespace, call.now)
+    prefix = "" if metadata.get("name") else str(metadata.get("generateName") or "")
+    if prefix:
+        metadata["name"] = meta.generated_name(prefix)
+    ctx = registry.context(call, dry_run=options.dry_run)
+    strategy.default(obj)
+    strategy.prepare_create(obj, ctx)
+    attributes = Attributes("create", metadata.get("name", ""), obj, None, ctx)
+    registry.admission.admit(attributes)
+    errors = validate_new(metadata, namespaced=endpoint.resource.namespaced, name_rule=strategy.validate_name)
+    errors += strategy.validate_create(obj, ctx)
+    if errors:
+        raise invalid(endpoint.resource.group, endpoint.resource.kind, metadata.get("name", ""), errors)
+    registry.admission.validate(attributes)
+    call.warnings.extend(strategy.warnings(obj, ctx))
+    return await _store(registry, call, obj, prefix, options)
+
+
+async def _store(registry: Registry, call: Call, obj: JSON, prefix: str, options: WriteOptions) -> Result:
+    endpoint = call.endpoint
+    metadata: JSON = obj["metadata"]
+    names_left, claims_left = _NAME_ATTEMPTS, _CLAIM_ATTEMPTS
+    while True:
+        key = endpoint.key(call.namespace, metadata["name"])
+        claims = registry.claims(endpoint, obj, None)
+        stored, value = registry.encode(endpoint, obj)
+        if options.dry_run:
+            if endpoint.get(call.namespace, metadata["name"]) is not None:
+                raise already_exists(endpoint.resource.qualified, metadata["name"])
+            return Result(value if endpoint.view is None else _plain(obj), 201)
+        saved = await registry.save(endpoint, key, stored, value, 0, claims)
+        if saved.done:
+            return Result(endpoint.wire_of(obj, value, saved.revision), 201)
+        if saved.claim_taken and claims is not NO_CLAIMS and claims_left:
+            claims_left -= 1
+        elif prefix and names_left:
+            names_left -= 1
+            metadata["name"] = meta.generated_name(prefix)
+        elif saved.claim_taken:
+            raise internal("no free value could be allocated, try again")
+        else:
+            raise _taken(call, metadata["name"], generated=bool(prefix))
+
+
+def _plain(obj: JSON) -> bytes:
+    import orjson
+
+    return orjson.dumps(obj)
+
+
+def _taken(call: Call, name: str, *, generated: bool) -> ApiError:
+    error = already_exists(call.endpoint.resource.qualified, name)
+    if generated:
+        error.retry_after = 1
+    return error
+
+
+def match_namespace(metadata: JSON, call: Call) -> None:
+    """Refuse an object that names another namespace than the path. Raises ApiError 400."""
+    namespace = metadata.get("namespace")
+    if namespace and call.endpoint.resource.namespaced and namespace != call.namespace:
+        raise bad_request("the namespace of the provided object does not match the namespace sent on the request")

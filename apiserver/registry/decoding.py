@@ -1,0 +1,209 @@
+"""From a body's bytes to a checked, pruned document; and what exactly is wrong when that fails.
+
+The happy path is one parse, one compiled check and one prune. It must never store or default anything.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+
+from podwright.api.errors import ApiError, bad_request, invalid, invalid_field, unsupported_media_type
+from podwright.api.model import Problem, check, check_text, prune, strict_message
+from podwright.api.resources import RESOURCES, Resource
+from podwright.apiserver.media import JSON_TYPE, READABLE, YAML_TYPE
+
+JSON = dict[str, Any]
+_PREVIEW = 30
+_EXPLAIN = (
+    ("Expecting value", "looking for beginning of value"),
+    ("Expecting property name", "looking for beginning of object key string"),
+    ("Illegal trailing comma", "looking for beginning of object key string"),
+    ("Expecting ':'", "after object key"),
+    ("Expecting ','", "after object key:value pair"),
+    ("Extra data", "after top-level value"),
+    ("Invalid control character", "in string literal"),
+    ("Invalid \\escape", "in string escape code"),
+)
+
+
+def decode(resource: Resource, body: bytes, content_type: str, validation: str, warnings: list[str]) -> JSON:
+    """Decode a body as an object of `resource`, filling in kind and apiVersion. Raises ApiError 400, 415.
+
+    `validation` is "Ignore", "Warn" (texts go to `warnings`) or "Strict".
+    """
+    obj, problems = parse(body, content_type, resource.kind)
+    check_type(obj, resource)
+    obj["kind"], obj["apiVersion"] = resource.kind, resource.api_version
+    if content_type == YAML_TYPE:
+        problems += check(resource.cls, obj)
+    else:
+        problems = check_text(resource.cls, body, obj)
+    if problems:
+        report(problems, resource, validation, warnings)
+    pruned = prune(resource.cls, obj)
+    pruned.setdefault("metadata", {})
+    return pruned
+
+
+def parse(body: bytes, content_type: str, kind: str) -> tuple[JSON, list[Problem]]:
+    """Parse a body into a mapping. Raises ApiError 400 (with the start of the body), 415."""
+    if content_type not in READABLE:
+        raise unsupported_media_type(READABLE)
+    try:
+        if content_type == YAML_TYPE:
+            from podwright.apiserver.registry.yaml_body import load_yaml
+
+            return load_yaml(body)
+        return load_json(body), []
+    except ValueError as error:
+        msg = f"the object provided is unrecognized (must be of type {kind}): {error} ({summary(body)})"
+        raise bad_request(msg) from error
+
+
+def load_json(body: bytes) -> JSON:
+    """Parse a JSON object (null counts as an empty one). Raises ValueError with an explanation clients know."""
+    try:
+        obj = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        msg = f"couldn't get version/kind; json parse error: {explain(body)}"
+        raise ValueError(msg) from error
+    if obj is None:
+        return {}
+    if not isinstance(obj, dict):
+        msg = f"couldn't get version/kind; json parse error: json: cannot unmarshal {kind_of(obj)} into an object"
+        raise ValueError(msg)  # noqa: TRY004 - callers turn ValueError into a 400
+    return obj
+
+
+def explain(body: bytes) -> str:
+    """Say why bytes are not JSON."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        return f"invalid UTF-8 in string literal: {error.reason} at byte {error.start}"
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
+            return "unexpected end of JSON input"
+        char = text[error.pos]
+        where = next(
+            (words for start, words in _EXPLAIN if error.msg.startswith(start)), "looking for beginning of value"
+        )
+        return f"invalid character {char!r} {where}"
+    except RecursionError:
+        return "exceeded max depth"
+    return "invalid JSON value"
+
+
+def kind_of(value: Any) -> str:
+    """Name a JSON value's type."""
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, str):
+        return "string"
+    return "array" if isinstance(value, list) else "number"
+
+
+def summary(body: bytes) -> str:
+    """The start of a body for an error message: as text when it looks like an object, else in hex."""
+    if not body:
+        return "<empty>"
+    more = " ..." if len(body) > _PREVIEW else ""
+    start = body[:_PREVIEW]
+    return (start.decode(errors="replace") if start.startswith(b"{") else start.hex()) + more
+
+
+def check_type(obj: JSON, resource: Resource) -> None:
+    """Refuse a body that says it is of another type. Raises ApiError 400."""
+    kind, api_version = obj.get("kind"), obj.get("apiVersion")
+    if kind == resource.kind and api_version == resource.api_version:
+        return
+    for name, value in (("kind", kind), ("apiVersion", api_version)):
+        if value is not None and not isinstance(value, str):
+            preview = summary(orjson.dumps(obj))
+            why = f"json: cannot unmarshal {kind_of(value)} into Go struct field .{name} of type string"
+            msg = f"couldn't get version/kind; json parse error: {why}"
+            raise bad_request(
+                f"the object provided is unrecognized (must be of type {resource.kind}): {msg} ({preview})"
+            )
+    kind, api_version = kind or resource.kind, api_version or resource.api_version
+    if (kind, api_version) == (resource.kind, resource.api_version):
+        return
+    group, _, version = api_version.rpartition("/")
+    if api_version.count("/") > 1:
+        why = f"unexpected GroupVersion string: {api_version} ({summary(orjson.dumps(obj))})"
+        raise bad_request(f"the object provided is unrecognized (must be of type {resource.kind}): {why}")
+    if (kind, api_version) in _known():
+        short = group.split(".")[0] or "core"
+        mine = resource.group.split(".")[0] or "core"
+        why = f"converting ({version}.{kind}) to ({mine}.{resource.kind}): unknown conversion" if short else ""
+    else:
+        why = f'no kind "{kind}" is registered for version "{api_version}"'
+    raise bad_request(f'{kind} in version "{version}" cannot be handled as a {resource.kind}: {why}')
+
+
+def _known() -> set[tuple[str, str]]:
+    found = {("List", "v1")}
+    for row in RESOURCES:
+        found |= {(row.kind, row.api_version), (f"{row.kind}List", row.api_version)}
+    return found
+
+
+def report(problems: list[Problem], resource: Resource, validation: str, warnings: list[str]) -> None:
+    """Refuse, warn of, or pass over what the check found. Raises ApiError 400."""
+    prefix = f'{resource.kind} in version "{resource.version}" cannot be handled as a {resource.kind}: '
+    if problems[0].kind == "type":
+        raise bad_request(prefix + problems[0].message)
+    if validation == "Strict":
+        raise bad_request(prefix + strict_message(problems))
+    if validation == "Warn":
+        warnings.extend(p.message for p in problems)
+
+
+def decode_patched(resource: Resource, obj: JSON, extra: list[Problem], validation: str, warnings: list[str]) -> JSON:
+    """Check and prune the result of a patch. Raises ApiError 422 for wrong types and, under Strict, unknown fields."""
+    problems = extra + check(resource.cls, obj)
+    if problems:
+        typed = [p for p in problems if p.kind == "type"]
+        if typed:
+            raise patch_refused(obj, typed[0].message)
+        if validation == "Strict":
+            raise patch_refused(obj, strict_message(problems))
+        if validation == "Warn":
+            warnings.extend(p.message for p in problems)
+    pruned = prune(resource.cls, obj)
+    pruned.setdefault("metadata", {})
+    return pruned
+
+
+def patch_refused(obj: JSON, why: str) -> ApiError:
+    """The 422 for a patch whose result is no object of the kind."""
+    return invalid("", "", "", [invalid_field("patch", orjson.dumps(obj, option=orjson.OPT_SORT_KEYS).decode(), why)])
+
+
+def decode_options(body: bytes, content_type: str) -> JSON | None:
+    """Decode a DELETE's body; None when there is none. Raises ApiError 400, 415."""
+    if not body:
+        return None
+    if content_type not in READABLE:
+        raise unsupported_media_type(READABLE)
+    try:
+        obj = load_json(body) if content_type == JSON_TYPE else parse(body, content_type, "DeleteOptions")[0]
+    except ValueError as error:
+        raise bad_request(str(error)) from error
+    kind = obj.get("kind") or "DeleteOptions"
+    if kind != "DeleteOptions":
+        raise bad_request(f'no kind "{kind}" is registered for version "{obj.get("apiVersion", "")}"')
+    for name, wanted in (("gracePeriodSeconds", int), ("propagationPolicy", str), ("orphanDependents", bool)):
+        value = obj.get(name)
+        if value is not None and (not isinstance(value, wanted) or (wanted is int and isinstance(value, bool))):
+            raise bad_request(f"json: cannot unmarshal {kind_of(value)} into Go struct field DeleteOptions.{name}")
+    for name, wanted in (("preconditions", dict), ("dryRun", list)):
+        value = obj.get(name)
+        if value is not None and not isinstance(value, wanted):
+            raise bad_request(f"json: cannot unmarshal {kind_of(value)} into Go struct field DeleteOptions.{name}")
+    return obj

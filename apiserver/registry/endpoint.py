@@ -1,0 +1,105 @@
+"""One served resource with everything its requests need at hand: its row, rules, cache and keys.
+
+Two resources may share one store (events of two groups): then both endpoints hold the same cache and one of them a
+`View` that converts. It must never do I/O.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, Protocol
+
+import orjson
+
+from podwright.api.resources import Resource
+from podwright.api.schema import TypeSchema, schema_of
+from podwright.apiserver.cache.item import Item, splice
+from podwright.apiserver.cache.resource_cache import ResourceCache
+from podwright.apiserver.strategy import Strategy
+
+JSON = dict[str, Any]
+
+
+def strategy_of(resource: Resource) -> Strategy:
+    try:
+        from podwright.apiserver.strategies.table import strategy_for
+
+        return strategy_for(resource)
+    except ImportError:
+        return Strategy()
+
+
+class View(Protocol):
+    """Converts between a resource's own form and the one its shared store holds. Both return fresh dicts."""
+
+    def to_storage(self, obj: JSON) -> JSON:
+        """Convert an object of this resource to the stored form."""
+        ...
+
+    def from_storage(self, obj: JSON) -> JSON:
+        """Convert a stored object to this resource's form."""
+        ...
+
+
+class Endpoint:
+    """A row of the resource table, bound to its cache."""
+
+    def __init__(self, resource: Resource, cache: ResourceCache, view: View | None = None) -> None:
+        self.resource = resource
+        self.cache = cache
+        self.view = view
+        self.list_kind = f"{resource.kind}List"
+        self.is_namespace = resource.plural == "namespaces" and not resource.group
+        self.list_head = b'{"kind":%b,"apiVersion":%b,"metadata":' % (
+            orjson.dumps(self.list_kind),
+            orjson.dumps(resource.api_version),
+        )
+        # Items of a list carry no kind and apiVersion: their bytes begin at the metadata key.
+        self.item_offset = len(cache.head) - len(b'"metadata":{')
+
+    @cached_property
+    def strategy(self) -> Strategy:
+        """The kind's rules."""
+        return strategy_of(self.resource)
+
+    @cached_property
+    def schema(self) -> TypeSchema:
+        """The kind's schema tree."""
+        return schema_of(self.resource.cls)
+
+    def key(self, namespace: str, name: str) -> str:
+        """The store key of an object."""
+        prefix = self.cache.prefix
+        return f"{prefix}{namespace}/{name}" if self.resource.namespaced else f"{prefix}{name}"
+
+    def key_prefix(self, namespace: str) -> str:
+        """The key prefix of a namespace's objects (or of all)."""
+        return f"{self.cache.prefix}{namespace}/" if self.resource.namespaced and namespace else self.cache.prefix
+
+    def get(self, namespace: str, name: str) -> Item | None:
+        """The cached object."""
+        return self.cache.get(namespace if self.resource.namespaced else "", name)
+
+    def wire(self, item: Item) -> bytes:
+        """The object's bytes as this resource shows them."""
+        if self.view is None:
+            return item.wire
+        if item.converted is None:
+            item.converted = orjson.dumps(self.view.from_storage(item.object()))
+        return item.converted
+
+    def object(self, item: Item) -> JSON:
+        """A fresh dict of the object in this resource's form."""
+        obj = item.object()
+        return obj if self.view is None else self.view.from_storage(obj)
+
+    def stored(self, obj: JSON) -> JSON:
+        """The object in the stored form."""
+        return obj if self.view is None else self.view.to_storage(obj)
+
+    def wire_of(self, obj: JSON, value: bytes, revision: int) -> bytes:
+        """The answer for an object just written as `value` at `revision`."""
+        if self.view is None:
+            return splice(self.cache.head, value, revision)
+        obj["metadata"]["resourceVersion"] = str(revision)
+        return orjson.dumps(obj)

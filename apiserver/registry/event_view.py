@@ -1,0 +1,34 @@
+"""Events of events.k8s.io are the core group's events under newer names; both groups share one store.
+
+A field table and two loops. It must never drop a field it does not know.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+JSON = dict[str, Any]
+
+# events.k8s.io/v1 -> v1
+_FIELDS = {
+    "regarding": "involvedObject",
+    "note": "message",
+    "reportingController": "reportingComponent",
+    "deprecatedSource": "source",
+    "deprecatedFirstTimestamp": "firstTimestamp",
+    "deprecatedLastTimestamp": "lastTimestamp",
+    "deprecatedCount": "count",
+}
+_BACK = {core: new for new, core in _FIELDS.items()}
+
+
+class EventView:
+    """Converts between the two forms."""
+
+    def to_storage(self, obj: JSON) -> JSON:
+        """Convert to the core group's form."""
+        return {_FIELDS.get(k, k): v for k, v in obj.items()} | {"apiVersion": "v1"}
+
+    def from_storage(self, obj: JSON) -> JSON:
+        """Convert to the newer form."""
+        return {_BACK.get(k, k): v for k, v in obj.items()} | {"apiVersion": "events.k8s.io/v1"}

@@ -1,0 +1,65 @@
+"""What the server itself writes into metadata: identity and times on creation, what an update can never change.
+
+Functions over JSON dicts that change them in place. What is valid is `strategies/meta.py`'s affair.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from datetime import datetime
+from typing import Any
+
+from podwright.api.times import format_time
+
+JSON = dict[str, Any]
+_SUFFIX_CHARS = "bcdfghjklmnpqrstvwxz2456789"
+_SUFFIX_LENGTH = 5
+_MAX_NAME = 63
+FINALIZER_ORPHAN = "orphan"
+FINALIZER_FOREGROUND = "foregroundDeletion"
+
+
+def random_suffix() -> str:
+    """Five characters that form no words."""
+    return "".join([_SUFFIX_CHARS[b % len(_SUFFIX_CHARS)] for b in os.urandom(_SUFFIX_LENGTH)])
+
+
+def generated_name(prefix: str) -> str:
+    """A name from generateName; the prefix is cut so that it fits 63 characters."""
+    return prefix[: _MAX_NAME - _SUFFIX_LENGTH] + random_suffix()
+
+
+def fill_create(obj: JSON, namespace: str, now: datetime) -> None:
+    """Set what the server owns on a new object, dropping what the creator said about it."""
+    metadata: JSON = obj["metadata"]
+    for key in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion", "managedFields"):
+        metadata.pop(key, None)
+    if namespace:
+        metadata["namespace"] = namespace
+    else:
+        metadata.pop("namespace", None)
+    metadata["uid"] = str(uuid.UUID(bytes=os.urandom(16), version=4))
+    metadata["creationTimestamp"] = format_time(now)
+
+
+def keep_system_fields(metadata: JSON, old: JSON) -> None:
+    """Put back what an update can never change or may leave out."""
+    metadata.pop("selfLink", None)
+    metadata.pop("managedFields", None)
+    if "managedFields" in old:
+        metadata["managedFields"] = old["managedFields"]
+    metadata.setdefault("uid", old.get("uid"))
+    metadata["creationTimestamp"] = old.get("creationTimestamp")
+    if "deletionTimestamp" in old:
+        metadata["deletionTimestamp"] = old["deletionTimestamp"]
+    if "deletionGracePeriodSeconds" in old:
+        metadata.setdefault("deletionGracePeriodSeconds", old["deletionGracePeriodSeconds"])
+    if "generateName" in old:
+        metadata.setdefault("generateName", old["generateName"])
+    if "generation" in old:
+        metadata["generation"] = old["generation"]
+    else:
+        metadata.pop("generation", None)
+    if "namespace" in old:
+        metadata.setdefault("namespace", old["namespace"])

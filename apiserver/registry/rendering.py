@@ -1,0 +1,112 @@
+"""Answers as bytes: objects and lists joined from cached bytes, or turned into tables and metadata-only objects.
+
+Only tables, metadata-only objects and YAML look inside an object; everything else is bytes in, bytes out.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from podwright.apiserver.media import YAML_TYPE, Format
+from podwright.apiserver.registry.call import Call
+from podwright.apiserver.registry.endpoint import Endpoint
+from podwright.apiserver.registry.reading import Page
+
+JSON = dict[str, Any]
+
+
+def render_object(call: Call, body: bytes) -> bytes:
+    """One object's JSON in the format the client wants."""
+    fmt = call.format
+    if fmt.shape == "object" and not fmt.yaml:
+        return body
+    obj: JSON = orjson.loads(body)
+    if fmt.shape == "table" and obj.get("kind") != "Status":
+        obj = table(call, [obj], "", listing=False)
+    elif fmt.shape in {"partial", "partial-list"} and obj.get("kind") != "Status":
+        obj = partial(obj, fmt)
+    return to_bytes(obj, fmt)
+
+
+def to_bytes(obj: JSON, fmt: Format) -> bytes:
+    """Encode as JSON or YAML."""
+    if not fmt.yaml:
+        return orjson.dumps(obj)
+    import yaml
+
+    return yaml.safe_dump(obj, default_flow_style=False, allow_unicode=True).encode()
+
+
+def partial(obj: JSON, fmt: Format) -> JSON:
+    """The metadata of an object alone."""
+    return {
+        "kind": "PartialObjectMetadata",
+        "apiVersion": f"meta.k8s.io/{fmt.version}",
+        "metadata": obj.get("metadata") or {},
+    }
+
+
+def list_metadata(page: Page) -> JSON:
+    """The ListMeta of a page."""
+    metadata: JSON = {"resourceVersion": str(page.revision)}
+    if page.token:
+        metadata["continue"] = page.token
+        if page.remaining is not None:
+            metadata["remainingItemCount"] = page.remaining
+    return metadata
+
+
+def render_list(call: Call, page: Page) -> bytes:
+    """A list in the format the client wants."""
+    fmt, endpoint = call.format, call.endpoint
+    if fmt.shape == "object" and not fmt.yaml:
+        return join_list(endpoint, page)
+    if fmt.shape == "table":
+        objects = [endpoint.object(item) for item in page.items]
+        rendered = table(call, objects, str(page.revision), listing=True)
+        rendered["metadata"] = list_metadata(page)
+        return to_bytes(rendered, fmt)
+    if fmt.shape == "partial-list":
+        items = [partial(endpoint.object(item), fmt) for item in page.items]
+        api_version = f"meta.k8s.io/{fmt.version}"
+        whole = {"kind": "PartialObjectMetadataList", "apiVersion": api_version, "metadata": list_metadata(page)}
+        return to_bytes({**whole, "items": items}, fmt)
+    return to_bytes(orjson.loads(join_list(endpoint, page)), fmt)
+
+
+def join_list(endpoint: Endpoint, page: Page) -> bytes:
+    """The list as JSON, made of the items' cached bytes."""
+    head = endpoint.list_head + orjson.dumps(list_metadata(page))
+    if not page.items:
+        return head + b',"items":[]}'
+    if endpoint.view is None:
+        offset = endpoint.item_offset
+        items = b",{".join([memoryview(item.wire)[offset:] for item in page.items])
+        return b'%b,"items":[{%b]}' % (head, items)
+    items = b",".join([endpoint.wire(item) for item in page.items])
+    return b'%b,"items":[%b]}' % (head, items)
+
+
+def table(call: Call, objects: list[JSON], revision: str, *, listing: bool) -> JSON:
+    """A server-side table of objects."""
+    from podwright.apiserver.printing.tables import table_for
+
+    rendered = table_for(
+        call.endpoint.resource,
+        objects,
+        include_object=call.query.get("includeObject") or "Metadata",
+        now=call.now,
+    )
+    rendered["apiVersion"] = f"meta.k8s.io/{call.format.version}"
+    if not listing and objects:
+        metadata: JSON = objects[0].get("metadata") or {}
+        revision = metadata.get("resourceVersion", "")
+        rendered["metadata"] = {"resourceVersion": revision} if revision else {}
+    return rendered
+
+
+def content_type(fmt: Format) -> str:
+    """The Content-Type of a rendered answer."""
+    return YAML_TYPE if fmt.yaml else fmt.content_type

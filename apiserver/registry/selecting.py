@@ -1,0 +1,63 @@
+"""Selectors of a list or watch, compiled against a resource's cached fields. Pure."""
+
+from __future__ import annotations
+
+from podwright.api.errors import bad_request
+from podwright.api.fields import FieldSelector, FieldSelectorError
+from podwright.api.labels import Selector, SelectorError
+from podwright.apiserver.cache.watcher import Filter
+from podwright.apiserver.options import ListOptions
+from podwright.apiserver.registry.endpoint import Endpoint
+
+NAME = "metadata.name"
+NAMESPACE = "metadata.namespace"
+
+
+def compile_filter(endpoint: Endpoint, namespace: str, name: str, options: ListOptions) -> Filter | None:
+    """Return the filter of a request; None when its conditions contradict each other. Raises ApiError 400."""
+    labels = _labels(options.labels)
+    fields: list[tuple[int, str, bool]] = []
+    wanted_name, wanted_namespace = name, namespace
+    for requirement in _fields(options.fields).requirements:
+        field, value, equal = requirement.field, requirement.value, requirement.equal
+        if field == NAME and equal:
+            if wanted_name and wanted_name != value:
+                return None
+            if not value:
+                return None
+            wanted_name = value
+        elif field == NAMESPACE and equal and endpoint.resource.namespaced:
+            if wanted_namespace and wanted_namespace != value:
+                return None
+            if not value:
+                return None
+            wanted_namespace = value
+        else:
+            fields.append((_index(endpoint, field), value, equal))
+    return Filter(wanted_namespace, wanted_name, labels, tuple(fields))
+
+
+def _labels(text: str) -> Selector | None:
+    if not text:
+        return None
+    try:
+        selector = Selector.parse(text)
+    except SelectorError as error:
+        raise bad_request(str(error)) from error
+    return None if selector.empty else selector
+
+
+def _fields(text: str) -> FieldSelector:
+    try:
+        return FieldSelector.parse(text)
+    except FieldSelectorError as error:
+        raise bad_request(str(error)) from error
+
+
+def _index(endpoint: Endpoint, field: str) -> int:
+    index = endpoint.cache.field_index.get(field)
+    if index is not None:
+        return index
+    if endpoint.strategy.selectable_fields:
+        raise bad_request(f"field label not supported: {field}")
+    raise bad_request(f'"{field}" is not a known field selector: only "{NAME}", "{NAMESPACE}"')

@@ -1,0 +1,192 @@
+"""PUT, and the read-change-write loop that PUT, PATCH and the subresources share.
+
+A write is bound to the revision it was computed from; when another one came between, the change is computed again
+on what is there now. It must never write an object that was not validated against exactly its predecessor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from podwright.api.errors import bad_request, conflict, invalid, invalid_field, not_found
+from podwright.apiserver.admission.chain import Attributes
+from podwright.apiserver.cache.item import Item
+from podwright.apiserver.options import WriteOptions, parse_revision, write_options
+from podwright.apiserver.registry import metadata as meta
+from podwright.apiserver.registry.call import Call, Result
+from podwright.apiserver.registry.core import Registry
+from podwright.apiserver.registry.creating import create_object, match_namespace
+from podwright.apiserver.registry.decoding import decode
+from podwright.apiserver.strategies.meta import validate_change
+from podwright.apiserver.strategy import WriteContext
+
+JSON = dict[str, Any]
+_ATTEMPTS = 20
+
+
+@dataclass(slots=True)
+class Change:
+    """How to get from the present object to the wanted one.
+
+    `compute` gets a fresh copy of the present object and returns the wanted one (it may be the same dict, changed).
+    `put` marks a whole-object write: an uid that differs is then a failed precondition, not an immutable field.
+    """
+
+    compute: Callable[[JSON], JSON]
+    subresource: str = ""
+    put: bool = False
+    create: Callable[[], JSON] | None = None
+    raw: bool = False
+    """The server's own write: the kind's rules for users' updates do not apply."""
+
+
+async def update(registry: Registry, call: Call) -> Result:
+    """Handle a PUT on an object or its status. Raises ApiError."""
+    options = write_options(call.query, "UpdateOptions")
+    subresource = call.target.subresource
+    first = decode(call.endpoint.resource, call.body, call.content_type, options.validation, call.warnings)
+    check_name(first["metadata"], call)
+    copies = [first]
+
+    def compute(_: JSON) -> JSON:
+        if copies:
+            return copies.pop()
+        return decode(call.endpoint.resource, call.body, call.content_type, "Ignore", [])
+
+    change = Change(compute, subresource, put=True)
+    if call.endpoint.strategy.allow_create_on_update and not subresource:
+        change.create = lambda: compute({})
+    return await change_object(registry, call, change, options)
+
+
+def check_name(metadata: JSON, call: Call) -> None:
+    """Refuse a body whose name or namespace is not the path's; fill the namespace in. Raises ApiError 400."""
+    name = metadata.get("name")
+    if not name:
+        msg = f"the name of the object ({call.name} based on URL) was undeterminable: name must be provided"
+        raise bad_request(msg)
+    if name != call.name:
+        raise bad_request(f"the name of the object ({name}) does not match the name on the URL ({call.name})")
+    match_namespace(metadata, call)
+
+
+async def change_object(registry: Registry, call: Call, change: Change, options: WriteOptions) -> Result:
+    """Run the read-change-write loop for one object. Raises ApiError."""
+    endpoint = call.endpoint
+    item = endpoint.get(call.namespace, call.name)
+    for _ in range(_ATTEMPTS):
+        if item is None:
+            if change.create is not None:
+                obj = change.create()
+                if not obj["metadata"].get("uid") and not obj["metadata"].get("resourceVersion"):
+                    match_namespace(obj["metadata"], call)
+                    return await create_object(registry, call, obj, options)
+            raise not_found(endpoint.resource.qualified, call.name)
+        outcome = await _attempt(registry, call, change, options, item)
+        if isinstance(outcome, Result):
+            return outcome
+        item = outcome.item
+    raise conflict(endpoint.resource.qualified, call.name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    item: Item | None
+
+
+async def _attempt(
+    registry: Registry, call: Call, change: Change, options: WriteOptions, item: Item
+) -> Result | _Again:
+    endpoint = call.endpoint
+    old = endpoint.object(item)
+    # `compute` may work on the copy it is given; `old` stays as it was for comparisons.
+    obj = change.compute(endpoint.object(item) if not change.put else old)
+    ctx = registry.context(call, dry_run=options.dry_run, subresource=change.subresource)
+    _check_preconditions(call, obj["metadata"], old["metadata"], put=change.put)
+    if not change.raw:
+        prepare(registry, call, change, obj, old, ctx)
+    if leaves(obj, old):
+        return await _remove(registry, call, options, item, obj)
+    if obj == old:
+        return Result(endpoint.wire(item))
+    claims = registry.claims(endpoint, obj, old)
+    stored, value = registry.encode(endpoint, obj)
+    if options.dry_run:
+        return Result(orjson.dumps(obj))
+    saved = await registry.save(endpoint, item.key, stored, value, item.revision, claims)
+    if saved.done:
+        return Result(endpoint.wire_of(obj, value, saved.revision))
+    if saved.claim_taken:
+        return _Again(item)
+    return _Again(endpoint.cache.item_of(saved.current) if saved.current is not None else None)
+
+
+def _check_preconditions(call: Call, metadata: JSON, old: JSON, *, put: bool) -> None:
+    resource = call.endpoint.resource
+    wanted = metadata.get("resourceVersion")
+    if wanted in (None, "", "0"):
+        if put and not call.endpoint.strategy.allow_unconditional_update:
+            error = invalid_field("metadata.resourceVersion", 0, "must be specified for an update")
+            raise invalid(resource.group, resource.plural, call.name, [error])
+    elif wanted != old["resourceVersion"]:
+        if parse_revision(wanted) is None:
+            raise bad_request(f'strconv.ParseUint: parsing "{wanted}": invalid syntax')
+        raise conflict(resource.qualified, call.name)
+    metadata["resourceVersion"] = old["resourceVersion"]
+    uid = metadata.get("uid")
+    if put and uid and uid != old["uid"]:
+        why = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {old['uid']}"
+        raise conflict(resource.qualified, call.name, why)
+
+
+def prepare(registry: Registry, call: Call, change: Change, obj: JSON, old: JSON, ctx: WriteContext) -> None:
+    """Complete, admit and validate the new state of an object. Raises ApiError."""
+    endpoint, strategy = call.endpoint, call.endpoint.strategy
+    metadata: JSON = obj["metadata"]
+    meta.keep_system_fields(metadata, old["metadata"])
+    strategy.default(obj)
+    status = change.subresource == "status"
+    if status:
+        for key in ("finalizers", "ownerReferences"):
+            if key in old["metadata"]:
+                metadata[key] = old["metadata"][key]
+            else:
+                metadata.pop(key, None)
+        strategy.prepare_status_update(obj, old, ctx)
+    else:
+        strategy.prepare_update(obj, old, ctx)
+    if obj == old:
+        return
+    attributes = Attributes("update", call.name, obj, old, ctx)
+    registry.admission.admit(attributes)
+    errors = validate_change(metadata, old["metadata"])
+    errors += strategy.validate_status_update(obj, old, ctx) if status else strategy.validate_update(obj, old, ctx)
+    if errors:
+        raise invalid(endpoint.resource.group, endpoint.resource.kind, call.name, errors)
+    registry.admission.validate(attributes)
+    if not status:
+        call.warnings.extend(strategy.warnings(obj, ctx))
+
+
+def leaves(obj: JSON, old: JSON) -> bool:
+    """Tell whether this update takes the last thing that kept a deleted object alive."""
+    metadata, before = obj["metadata"], old["metadata"]
+    if "deletionTimestamp" not in before or metadata.get("finalizers") or before.get("deletionGracePeriodSeconds"):
+        return False
+    if obj["kind"] == "Namespace" and obj["apiVersion"] == "v1":
+        return not (obj.get("spec") or {}).get("finalizers")
+    return bool(before.get("finalizers"))
+
+
+async def _remove(registry: Registry, call: Call, options: WriteOptions, item: Item, obj: JSON) -> Result | _Again:
+    if not options.dry_run:
+        endpoint = call.endpoint
+        claims = registry.claims(endpoint, None, obj)
+        saved = await registry.save(endpoint, item.key, None, None, item.revision, claims)
+        if not saved.done:
+            return _Again(endpoint.cache.item_of(saved.current) if saved.current is not None else None)
+    return Result(orjson.dumps(obj))

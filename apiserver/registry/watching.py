@@ -1,0 +1,117 @@
+"""GET with watch=1: where a stream begins, and how it is read.
+
+Starting is one synchronous step (history or initial objects are buffered and the watcher attached in one go), so no
+change can fall between. The stream is handed to the transport, which reads it as a `WatchStream`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Mapping
+
+from podwright.api.errors import expired
+from podwright.apiserver.cache.resource_cache import ResourceCache, TooOld
+from podwright.apiserver.cache.watcher import Filter, Watcher
+from podwright.apiserver.options import ListOptions, list_options
+from podwright.apiserver.registry.call import Call
+from podwright.apiserver.registry.core import Registry
+from podwright.apiserver.registry.lines import error_line, lines_for
+from podwright.apiserver.registry.reading import fresh, not_older
+from podwright.apiserver.registry.selecting import compile_filter
+
+_DEFAULT_TIMEOUT = 1800.0  # seconds; doubled at random, so that watches do not all end together
+
+
+class WatchStream:
+    """An open watch as the transports read it. Ends by itself after `timeout` seconds."""
+
+    def __init__(self, cache: ResourceCache, watcher: Watcher, timeout: float) -> None:
+        self.status = 200
+        self.headers: Mapping[str, str] = {"content-type": "application/json"}
+        self.watcher = watcher
+        self._cache = cache
+        self._ready = asyncio.Event()
+        self._timer = asyncio.get_running_loop().call_later(timeout, watcher.close)
+        watcher.wake = self._ready.set
+        self._ready.set()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Yield pieces of the stream, each made of whole lines."""
+        watcher, ready = self.watcher, self._ready
+        try:
+            while True:
+                await ready.wait()
+                ready.clear()
+                if watcher.buffer:
+                    yield watcher.take()
+                if watcher.closed:
+                    return
+        finally:
+            self.release()
+
+    def release(self) -> None:
+        """Stop watching; doing it twice is fine."""
+        self._timer.cancel()
+        self._cache.detach(self.watcher)
+        self.watcher.closed = True
+
+    async def close(self) -> None:
+        """Stop reading and release everything."""
+        self.release()
+        self._ready.set()
+
+
+async def watch(registry: Registry, call: Call) -> WatchStream:
+    """Open a watch. Raises ApiError for bad options; what goes wrong later is an ERROR event."""
+    options = list_options(call.query, watch=True)
+    filter_ = compile_filter(call.endpoint, call.namespace, call.name, options)
+    initial = options.send_initial
+    if initial and options.has_revision:
+        await not_older(registry, options.revision)
+    elif not options.has_revision:
+        await fresh(registry)
+    watcher = Watcher(
+        Filter("\0") if filter_ is None else filter_,
+        lines_for(call),
+        limit=registry.watch_buffer,
+        bookmarks=options.bookmarks,
+    )
+    _begin(registry, call, options, watcher)
+    timeout = options.timeout or 0
+    seconds = float(timeout) if timeout > 0 else _DEFAULT_TIMEOUT * (1 + random.random())  # noqa: S311 - only jitter
+    return WatchStream(call.endpoint.cache, watcher, seconds)
+
+
+def _begin(registry: Registry, call: Call, options: ListOptions, watcher: Watcher) -> None:
+    cache, revision = call.endpoint.cache, registry.feed.revision
+    if options.send_initial or (options.revision == 0 and options.send_initial is None):
+        for item in cache.iterate(watcher.filter.namespace):
+            if watcher.filter(item):
+                watcher.buffer.append(watcher.lines.initial(item))
+        if options.send_initial and options.bookmarks:
+            watcher.buffer.append(watcher.lines.bookmark(revision, True))
+        watcher.revision = revision
+    else:
+        after = options.revision or revision
+        try:
+            for change in cache.history(after):
+                watcher.offer(change)
+        except TooOld as error:
+            text = f"too old resource version: {options.revision} ({error.oldest})"
+            watcher.buffer.append(error_line(expired(text)))
+            watcher.closed = True
+            return
+        watcher.revision = max(after, revision)
+    cache.attach(watcher)
+
+
+def send_bookmarks(registry: Registry) -> None:
+    """Tell every watch that asked for it how far it got."""
+    revision = registry.feed.revision
+    for endpoint in registry.endpoints.values():
+        if endpoint.view is not None:
+            continue
+        for watcher in endpoint.cache.all_watchers():
+            if watcher.bookmarks and not watcher.closed and watcher.revision <= revision:
+                watcher.push(watcher.lines.bookmark(revision, False))

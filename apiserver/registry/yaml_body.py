@@ -1,0 +1,63 @@
+"""YAML request bodies: parsed with plain JSON types, repeated keys reported. Imported only when one arrives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from podwright.api.model import Problem
+
+JSON = dict[str, Any]
+_BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_BASE):
+    """A safe loader without dates (they stay text) that remembers repeated keys."""
+
+    problems: list[Problem]
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> JSON:
+        """Build a mapping, noting repeated keys."""
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                text = f'line {key.start_mark.line + 1}: key "{key.value}" already set in map'
+                self.problems.append(Problem("duplicate", key.value, text))
+            seen.add(key.value)
+        built: JSON = super().construct_mapping(node, deep)
+        return {k if isinstance(k, str) else _key(k): v for k, v in built.items()}
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in _BASE.yaml_implicit_resolvers.items()
+}
+
+
+def _key(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def load_yaml(body: bytes) -> tuple[JSON, list[Problem]]:
+    """Parse one YAML document into a mapping. Raises ValueError naming the line."""
+    problems: list[Problem] = []
+    try:
+        loader = _Loader(body)
+        loader.problems = problems
+        obj = loader.get_single_data()
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        msg = f"yaml: line {line}: {error.problem}"
+        raise ValueError(msg) from error
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        msg = f"yaml: {error}"
+        raise ValueError(msg) from error
+    if obj is None:
+        return {}, []
+    if not isinstance(obj, dict):
+        msg = "yaml: the document is not a mapping"
+        raise ValueError(msg)  # noqa: TRY004 - callers turn ValueError into a 400
+    return obj, problems

@@ -1,0 +1,120 @@
+"""The scale subresource: an autoscaling/v1 Scale as a window onto a workload's replicas.
+
+Reads make a Scale from the object; writes change spec.replicas and go the way of an ordinary update.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from podwright.api.errors import bad_request, conflict, invalid, invalid_field, not_found
+from podwright.api.labels import Selector
+from podwright.api.resources import Resource
+from podwright.apiserver.options import parse_revision, write_options
+from podwright.apiserver.registry.call import Call, Result
+from podwright.apiserver.registry.core import Registry
+from podwright.apiserver.registry.decoding import decode, decode_patched
+from podwright.apiserver.registry.patching import parse_patch
+from podwright.apiserver.registry.reading import get_item
+from podwright.apiserver.registry.updating import Change, change_object, check_name
+from podwright.apiserver.strategy import ScalePaths
+
+JSON = dict[str, Any]
+SCALE = Resource("autoscaling", "v1", "Scale", "scales", True, "autoscaling.scale:Scale")
+
+
+def scale_of(obj: JSON, paths: ScalePaths) -> JSON:
+    """Make the Scale of an object; fields that are zero are left out."""
+    metadata = obj["metadata"]
+    kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+    replicas = _dig(obj, paths.spec_replicas)
+    status: JSON = {"replicas": _dig(obj, paths.status_replicas) or 0}
+    selector = _dig(obj, paths.selector) if paths.selector else None
+    if selector:
+        is_labels = "matchLabels" in selector or "matchExpressions" in selector
+        status["selector"] = str(Selector.from_label_selector(selector) if is_labels else Selector.from_map(selector))
+    return {
+        "kind": "Scale",
+        "apiVersion": "autoscaling/v1",
+        "metadata": {k: metadata[k] for k in kept if k in metadata},
+        "spec": {"replicas": replicas} if replicas else {},
+        "status": status,
+    }
+
+
+def _dig(obj: JSON, path: tuple[str, ...]) -> Any:
+    value: Any = obj
+    for key in path:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(key)
+    return value
+
+
+def _paths(call: Call) -> ScalePaths:
+    paths = call.endpoint.strategy.scale
+    if paths is None:
+        raise not_found(call.endpoint.resource.qualified, call.name)
+    return paths
+
+
+async def get_scale(registry: Registry, call: Call) -> Result:
+    """Handle GET. Raises ApiError."""
+    item = await get_item(registry, call)
+    return Result(orjson.dumps(scale_of(call.endpoint.object(item), _paths(call))))
+
+
+async def put_scale(registry: Registry, call: Call) -> Result:
+    """Handle PUT. Raises ApiError."""
+    options = write_options(call.query, "UpdateOptions")
+    scale = decode(SCALE, call.body, call.content_type, options.validation, call.warnings)
+    check_name(scale["metadata"], call)
+    change = Change(lambda obj: _apply(call, obj, scale, put=True))
+    return _answer(call, await change_object(registry, call, change, options))
+
+
+async def patch_scale(registry: Registry, call: Call) -> Result:
+    """Handle PATCH. Raises ApiError."""
+    from podwright.api.schema import schema_of
+
+    options = write_options(call.query, "PatchOptions")
+    apply, problems = parse_patch(call, schema_of(SCALE.cls))
+
+    def compute(obj: JSON) -> JSON:
+        patched = apply(scale_of(obj, _paths(call)))
+        scale = decode_patched(SCALE, patched, problems, options.validation, call.warnings)
+        check_name(scale["metadata"], call)
+        return _apply(call, obj, scale, put=False)
+
+    return _answer(call, await change_object(registry, call, Change(compute), options))
+
+
+def _apply(call: Call, obj: JSON, scale: JSON, *, put: bool) -> JSON:
+    """Write a Scale's replicas into (a copy of) the object it belongs to."""
+    metadata, wanted = obj["metadata"], scale["metadata"]
+    replicas = (scale.get("spec") or {}).get("replicas", 0)
+    if replicas < 0:
+        error = invalid_field("spec.replicas", replicas, "must be greater than or equal to 0")
+        raise invalid("autoscaling", "Scale", call.name, [error])
+    qualified = call.endpoint.resource.qualified
+    revision = wanted.get("resourceVersion")
+    if revision and revision != metadata["resourceVersion"]:
+        if parse_revision(revision) is None:
+            raise bad_request(f'strconv.ParseUint: parsing "{revision}": invalid syntax')
+        raise conflict(qualified, call.name)
+    uid = wanted.get("uid")
+    if put and uid and uid != metadata["uid"]:
+        why = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {metadata['uid']}"
+        raise conflict(qualified, call.name, why)
+    path = _paths(call).spec_replicas
+    place: JSON = obj
+    for key in path[:-1]:
+        place = place.setdefault(key, {})
+    place[path[-1]] = replicas
+    return obj
+
+
+def _answer(call: Call, result: Result) -> Result:
+    return Result(orjson.dumps(scale_of(orjson.loads(result.body), _paths(call))), result.status)
