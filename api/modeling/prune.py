@@ -43,7 +43,7 @@ def _bytes(value: str) -> str:
 
 _SCALARS: dict[Kind, _Clean] = {"time": _time, "microtime": _micro_time, "quantity": _quantity, "bytes": _bytes}
 _ZEROS: dict[Kind, Any] = {
-    "string": "", "boolean": False, "integer": 0, "number": 0, "int-or-string": 0, "quantity": "0",
+    "string": "", "bytes": "", "boolean": False, "integer": 0, "number": 0, "int-or-string": 0, "quantity": "0",
 }  # fmt: skip
 
 
