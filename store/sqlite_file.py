@@ -3,8 +3,8 @@
 One table holds one row per change, like a log; nothing is updated in place. A row's id is its revision and its
 place within the txn (`revision << OP_BITS | op`), so ids are ordered as events are and point to rows for ever.
 
-Only the writer thread and the reader thread may call these, never the event loop. Each statement costs two
-hand-overs of the interpreter lock per row stepped, so batches are one statement and lists are one row.
+Only the writer thread and the reader thread may call these, never the event loop. Each row stepped costs a
+hand-over of the interpreter lock, so batches are one statement and lists are one row (`sqlite_rows.py`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from podwright.store.keys import prefix_end
 from podwright.store.protocol import Event, KeyValue, StoreError
+from podwright.store.sqlite_rows import Column, gather
 
 OP_BITS = 12
 MAX_OPS = 1 << OP_BITS
@@ -24,6 +25,7 @@ LAST_ID = (1 << 63) - 1
 _FORMAT = 1  # of the file; kept in user_version
 _ROWS_PER_STATEMENT = 512
 _HISTORY_PAGE = 500
+_RANGE_PAGE = 1000
 _PRAGMAS = (
     "PRAGMA page_size = 8192",
     "PRAGMA auto_vacuum = INCREMENTAL",  # counts only before the first table
@@ -145,10 +147,11 @@ def _insert_statement(db: sqlite3.Connection, rows: Sequence[Row], time_ms: int)
 def read_values(db: sqlite3.Connection, ids: Sequence[int]) -> dict[int, bytes]:
     """Read rows' values by id."""
     found: dict[int, bytes] = {}
-    for begin in range(0, len(ids), 1000):
-        some = ids[begin : begin + 1000]
+    for begin in range(0, len(ids), _RANGE_PAGE):
+        some = ids[begin : begin + _RANGE_PAGE]
         marks = ",".join("?" * len(some))
-        found.update(db.execute(f"SELECT id, value FROM log WHERE id IN ({marks})", some))  # noqa: S608 - placeholders only
+        rows = f"SELECT id, value FROM log WHERE id IN ({marks}) LIMIT -1"  # noqa: S608 - placeholders only
+        found.update(gather(db, (("id", "int"), ("value", "blob")), rows, some))
     return found
 
 
@@ -169,18 +172,27 @@ def read_range(
     """Read keys in order as they were at `revision`; also count those beyond the limit."""
     end = prefix_end(prefix)
     where = "key >= ? AND id < ?" + ("" if end is None else " AND key < ?")
+    newest = f"SELECT key, max(id) AS last, deleted AS gone FROM log WHERE {where} GROUP BY key"  # noqa: S608 - fixed text
+    page = (
+        "SELECT newest.key AS key, value, create_revision, id FROM"  # noqa: S608 - fixed text
+        f" ({newest}) AS newest JOIN log ON id = last WHERE NOT gone ORDER BY newest.key LIMIT ?"
+    )
+    columns: list[Column] = [("key", "text"), ("value", "blob"), ("create_revision", "int"), ("id", "int")]
     bounds: list[Any] = [max(prefix, start), first_id(revision + 1)]
     if end is not None:
         bounds.append(end)
-    newest = f"SELECT key, max(id) AS last, deleted AS gone FROM log WHERE {where} GROUP BY key"  # noqa: S608 - fixed text
-    rows = db.execute(
-        f"SELECT newest.key, log.value, log.create_revision, log.id FROM ({newest}) AS newest"  # noqa: S608 - fixed text
-        " JOIN log ON log.id = newest.last WHERE NOT newest.gone ORDER BY newest.key LIMIT ?",
-        [*bounds, limit or -1],
-    )
-    items = [KeyValue(key, value, create, row_id >> OP_BITS) for key, value, create, row_id in rows]
-    if not limit or len(items) < limit:
-        return items, len(items)
+    first = bounds[0]
+    items: list[KeyValue] = []
+    while True:
+        want = min(limit - len(items), _RANGE_PAGE) if limit else _RANGE_PAGE
+        rows = gather(db, columns, page, [first, *bounds[1:], want])
+        before = len(items)
+        items += [KeyValue(key, value, create, row_id >> OP_BITS) for key, value, create, row_id in rows]
+        if len(items) - before < want:
+            return items, len(items)
+        if len(items) == limit:
+            break
+        first = items[-1].key + "\0"
     (count,) = db.execute(f"SELECT count(*) FROM ({newest}) WHERE NOT gone", bounds).fetchone()  # noqa: S608 - fixed text
     return items, count
 
@@ -196,13 +208,25 @@ def read_history(db: sqlite3.Connection, first: int, last: int) -> tuple[list[Ev
         (head,) = db.execute("SELECT id FROM log WHERE id >= ? ORDER BY id LIMIT 1", (begin,)).fetchone()
         upto = max((beyond[0] >> OP_BITS) - 1, head >> OP_BITS)
     events: list[Event] = []
-    for row_id, key, deleted, create, prev_id, value, prev_create, prev_value in db.execute(
-        "SELECT e.id, e.key, e.deleted, e.create_revision, e.prev_id, e.value, p.create_revision, p.value"
-        " FROM log AS e LEFT JOIN log AS p ON p.id = e.prev_id WHERE e.id >= ? AND e.id < ? ORDER BY e.id",
-        (begin, first_id(upto + 1)),
+    columns: list[Column] = [
+        ("id", "int"),
+        ("key", "text"),
+        ("create_revision", "int"),
+        ("value", "blob"),
+        ("prev_id", "int"),
+        ("prev_create", "int"),
+        ("prev_value", "blob"),
+    ]
+    rows = (
+        "SELECT e.id, e.key, e.create_revision, e.value, e.prev_id, coalesce(p.create_revision, 0) AS prev_create,"
+        " p.value AS prev_value FROM log AS e LEFT JOIN log AS p ON p.id = e.prev_id WHERE e.id >= ? AND e.id < ?"
+        " ORDER BY e.id LIMIT -1"
+    )
+    for row_id, key, create, value, prev_id, prev_create, prev_value in gather(
+        db, columns, rows, (begin, first_id(upto + 1))
     ):
         prev = KeyValue(key, prev_value, prev_create, prev_id >> OP_BITS) if prev_id else None
-        events.append(Event(key, None if deleted else value, create, row_id >> OP_BITS, prev))
+        events.append(Event(key, value, create, row_id >> OP_BITS, prev))
     return events, upto
 
 
@@ -251,5 +275,5 @@ def vacuum_step(db: sqlite3.Connection, pages: int) -> bool:
     (total,) = db.execute("PRAGMA page_count").fetchone()
     if free < 256 or free * 4 < total:
         return False
-    db.execute(f"PRAGMA incremental_vacuum({pages:d})").fetchall()
+    db.executescript(f"PRAGMA incremental_vacuum({pages:d})")  # execute() would step once: one page
     return True
