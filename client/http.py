@@ -122,13 +122,15 @@ class HttpTransport:
         if self._config.token_file and time.monotonic() - self._token_read > _TOKEN_SECONDS:
             self._token = await asyncio.to_thread(_read_token, self._config.token_file)
             self._token_read = time.monotonic()
-        if self._session is None:
-            config = self._config
-            context: ssl.SSLContext | bool = True
-            if self._base.startswith("https:"):
-                context = await asyncio.to_thread(
-                    client_context, config.ca, config.certificate, config.key, insecure=config.insecure
-                )
+        if self._session is not None:
+            return self._session
+        config = self._config
+        context: ssl.SSLContext | bool = True
+        if self._base.startswith("https:"):
+            context = await asyncio.to_thread(
+                client_context, config.ca, config.certificate, config.key, insecure=config.insecure
+            )
+        if self._session is None:  # nobody else made it meanwhile
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=_CONNECTIONS, ssl=context, keepalive_timeout=60),
                 timeout=aiohttp.ClientTimeout(total=_REQUEST_SECONDS, sock_connect=_CONNECT_SECONDS),
