@@ -1,0 +1,30 @@
+"""The controllers' settings, parsed once by whoever starts them and passed explicitly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControllersConfig:
+    """Durations are seconds."""
+
+    root_ca: str = ""
+    """PEM of the CA that `kube-root-ca.crt` in every namespace carries; "" publishes none."""
+    cluster_cidr: str = ""
+    """IPv4 range that nodes' pod ranges are cut from; "" leaves spec.podCIDR alone."""
+    node_cidr_bits: int = 24
+    """Prefix length of one node's pod range."""
+    node_grace: float = 6.0
+    """A node whose Lease was not renewed for this long is Unknown. Agents renew at least three times as often."""
+    node_startup_grace: float = 60.0
+    """The same for a node that has no Lease yet, and for all nodes when the controllers start anew with none."""
+    max_default_toleration: float | None = 2.0
+    """Upper bound for the two 300 s tolerations that admission gives every pod (`eviction.py`); None takes them as
+    they are. Tolerations that a user wrote are never shortened."""
+    orphan_grace: float = 10.0
+    """How long a pod may stay bound to a node that does not exist."""
+    terminated_pods: int = 12_500
+    """Finished pods that are kept over all namespaces; the oldest beyond that are deleted."""
+    workers: int = 8
+    """Objects of one kind worked on at the same time."""

@@ -1,0 +1,111 @@
+"""The end of a namespace: everything in it is deleted, and when nothing is left, the namespace lets go.
+
+Pods go first, so that nothing they use disappears under them. What remains (finalizers, graceful ends) is reported
+in the conditions that clients wait on. It must never let go on the word of a cache: `Remains` is read live.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from podwright.api.resources import Resource
+from podwright.controllers import conditions
+from podwright.controllers.actions import NOTHING, Batch, DeleteAll, Patch, Plan, Step, Update
+from podwright.controllers.merge_diff import merge_diff
+from podwright.controllers.meta import Meta, Whole
+from podwright.controllers.resources import NAMESPACES, PODS
+
+JSON = dict[str, Any]
+
+FINALIZER: Final = "kubernetes"
+_RETRY: Final = 1.0  # seconds; what ends by itself is seen by watches, this is for what nobody reports
+_OK: Final = (
+    ("NamespaceDeletionDiscoveryFailure", "ResourcesDiscovered", "All resources successfully discovered"),
+    ("NamespaceDeletionGroupVersionParsingFailure", "ParsedGroupVersions", "All legacy kube types successfully parsed"),
+    (
+        "NamespaceDeletionContentFailure", "ContentDeleted",
+        "All content successfully deleted, may be waiting on finalization",
+    ),
+    ("NamespaceContentRemaining", "ContentRemoved", "All content successfully removed"),
+    ("NamespaceFinalizersRemaining", "ContentHasNoFinalizers", "All content-preserving finalizers finished"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """What is left in the namespace, by resource; `error` tells what could not be read or deleted."""
+
+    objects: Sequence[tuple[Resource, Sequence[Meta]]]
+    error: str = ""
+
+    @property
+    def total(self) -> int:
+        """How many objects are left."""
+        return sum(len(items) for _, items in self.objects)
+
+
+def reconcile(namespace: Whole, remains: Remains | None, now: datetime) -> Plan:
+    """Return the next step of a namespace's end; `remains` is None while it is not being deleted."""
+    if namespace.meta.deleted is None or remains is None:
+        return NOTHING
+    finalizers: list[str] = namespace.spec.get("finalizers") or []
+    if FINALIZER not in finalizers:
+        return NOTHING
+    steps: list[Step] = []
+    if not remains.total and not remains.error:
+        steps += _reported(namespace, remains, now)
+        # No version: whatever happened to the object meanwhile, its content is gone and nothing can be added to it.
+        body = {
+            "apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace.meta.name},
+            "spec": {"finalizers": [name for name in finalizers if name != FINALIZER]},
+        }  # fmt: skip
+        return Plan((*steps, Update(NAMESPACES, "", body, "finalize")))
+    steps += _reported(namespace, remains, now)
+    pods = [resource for resource, items in remains.objects if items and resource.qualified == PODS.qualified]
+    others = [resource for resource, items in remains.objects if items and resource.qualified != PODS.qualified]
+    name = namespace.meta.name
+    if pods:
+        steps.append(DeleteAll(PODS, name))
+    elif others:
+        steps.append(Batch(tuple(DeleteAll(resource, name) for resource in others)))
+    return Plan(tuple(steps), _RETRY)
+
+
+def _reported(namespace: Whole, remains: Remains, now: datetime) -> list[Step]:
+    """Return the patch of the conditions, if anything about them changed."""
+    bad = _findings(remains)
+    listed: list[JSON] = namespace.status.get("conditions") or []
+    for kind, reason, message in _OK:
+        found = bad.get(kind)
+        status, why, text = ("True", *found) if found else ("False", reason, message)
+        listed = conditions.put(listed, {"type": kind, "status": status, "reason": why, "message": text}, now)
+    difference = merge_diff(namespace.status, {**namespace.status, "conditions": listed})
+    if not difference:
+        return []
+    body = {"metadata": {"uid": namespace.meta.uid}, "status": difference}
+    return [Patch(NAMESPACES, "", namespace.meta.name, body, subresource="status")]
+
+
+def _findings(remains: Remains) -> dict[str, tuple[str, str]]:
+    found: dict[str, tuple[str, str]] = {}
+    if remains.error:
+        found["NamespaceDeletionContentFailure"] = ("ContentDeletionFailed", remains.error)
+    left = {resource.qualified: len(items) for resource, items in remains.objects if items}
+    if left:
+        parts = ", ".join(f"{_dotted(name)} has {count} resource instances" for name, count in sorted(left.items()))
+        found["NamespaceContentRemaining"] = ("SomeResourcesRemain", f"Some resources are remaining: {parts}")
+    holders = Counter(name for _, items in remains.objects for meta in items for name in meta.finalizers)
+    if holders:
+        parts = ", ".join(f"{name} in {count} resource instances" for name, count in sorted(holders.items()))
+        text = f"Some content in the namespace has finalizers remaining: {parts}"
+        found["NamespaceFinalizersRemaining"] = ("SomeFinalizersRemain", text)
+    return found
+
+
+def _dotted(qualified: str) -> str:
+    """Return plural.group as the message words it: with the dot even for the core group."""
+    return qualified if "." in qualified else f"{qualified}."

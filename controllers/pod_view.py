@@ -1,0 +1,133 @@
+"""A pod as controllers see it: small, because a cluster has many, and immutable, because all controllers share it.
+
+It must never decide; it only answers what the pod's status says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from podwright.api.times import parse_time
+from podwright.controllers.meta import Meta, meta_of
+
+JSON = dict[str, Any]
+
+DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"
+FINISHED = frozenset({"Succeeded", "Failed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Toleration:
+    """A toleration; `seconds` None means without end."""
+
+    key: str
+    operator: str
+    value: str
+    effect: str
+    seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPort:
+    """A container port that a Service may refer to by name."""
+
+    name: str
+    protocol: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class PodView:
+    """One pod. Times are aware UTC; `ready_since` is None unless the pod is Ready."""
+
+    meta: Meta
+    node: str = ""
+    phase: str = "Pending"
+    ready_since: datetime | None = None
+    ready: bool = False
+    has_ready_condition: bool = False
+    restarts: int = 0
+    deletion_cost: int = 0
+    ips: tuple[str, ...] = ()
+    hostname: str = ""
+    subdomain: str = ""
+    ports: tuple[NamedPort, ...] = ()
+    tolerations: tuple[Toleration, ...] = ()
+    disrupted: bool = False  # carries a DisruptionTarget condition already
+
+    @property
+    def finished(self) -> bool:
+        """Tell whether its containers have ended for good."""
+        return self.phase in FINISHED
+
+    @property
+    def active(self) -> bool:
+        """Tell whether it counts as a replica: neither finished nor on its way out."""
+        return self.meta.deleted is None and self.phase not in FINISHED
+
+    @property
+    def terminating(self) -> bool:
+        """Tell whether it is being deleted and still has something running."""
+        return self.meta.deleted is not None and self.phase not in FINISHED
+
+    def available_at(self, min_ready_seconds: int) -> datetime | None:
+        """Return from when on the pod is available, or None while it is not Ready."""
+        if not self.ready:
+            return None
+        since = self.ready_since or self.meta.created
+        return since + timedelta(seconds=min_ready_seconds) if since else None
+
+
+def pod_view(body: JSON) -> PodView:
+    """Read a Pod object."""
+    spec, status = body.get("spec") or {}, body.get("status") or {}
+    conditions: dict[str, JSON] = {c["type"]: c for c in status.get("conditions") or ()}
+    ready = conditions.get("Ready")
+    is_ready = ready is not None and ready.get("status") == "True"
+    since = ready.get("lastTransitionTime") if ready and is_ready else None
+    disruption = conditions.get("DisruptionTarget")
+    statuses = (*(status.get("containerStatuses") or ()), *(status.get("initContainerStatuses") or ()))
+    return PodView(
+        meta=meta_of(body, labels=True),
+        node=spec.get("nodeName") or "",
+        phase=status.get("phase") or "Pending",
+        ready_since=parse_time(since) if since else None,
+        ready=is_ready,
+        has_ready_condition=ready is not None,
+        restarts=max((s.get("restartCount") or 0 for s in statuses), default=0),
+        deletion_cost=_cost(body["metadata"].get("annotations")),
+        ips=tuple(ip["ip"] for ip in status.get("podIPs") or () if ip.get("ip")),
+        hostname=spec.get("hostname") or "",
+        subdomain=spec.get("subdomain") or "",
+        ports=tuple(_named_ports(spec)),
+        tolerations=tuple(_toleration(t) for t in spec.get("tolerations") or ()),
+        disrupted=disruption is not None and disruption.get("status") == "True",
+    )
+
+
+def _named_ports(spec: JSON) -> list[NamedPort]:
+    sidecars = [c for c in spec.get("initContainers") or () if c.get("restartPolicy") == "Always"]
+    return [
+        NamedPort(port["name"], port.get("protocol") or "TCP", port["containerPort"])
+        for container in (*(spec.get("containers") or ()), *sidecars)
+        for port in container.get("ports") or ()
+        if port.get("name")
+    ]
+
+
+def _toleration(body: JSON) -> Toleration:
+    return Toleration(
+        body.get("key") or "", body.get("operator") or "Equal", body.get("value") or "", body.get("effect") or "",
+        body.get("tolerationSeconds"),
+    )  # fmt: skip
+
+
+def _cost(annotations: Mapping[str, str] | None) -> int:
+    text = (annotations or {}).get(DELETION_COST, "0")
+    try:
+        return int(text)
+    except ValueError:
+        return 0  # the API server admits any text; one that is no number has no say

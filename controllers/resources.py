@@ -1,0 +1,17 @@
+"""The rows of the resource table that controllers name, looked up once."""
+
+from __future__ import annotations
+
+from podwright.api.resources import find
+
+CONFIG_MAPS = find("configmaps")
+DEPLOYMENTS = find("deployments", "apps")
+ENDPOINT_SLICES = find("endpointslices", "discovery.k8s.io")
+ENDPOINTS = find("endpoints")
+LEASES = find("leases", "coordination.k8s.io")
+NAMESPACES = find("namespaces")
+NODES = find("nodes")
+PODS = find("pods")
+REPLICA_SETS = find("replicasets", "apps")
+SERVICE_ACCOUNTS = find("serviceaccounts")
+SERVICES = find("services")
