@@ -142,9 +142,7 @@ def managed_fields(errors: Errors, meta: JSON, path: str) -> None:
         if len(manager.encode()) > 128:
             errors.append(field_errors.too_long(f"{where}.manager", "", 128))
         elif not manager.isprintable():
-            errors.append(
-                field_errors.invalid(f"{where}.manager", manager, "should only contain printable characters")
-            )
+            errors.append(field_errors.invalid(f"{where}.manager", manager, "should only contain printable characters"))
         subresource = entry.get("subresource") or ""
         if len(subresource.encode()) > 256:
             errors.append(field_errors.too_long(f"{where}.subresource", "", 256))
@@ -183,9 +181,7 @@ def _validate_owners(errors: Errors, owners: Sequence[JSON], path: str) -> None:
                 errors.append(field_errors.invalid(f"{path}.{name}", value, problem))
         if (version, kind) == ("v1", "Event"):
             text = shown.compact(shown.ordered(owner, ()))
-            errors.append(
-                shown.ShownError("Invalid", path, text, "/v1, Kind=Event is disallowed from being an owner")
-            )
+            errors.append(shown.ShownError("Invalid", path, text, "/v1, Kind=Event is disallowed from being an owner"))
         if owner.get("controller"):
             current = f"{kind}/{owner.get('name') or ''}"
             if controller:
