@@ -108,6 +108,7 @@ class Sandbox:
     utsns: str
     ips: tuple[str, ...]
     cgroup: str  # the pod's cgroup, relative to each controller's mount point
+    shm: str = ""  # host folder that its containers share as /dev/shm
 
 
 class Sandboxes(Protocol):
@@ -345,6 +346,10 @@ class Volumes(Protocol):
 
     async def ensure(self, pod: Mapping[str, Any]) -> Mapping[str, str]:
         """Volume name -> host path for each volume of the pod; creates, mounts and refreshes them (atomically)."""
+        ...
+
+    async def subpath(self, uid: str, mount_name: str, volume_path: str, sub: str) -> str:
+        """Pin `sub` inside a volume and return the host path to bind. Raises HostError(CreateContainerConfigError)."""
         ...
 
     async def remove(self, uid: str) -> None:
