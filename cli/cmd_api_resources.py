@@ -1,0 +1,34 @@
+"""`pw api-resources`: every type the server has, with its short names."""
+
+from __future__ import annotations
+
+import click
+
+from podwright.cli.naming import discover
+from podwright.cli.output import tables
+from podwright.cli.session import Session, api_command
+
+
+@click.command("api-resources", short_help="List the types there are.")
+@click.option("--api-group", default=None, help="Only this group.")
+@click.option("--namespaced/--not-namespaced", default=None, help="Only types that live in namespaces, or not.")
+@click.option("-o", "--output", type=click.Choice(["", "name", "wide"]), default="", help="Form.")
+@api_command
+async def api_resources(session: Session, api_group: str | None, namespaced: bool | None, output: str) -> None:
+    """Names, short names, API version, whether namespaced, kind."""
+    rows = [
+        r
+        for r in await discover(session.transport)
+        if (api_group is None or r.group == api_group) and (namespaced is None or r.namespaced == namespaced)
+    ]
+    if output == "name":
+        for row in rows:
+            click.echo(row.qualified)
+        return
+    header = ["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND", *(["VERBS"] if output == "wide" else [])]
+    cells = [
+        [r.plural, ",".join(r.short_names), r.api_version, str(r.namespaced).lower(), r.kind]
+        + ([",".join(r.verbs)] if output == "wide" else [])
+        for r in rows
+    ]
+    tables.show(header, cells)

@@ -1,0 +1,74 @@
+"""`pw create`: make the objects of manifests; an existing one is an error."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from podwright.api.errors import ApiError
+from podwright.cli import errors, manifests
+from podwright.cli.naming import one, shown
+from podwright.cli.output import printing
+from podwright.cli.requests import call, namespace_of
+from podwright.cli.session import Session, api_command
+from podwright.client.transport import TransportError
+
+JSON = dict[str, Any]
+
+
+@click.command("create", short_help="Create objects.")
+@click.argument("what", nargs=-1)
+@click.option("-f", "--filename", multiple=True, help="File, folder or - (standard input).")
+@click.option("-R", "--recursive", is_flag=True, help="Folders with all that is below them.")
+@click.option("--image", multiple=True, help="For a deployment: the image of its container.")
+@click.option("--replicas", type=int, default=1, help="For a deployment.")
+@click.option("--from-literal", multiple=True, help="For a configmap or secret: key=value.")
+@click.option("--from-file", multiple=True, help="For a configmap or secret: [key=]path.")
+@click.option("--dry-run", type=click.Choice(["none", "client", "server"]), default="none", help="Try, change nothing.")
+@click.option("-o", "--output", default="", help="Print the objects: json, yaml, name ...")
+@api_command
+async def create(
+    session: Session,
+    what: tuple[str, ...],
+    filename: tuple[str, ...],
+    recursive: bool,
+    dry_run: str,
+    output: str,
+    **parts: Any,
+) -> None:
+    """Create what manifests say, or one object by name.
+
+    pw create -f FILE | namespace NAME | deployment NAME --image I | configmap NAME --from-literal k=v |
+    secret generic NAME --from-literal k=v | serviceaccount NAME
+    """
+    if filename:
+        documents = manifests.read(filename, recursive=recursive)
+    else:
+        from podwright.cli.generating import generate
+
+        documents = [manifests.Document(generate(what, parts), "", 0)]
+    query = [("fieldManager", "pw"), ("fieldValidation", "Strict")]
+    if dry_run == "server":
+        query.append(("dryRun", "All"))
+    failed = 0
+    for document in documents:
+        group, _, _ = str(document.data["apiVersion"]).rpartition("/")
+        try:
+            resource = await one(session.transport, f"{document.kind}.{group}" if group else document.kind)
+            path = resource.path(namespace_of(session, resource, document.data))
+            obj = (
+                document.data if dry_run == "client" else await call(session, "POST", path, document.data, query=query)
+            )
+        except (ApiError, TransportError, errors.CliError) as e:
+            click.echo(errors.text(e), err=True)
+            failed += 1
+            continue
+        if output:
+            sys.stdout.write(printing.printer(output)(obj))
+        else:
+            suffix = f" ({dry_run} dry run)" if dry_run != "none" else ""
+            click.echo(f"{shown(resource, obj['metadata']['name'])} created{suffix}")
+    if failed:
+        sys.exit(1)

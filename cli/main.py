@@ -1,0 +1,120 @@
+"""The command line: `pw` for the API, `podwright` for the cluster on this machine; one program under two names.
+
+Every verb is one module, imported only when it is used: `pw get pods` must not pay for `podwright up`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+# verb -> (module, command, section of the help)
+VERBS: dict[str, tuple[str, str, str]] = {
+    "up": ("cmd_up", "up", "Cluster on this machine"),
+    "down": ("cmd_down", "down", "Cluster on this machine"),
+    "status": ("cmd_status", "status", "Cluster on this machine"),
+    "node": ("cmd_node", "node", "Cluster on this machine"),
+    "image": ("cmd_image", "image", "Cluster on this machine"),
+    "apply": ("cmd_apply", "apply", "Objects"),
+    "create": ("cmd_create", "create", "Objects"),
+    "get": ("cmd_get", "get", "Objects"),
+    "describe": ("cmd_describe", "describe", "Objects"),
+    "delete": ("cmd_delete", "delete", "Objects"),
+    "patch": ("cmd_patch", "patch", "Objects"),
+    "label": ("cmd_label", "label", "Objects"),
+    "annotate": ("cmd_label", "annotate", "Objects"),
+    "events": ("cmd_events", "events", "Objects"),
+    "wait": ("cmd_wait", "wait", "Objects"),
+    "scale": ("cmd_scale", "scale", "Workloads"),
+    "rollout": ("cmd_rollout", "rollout", "Workloads"),
+    "logs": ("cmd_logs", "logs", "Workloads"),
+    "exec": ("cmd_exec", "exec_", "Workloads"),
+    "cordon": ("cmd_cordon", "cordon", "Nodes"),
+    "uncordon": ("cmd_cordon", "uncordon", "Nodes"),
+    "explain": ("cmd_explain", "explain", "About the server"),
+    "api-resources": ("cmd_api_resources", "api_resources", "About the server"),
+    "version": ("cmd_version", "version", "About the server"),
+    "cluster-info": ("cmd_cluster_info", "cluster_info", "About the server"),
+    "config": ("cmd_config", "config", "This program"),
+    "completion": ("cmd_completion", "completion", "This program"),
+}
+
+
+class Root(click.Group):
+    """Loads a verb's module when the verb is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the library's signature
+        """All verbs, in the table's order."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
+        """Import one verb."""
+        if cmd_name not in VERBS:
+            return None
+        module, command, _ = VERBS[cmd_name]
+        return getattr(import_module(f"podwright.cli.{module}"), command)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Name the nearest verb when one is not known."""
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(args[0], VERBS, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else f"; `{ctx.info_name} --help` lists the commands"
+            ctx.fail(f"unknown command {args[0]!r}{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The verbs by section."""
+        sections: dict[str, list[str]] = {}
+        for verb, (_, _, section) in VERBS.items():
+            sections.setdefault(section, []).append(verb)
+        for section, verbs in sections.items():
+            with formatter.section(section):
+                commands = [(verb, self.get_command(ctx, verb)) for verb in verbs]
+                formatter.write_dl([(verb, command.get_short_help_str(80)) for verb, command in commands if command])
+
+
+@click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option("--kubeconfig", help="Which kubeconfig file to use.")
+@click.option("--context", help="Which of its contexts.")
+@click.option("-n", "--namespace", help="The namespace to work in.")
+@click.pass_context
+def root(ctx: click.Context, kubeconfig: str | None, context: str | None, namespace: str | None) -> None:
+    """A declarative control plane and container engine, Kubernetes API compatible."""
+    ctx.obj = {"kubeconfig": kubeconfig, "context": context, "namespace": namespace}
+
+
+def main() -> None:
+    """Entry point of both scripts. Exit status: 0 done, 1 refused, 2 wrong usage, 130 interrupted."""
+    name = os.path.basename(sys.argv[0])  # noqa: PTH119 - pathlib is one more import at start
+    try:
+        root(prog_name=name if name in {"pw", "podwright"} else "pw", standalone_mode=False)
+    except click.exceptions.Exit as e:
+        sys.exit(e.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as e:
+        e.show()
+        sys.exit(e.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:  # `pw get pods | head`: the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+    except Exception as e:  # the last line of defence: a user never sees a traceback
+        from podwright.cli import errors
+
+        if os.environ.get("PODWRIGHT_TRACEBACK"):
+            raise
+        click.echo(errors.text(e), err=True)
+        sys.exit(getattr(e, "code", 1) if isinstance(e, errors.CliError) else 1)
+
+
+if __name__ == "__main__":
+    main()
