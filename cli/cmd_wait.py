@@ -73,10 +73,9 @@ def parse_goal(goal: str) -> Test:
         name, _, value = rest.partition("=")
         return lambda obj: obj is not None and _condition(obj, name) == (value or "true").lower()
     if kind == "jsonpath" and rest:
-        path, _, value = rest.strip("'").rpartition("}=")
-        wanted = value.strip("'\"")
+        path, _, value = rest.replace("'", "").replace('"', "").rpartition("}=")
         if path:
-            return lambda obj: obj is not None and wanted in [_plain(v) for v in find(path + "}", obj)]
+            return lambda obj: obj is not None and value in [_plain(v) for v in find(path + "}", obj)]
         return lambda obj: obj is not None and bool(find(rest.strip("'"), obj))
     msg = (
         f"unrecognized condition: {goal!r}; expected condition=NAME[=VALUE], jsonpath={{PATH}}=VALUE, create or delete"

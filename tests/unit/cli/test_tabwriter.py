@@ -13,7 +13,7 @@ from podwright.cli.output.tabwriter import align
         ([], ""),
         (["a\tb", "long\tc"], "a     b\nlong  c\n"),
         (["a\tb", "no tabs breaks the column", "long\tc"], "a  b\nno tabs breaks the column\nlong  c\n"),
-        (["Name:\tx", "  Inner:\ty", "Z:\t"], "Name:    x\n  Inner:  y\nZ:       \n"),
+        (["Name:\tx", "  Inner:\ty", "Z:\t"], "Name:     x\n  Inner:  y\nZ:        \n"),
         (["a\tb\tc", "aa\tbb\tc"], "a   b   c\naa  bb  c\n"),
         (["a\tlong cell\tc", "b\tx"], "a  long cell  c\nb  x\n"),
     ],

@@ -114,7 +114,8 @@ def test_exit_code_comes_from_the_status() -> None:
 
 
 def test_documents_lists_and_places() -> None:
-    text = b"apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: A, metadata: {name: x}}\n---\n\n---\napiVersion: v1\nkind: B\nn: 2020-01-01\n"
+    text = b"apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: A, metadata: {name: x}}\n---\n\n---\n"
+    text += b"apiVersion: v1\nkind: B\nn: 2020-01-01\n"
     first, second = manifests.parse(text, "f.yaml")
     assert (first.kind, first.name, first.line) == ("A", "x", 1)
     assert (second.kind, second.name, second.line, second.data["n"]) == ("B", "", 8, "2020-01-01")
