@@ -144,16 +144,20 @@ def _combine(deletions: JSON, changes: JSON, shape: Shape) -> JSON:
         if isinstance(before, dict) and isinstance(value, dict):
             result[key] = _combine(before, value, how.inner)
         elif isinstance(before, list) and isinstance(value, list) and how.merge and how.key:
-            result[key] = _combine_elements(before, value, how)
+            order = changes.get(SET_ORDER + key) or deletions.get(SET_ORDER + key) or []
+            result[key] = _combine_elements(before, value, order, how)
         else:
             result[key] = value
     return result
 
 
-def _combine_elements(deletions: list[Any], changes: list[Any], how: Rule) -> list[Any]:
-    others = {identity(element, how.key): element for element in deletions}
-    result: list[Any] = []
-    for element in changes:
-        mate = others.pop(identity(element, how.key), None)
-        result.append(element if mate is None else _combine(mate, element, how.inner))
-    return result + list(others.values())
+def _combine_elements(deletions: list[Any], changes: list[Any], order: list[Any], how: Rule) -> list[Any]:
+    """Elements that stay, in the order that the patch declares; then those to delete."""
+    found = {identity(element, how.key): element for element in changes}
+    for element in deletions:
+        name = identity(element, how.key)
+        mate = found.get(name)
+        found[name] = element if mate is None else _combine(element, mate, how.inner)
+    last = len(order)
+    places = {identity(element, how.key): place for place, element in enumerate(order)}
+    return sorted(found.values(), key=lambda element: places.get(identity(element, how.key), last))
