@@ -62,7 +62,7 @@ def naive(document: JSON, operations: list[JSON]) -> Any:
 
 def normal(value: Any) -> Any:
     if isinstance(value, dict):
-        return sorted((key, normal(item)) for key, item in value.items())
+        return {"map": sorted((key, normal(item)) for key, item in value.items())}
     return [normal(item) for item in value] if isinstance(value, list) else value
 
 
