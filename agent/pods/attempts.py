@@ -18,6 +18,7 @@ from podwright.agent.pods.spec import Pod, unix
 ID_SCHEME = "podwright://"
 LABEL_IMAGE = "podwright.image"  # the image as the spec named it when the container was made
 LABEL_USER = "podwright.user"  # "uid:gid:gid,gid"
+LABEL_STOP = "podwright.stop-signal"
 KEPT = 2  # attempts remembered for each container: the newest and the one before
 
 LOST_EXIT_CODE = 137
@@ -49,6 +50,7 @@ class Attempt:
     image: str = ""  # as the spec named it
     image_id: str = ""
     user: tuple[int, int, tuple[int, ...]] | None = None
+    stop_signal: str = ""
 
     @property
     def running(self) -> bool:
@@ -78,6 +80,7 @@ def from_info(info: ContainerInfo) -> Attempt:
         image=info.labels.get(LABEL_IMAGE, ""),
         image_id=info.image_digest or info.image_id,
         user=_user(info.labels.get(LABEL_USER, "")),
+        stop_signal=info.labels.get(LABEL_STOP, ""),
     )
 
 
