@@ -14,8 +14,8 @@ class ServerConfig:
     """Address to listen on."""
     port: int = 6443
     """Port to listen on; 0 picks a free one."""
-    advertise_address: str = "127.0.0.1"
-    """IPv4 address under which clients and the `default/kubernetes` Service reach this server."""
+    advertise_address: str = ""
+    """IPv4 address under which pods reach this server through the `default/kubernetes` Service; "" if there is none."""
     tls_cert_file: Path | None = None
     """Serving certificate (PEM); None serves plain HTTP (tests, in-process use)."""
     tls_key_file: Path | None = None

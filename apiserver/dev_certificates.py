@@ -15,17 +15,18 @@ class Pki:
     ca: Path
     cert: Path
     key: Path
+    sa_key: Path
 
 
 def ensure_certificates(folder: Path, host: str) -> Pki:
     """Return the files in `folder`, making them first when they are not there. Raises OSError."""
-    pki = Pki(folder / "ca.crt", folder / "apiserver.crt", folder / "apiserver.key")
-    if all(p.exists() for p in (pki.ca, pki.cert, pki.key)):
+    pki = Pki(folder / "ca.crt", folder / "apiserver.crt", folder / "apiserver.key", folder / "sa.key")
+    if all(p.exists() for p in (pki.ca, pki.cert, pki.key, pki.sa_key)):
         return pki
     folder.mkdir(parents=True, exist_ok=True)
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
     from cryptography.x509.oid import NameOID
 
     def name(common: str) -> x509.Name:
@@ -55,7 +56,8 @@ def ensure_certificates(folder: Path, host: str) -> Pki:
     pem = serialization.Encoding.PEM
     pki.ca.write_bytes(ca.public_bytes(pem))
     pki.cert.write_bytes(cert.public_bytes(pem))
-    for path, private in ((pki.key, key), (folder / "ca.key", ca_key)):
+    sa_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    for path, private in ((pki.key, key), (folder / "ca.key", ca_key), (pki.sa_key, sa_key)):
         path.touch(mode=0o600)
         path.write_bytes(private.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
     return pki

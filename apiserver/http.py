@@ -9,17 +9,19 @@ from __future__ import annotations
 import asyncio
 import ssl
 from typing import Any, cast
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from aiohttp import web
 
 from podwright.api.errors import ApiError, too_large
 from podwright.apiserver.authentication.authenticator import Authenticator
 from podwright.apiserver.authentication.certificates import user_of
-from podwright.apiserver.server import ApiServer, error_response
+from podwright.apiserver.responses import error_response
+from podwright.apiserver.server import ApiServer
 from podwright.apiserver.user import User
 from podwright.client.transport import Request, Response, Stream
 
+_PASSED = ("accept", "content-type", "if-none-match", "user-agent")
 _NO_CACHE = {"cache-control": "no-cache, private"}
 
 
@@ -29,7 +31,7 @@ class HttpServer:
     def __init__(self, server: ApiServer, authenticator: Authenticator) -> None:
         self._server = server
         self._authenticator = authenticator
-        self._web: web.Server[web.BaseRequest] | None = None
+        self._web: web.Server | None = None
         self._listener: asyncio.Server | None = None
 
     async def start(self) -> int:
@@ -38,7 +40,7 @@ class HttpServer:
         self._web = web.Server(self._handle, access_log=None, keepalive_timeout=90, auto_decompress=False)
         loop = asyncio.get_running_loop()
         self._listener = await loop.create_server(
-            cast(Any, self._web), config.host, config.port, ssl=self._tls(), backlog=512, reuse_address=True
+            cast("Any", self._web), config.host, config.port, ssl=self._tls(), backlog=512, reuse_address=True
         )
         return int(self._listener.sockets[0].getsockname()[1])
 
@@ -68,21 +70,21 @@ class HttpServer:
             body = await self._body(request)
         except ApiError as error:
             return _whole(error_response(error))
-        url = request.rel_url
-        query = tuple(parse_qsl(url.raw_query_string, keep_blank_values=True)) if url.raw_query_string else ()
-        answer = await self._server.handle(
-            Request(
-                request.method,
-                url.path,
-                query,
-                (("accept", headers.get("Accept", "")), ("content-type", headers.get("Content-Type", ""))),
-                body,
-            ),
-            user,
-        )
+        message = _request(request, body)
+        if self._server.is_upgrade(message.path):
+            return await self._upgrade(request, message, user)
+        answer = await self._server.handle(message, user)
         if isinstance(answer, Response):
             return _whole(answer)
         return await _stream(request, answer)
+
+    async def _upgrade(self, request: web.BaseRequest, message: Request, user: User) -> web.StreamResponse:
+        found = await self._server.upgrade(message, user)
+        if isinstance(found, Response):
+            return _whole(found)
+        streams, pod, subresource = found
+        response: web.StreamResponse = await streams.handle_upgrade(request, pod, subresource, message.query)
+        return response
 
     async def _body(self, request: web.BaseRequest) -> bytes:
         if not request.can_read_body:
@@ -98,6 +100,18 @@ class HttpServer:
                 raise too_large(f"limit is {limit}")
             pieces.append(piece)
         return b"".join(pieces)
+
+
+def _request(request: web.BaseRequest, body: bytes) -> Request:
+    raw_path, _, raw_query = request.raw_path.partition("?")
+    headers = request.headers
+    return Request(
+        request.method,
+        unquote(raw_path) if "%" in raw_path else raw_path,
+        tuple(parse_qsl(raw_query, keep_blank_values=True)) if raw_query else (),
+        tuple([(name, headers[name]) for name in _PASSED if name in headers]),
+        body,
+    )
 
 
 def _certificate_user(request: web.BaseRequest) -> User | None:

@@ -20,6 +20,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="podwright-apiserver", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=6443)
+    parser.add_argument("--advertise-address", default="", help="IPv4 address that pods can reach")
     parser.add_argument("--memory", action="store_true", help="keep nothing")
     parser.add_argument("--data-dir", type=Path, default=Path("podwright-data"), help="state and certificates")
     parser.add_argument("--token-auth-file", type=Path)
@@ -52,18 +53,21 @@ async def _run(arguments: argparse.Namespace) -> None:
     config = ServerConfig(
         host=arguments.host,
         port=arguments.port,
+        advertise_address=arguments.advertise_address,
         tls_cert_file=pki.cert if pki else None,
         tls_key_file=pki.key if pki else None,
         client_ca_file=pki.ca if pki else None,
         token_auth_file=arguments.token_auth_file,
+        service_account_key_file=pki.sa_key if pki else None,
         access_log_file=arguments.access_log,
     )
     tokens = read_token_file(config.token_auth_file) if config.token_auth_file else {}
     store = await _store(arguments)
     server = ApiServer(config, store)
     await server.start()
-    http = HttpServer(server, Authenticator(tokens))
+    http = HttpServer(server, Authenticator(tokens, server.tokens))
     port = await http.start()
+    await server.bootstrap(port, pki.ca.read_text() if pki else "")
     scheme = "http" if arguments.http else "https"
     sys.stdout.write(f"{scheme}://{arguments.host}:{port}\n")
     sys.stdout.flush()

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from podwright.api.errors import (
-    ApiError,
     FieldError,
     bad_request,
     forbidden_field,
@@ -170,7 +169,10 @@ _DEFAULT_WRITE = WriteOptions()
 
 
 def write_options(query: Query, kind: str, *, apply: bool = False) -> WriteOptions:
-    """Read and check the options of a write; `kind` is CreateOptions, UpdateOptions or PatchOptions. Raises ApiError."""
+    """Read and check the options of a write. Raises ApiError.
+
+    `kind` is CreateOptions, UpdateOptions or PatchOptions.
+    """
     if not query.pairs and not apply:
         return _DEFAULT_WRITE
     _check_timeout(query.get("timeout"))

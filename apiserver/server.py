@@ -1,7 +1,8 @@
 """The apiserver: one entry point for every request, whatever carried it here.
 
 `handle` is sans-IO: a Request and a User in, a Response or a stream out. HTTP and the in-process transport are thin
-shells around it. Nothing but an answer ever leaves it: a failure of ours becomes a 500 with a reference id that is logged.
+shells around it. Nothing but an answer ever leaves it: a failure of ours becomes a 500 with a reference id that is
+logged.
 """
 
 from __future__ import annotations
@@ -9,14 +10,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-
-import orjson
+from ipaddress import IPv4Network
+from typing import TYPE_CHECKING, Any
 
 from podwright.api.errors import (
     ApiError,
+    bad_request,
     internal,
     method_not_allowed,
     no_such_resource,
@@ -24,25 +27,44 @@ from podwright.api.errors import (
     too_large,
 )
 from podwright.api.resources import RESOURCES, Resource
+from podwright.apiserver.access_log import AccessLog
+from podwright.apiserver.admission.chain import Chain
+from podwright.apiserver.admission.default_tolerations import DefaultTolerations
+from podwright.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
+from podwright.apiserver.admission.priority import Priority
+from podwright.apiserver.admission.service_account import ServiceAccountAdmission
+from podwright.apiserver.allocators.services import ServiceClaimer
 from podwright.apiserver.authorization import authorize
-from podwright.apiserver.cache.feed import ROOT, Feed
-from podwright.apiserver.cache.resource_cache import ResourceCache
+from podwright.apiserver.bootstrap import bootstrap, wanted_objects
+from podwright.apiserver.cache.feed import Feed
 from podwright.apiserver.config import ServerConfig
-from podwright.apiserver.dispatch import collection_handler, methods_of, object_handler
-from podwright.apiserver.media import JSON_TYPE, PLAIN_TYPE, body_type, negotiate
+from podwright.apiserver.dispatch import STREAMS, collection_handler, methods_of, object_handler
+from podwright.apiserver.endpoints import build_endpoints
+from podwright.apiserver.health import Check
+from podwright.apiserver.media import PLAIN_TYPE, body_type, negotiate
+from podwright.apiserver.metrics import Metrics
 from podwright.apiserver.options import Query
+from podwright.apiserver.plain_paths import PlainPaths
 from podwright.apiserver.registry.call import Call
 from podwright.apiserver.registry.core import Registry
-from podwright.apiserver.registry.endpoint import Endpoint, View, strategy_of
+from podwright.apiserver.registry.endpoint import Endpoint
+from podwright.apiserver.registry.reading import get_item
 from podwright.apiserver.registry.rendering import render_object
-from podwright.apiserver.registry.watching import WatchStream, send_bookmarks, watch
+from podwright.apiserver.registry.watching import send_bookmarks, watch
+from podwright.apiserver.responses import JSON_HEADERS, LocalTransport, PageNotFound, error_response
 from podwright.apiserver.routes import Target, resolve
-from podwright.apiserver.user import User
-from podwright.client.transport import Request, Response, Stream, TransportError
-from podwright.store.protocol import Store, StoreError
+from podwright.apiserver.streams import NodeStreams
+from podwright.apiserver.user import LOOPBACK, User
+from podwright.client.transport import Request, Response, Stream
+from podwright.store.protocol import Compacted, Store, StoreError
+
+if TYPE_CHECKING:
+    from podwright.apiserver.authentication.service_accounts import ServiceAccountTokens
 
 log = logging.getLogger(__name__)
-_NOT_FOUND_TEXT = b"404 page not found\n"
+JSON = dict[str, Any]
+VERSION = "0.1.0"
+_COMPACT_SECONDS = 60.0
 
 
 class ApiServer:
@@ -54,21 +76,50 @@ class ApiServer:
         self.config = config
         self.store = store
         self.now = now
+        self.port = config.port
+        self.ready = False
         self.feed = Feed(store)
-        self.registry = Registry(store, self.feed, _endpoints(config, self.feed))
+        self.registry = Registry(store, self.feed, build_endpoints(RESOURCES, self.feed, window=config.event_window))
         self.registry.future_seconds = config.future_revision_seconds
         self.registry.watch_buffer = config.watch_buffer
+        self.registry.admission = Chain(
+            (NamespaceLifecycle(), ServiceAccountAdmission(), DefaultTolerations(), Priority())
+        )
+        claimer = ServiceClaimer(config.service_cidr, config.node_port_first, config.node_port_last)
+        self.registry.claimers["services"] = claimer
+        self.metrics = Metrics()
+        self.tokens: ServiceAccountTokens | None = None
+        self.node_streams: NodeStreams | None = None
+        self._plain = PlainPaths(self, VERSION)
+        self._access_log: AccessLog | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._groups = {e.resource.group for e in self.registry.endpoints.values()}
-        self._versions = {(e.resource.group, e.resource.version) for e in self.registry.endpoints.values()}
 
     async def start(self) -> None:
-        """Load the caches and start following the store. Raises StoreError."""
+        """Load the caches, follow the store, sign tokens when there is a key. Raises StoreError, SigningKeyError."""
+        if self.config.service_account_key_file is not None:
+            from podwright.apiserver.authentication.service_accounts import ServiceAccountTokens, load_key
+
+            key = load_key(self.config.service_account_key_file)
+            self.tokens = ServiceAccountTokens(key, self.config.service_account_issuer, self._uid_of, self.now)
+            self.registry.token_signer = self.tokens
         await self.feed.start()
+        if self.config.access_log_file is not None:
+            self._access_log = AccessLog(self.config.access_log_file, self._line_dropped)
+            self._access_log.start()
         self._tasks.append(asyncio.create_task(self._bookmarks(), name="watch-bookmarks"))
+        self._tasks.append(asyncio.create_task(self._compact(), name="store-compaction"))
+
+    async def bootstrap(self, port: int, client_ca: str = "") -> None:
+        """Write what every cluster has; `port` is where this server really listens. Raises ApiError."""
+        self.port = port
+        first_ip = str(IPv4Network(self.config.service_cidr)[1])
+        await bootstrap(self.transport(LOOPBACK), wanted_objects(self.config, port, first_ip, client_ca))
+        self.ready = True
 
     async def stop(self) -> None:
         """End all watches and tasks; the store stays open (it is its owner's)."""
+        self.ready = False
         for endpoint in self.registry.endpoints.values():
             for watcher in endpoint.cache.all_watchers():
                 watcher.close()
@@ -78,73 +129,114 @@ class ApiServer:
                 await task
         self._tasks.clear()
         await self.feed.stop()
+        if self._access_log is not None:
+            await self._access_log.stop()
+            self._access_log = None
 
-    async def _bookmarks(self) -> None:
-        while True:
-            await asyncio.sleep(self.config.bookmark_seconds)
-            send_bookmarks(self.registry)
+    def transport(self, user: User) -> LocalTransport:
+        """A transport that hands requests to this server as `user`."""
+        return LocalTransport(self.handle, user)
+
+    # -- what paths outside the API show
+
+    @property
+    def address(self) -> str:
+        """Where clients reach the server: host:port."""
+        return f"{self.config.advertise_address or self.config.host}:{self.port}"
+
+    @property
+    def rows(self) -> list[Resource]:
+        """What is served."""
+        return [e.resource for e in self.registry.endpoints.values()]
+
+    @property
+    def token_keys(self) -> ServiceAccountTokens | None:
+        """None when the server signs no tokens."""
+        return self.tokens
+
+    def render_metrics(self) -> bytes:
+        """The counters in Prometheus' text form."""
+        return self.metrics.render(self.feed, self.registry.endpoints.values())
 
     # -- the way of a request
 
     async def handle(self, request: Request, user: User) -> Response | Stream:
-        """Answer one request. Never raises for what a client can cause."""
-        headers = dict(request.headers)
+        """Answer one request. Never raises for what a client can cause. Header names must be lower-case."""
+        begin = time.perf_counter()
         query = Query(request.query)
         target = resolve(request.method, request.path, watch=query.flag("watch") if request.query else False)
         warnings: list[str] = []
+        known = False
+        self.metrics.inflight += 1
         try:
             authorize(user, target)
             if len(request.body) > self.config.body_limit:
-                raise too_large(f"limit is {self.config.body_limit}")
-            if not target.resource:
-                return self.plain(target, headers)
-            return await self._resource(request, user, target, query, headers, warnings)
+                answer: Response | Stream = error_response(too_large(f"limit is {self.config.body_limit}"))
+            elif target.resource:
+                endpoint = self._endpoint(target)
+                known = True
+                answer = await self._resource(request, user, target, query, endpoint, warnings)
+            else:
+                answer = await self._plain.answer(target, query, dict(request.headers))
         except ApiError as error:
-            return error_response(error, warnings)
+            answer = error_response(error, warnings)
         except StoreError as error:
             log.warning("Cannot serve %s %s: %s", request.method, request.path, error)
-            return error_response(service_unavailable(f"the store does not answer: {error}", 1), warnings)
-        except Exception:
-            reference = uuid.uuid4().hex[:12]
-            log.exception("Cannot serve %s %s (reference %s)", request.method, request.path, reference)
-            return error_response(internal(f"see the server's log, reference {reference}"), warnings)
+            answer = error_response(service_unavailable(f"the store does not answer: {error}", 1), warnings)
+        except Exception as error:  # noqa: BLE001 - nothing may leave but an answer; it is logged in full
+            answer = self._failed(request, error, warnings)
+        finally:
+            self.metrics.inflight -= 1
+        seconds = time.perf_counter() - begin
+        self.metrics.observe(target, answer.status, seconds, known=known)
+        if self._access_log is not None:
+            size = len(answer.body) if isinstance(answer, Response) else -1
+            self._access_log.add(
+                self.now(), user.name, request.method, _shown(request), answer.status, round(seconds, 6), size
+            )
+        return answer
+
+    def _failed(self, request: Request, error: Exception, warnings: list[str]) -> Response:
+        reference = uuid.uuid4().hex[:12]
+        text = "Cannot serve %s %s (reference %s)"
+        log.error(text, request.method, request.path, reference, exc_info=error)
+        return error_response(internal(f"see the server's log, reference {reference}"), warnings)
 
     async def _resource(
-        self,
-        request: Request,
-        user: User,
-        target: Target,
-        query: Query,
-        headers: dict[str, str],
-        warnings: list[str],
+        self, request: Request, user: User, target: Target, query: Query, endpoint: Endpoint, warnings: list[str]
     ) -> Response | Stream:
-        endpoint = self._endpoint(target)
-        verb = "list" if target.verb == "list" else target.verb
-        call = Call(
+        call = self._call(request, user, target, query, endpoint, warnings)
+        if target.verb == "watch":
+            return await watch(self.registry, call)
+        if target.subresource == "log":
+            return await self._logs(call)
+        if target.subresource in STREAMS:
+            raise bad_request("Upgrade request required")
+        handler = object_handler(target.subresource, request.method) if target.name else collection_handler(target.verb)
+        if handler is None:
+            raise method_not_allowed()
+        result = await handler(self.registry, call)
+        body = result.body
+        if target.name or target.verb == "create":
+            body = render_object(call, body)
+        headers = {"content-type": call.format.content_type} if call.format.yaml else JSON_HEADERS
+        return Response(result.status, headers, body, tuple(warnings))
+
+    def _call(
+        self, request: Request, user: User, target: Target, query: Query, endpoint: Endpoint, warnings: list[str]
+    ) -> Call:
+        headers = dict(request.headers)
+        return Call(
             endpoint=endpoint,
             target=target,
             user=user,
             query=query,
             body=request.body,
             content_type=body_type(headers.get("content-type", "")),
-            format=negotiate(headers.get("accept", ""), verb=verb),
+            format=negotiate(headers.get("accept", ""), verb=target.verb),
             now=self.now(),
             warnings=warnings,
         )
-        if target.verb == "watch":
-            return await watch(self.registry, call)
-        if target.name:
-            handler = object_handler(target.subresource, request.method)
-        else:
-            handler = collection_handler(target.verb)
-        if handler is None or (target.name and not target.subresource and request.method == "POST"):
-            raise method_not_allowed()
-        result = await handler(self.registry, call)
-        body = result.body
-        if target.name or target.verb == "create":
-            body = render_object(call, body)
-        response_headers = _JSON_HEADERS if not call.format.yaml else {"content-type": call.format.content_type}
-        return Response(result.status, response_headers, body, tuple(warnings))
 
     def _endpoint(self, target: Target) -> Endpoint:
         """The endpoint a target names, with everything wrong with the path refused. Raises ApiError 404, 405."""
@@ -156,155 +248,113 @@ class ApiServer:
         resource = endpoint.resource
         if target.rest and target.subresource != "proxy":
             raise no_such_resource()
-        if resource.namespaced:
-            if target.name and not target.in_namespace:
-                raise no_such_resource()
-        elif target.in_namespace:
+        if target.in_namespace is not (resource.namespaced and (bool(target.name) or target.in_namespace)):
             raise no_such_resource()
         if target.subresource:
             if target.subresource not in resource.subresources:
                 raise no_such_resource()
             if target.method not in methods_of(target.subresource):
                 raise method_not_allowed()
-        elif target.verb not in resource.verbs or target.method == "HEAD":
-            raise method_not_allowed()
-        elif resource.namespaced and not target.in_namespace and target.verb in {"create", "deletecollection"}:
+            return endpoint
+        in_all = resource.namespaced and not target.in_namespace
+        wrong = target.verb not in resource.verbs or target.method == "HEAD"
+        if wrong or (in_all and target.verb in {"create", "deletecollection"}) or _post_on_object(target):
             raise method_not_allowed()
         return endpoint
 
-    def plain(self, target: Target, headers: Mapping[str, str]) -> Response:
-        """Answer a path that is no resource's."""
-        del headers
-        if target.path in {"/healthz", "/livez", "/readyz"}:
-            return Response(200, {"content-type": PLAIN_TYPE}, b"ok")
-        return page_not_found()
+    # -- pods on nodes
 
-    # -- in process
+    async def _logs(self, call: Call) -> Response | Stream:
+        from podwright.apiserver.subresources.logs import log_options
 
-    def transport(self, user: User) -> LocalTransport:
-        """A transport that hands requests to this server as `user`."""
-        return LocalTransport(self, user)
+        pod = call.endpoint.object(await get_item(self.registry, call))
+        options = log_options(call.query, pod)
+        if not pod["spec"].get("nodeName"):
+            return Response(204, {}, b"")
+        if self.node_streams is None:
+            raise service_unavailable("this server has no way to the nodes")
+        from podwright.apiserver.log_stream import LogStream
 
+        return LogStream(await self.node_streams.logs(pod, options), {"content-type": PLAIN_TYPE})
 
-class PageNotFound(ApiError):
-    """A path that belongs to no API group: answered in plain text."""
+    async def upgrade(self, request: Request, user: User) -> tuple[NodeStreams, JSON, str] | Response:
+        """Check an exec, attach or portforward: the way to the node, the pod and the subresource, or the refusal."""
+        query = Query(request.query)
+        target = resolve(request.method, request.path)
+        try:
+            authorize(user, target)
+            endpoint = self._endpoint(target)
+            item = await get_item(self.registry, self._call(request, user, target, Query(), endpoint, []))
+            pod = endpoint.object(item)
+            if target.subresource != "portforward":
+                from podwright.apiserver.subresources.logs import choose_container
 
-    def __init__(self) -> None:
-        super().__init__(404, "NotFound", "404 page not found")
+                choose_container(pod, query.get("container"))
+            if not pod["spec"].get("nodeName"):
+                raise bad_request(f"pod {target.name} does not have a host assigned")
+            if self.node_streams is None:
+                raise service_unavailable("this server has no way to the nodes")
+        except ApiError as error:
+            return error_response(error)
+        return self.node_streams, pod, target.subresource
 
+    def is_upgrade(self, path: str) -> bool:
+        """Tell whether a path is one of the subresources that take over the connection."""
+        return path.rpartition("/")[2] in STREAMS and path.count("/") >= 7
 
-_JSON_HEADERS: Mapping[str, str] = {"content-type": JSON_TYPE}
+    def _uid_of(self, plural: str, namespace: str, name: str) -> str | None:
+        item = self.registry.endpoints["", "v1", plural].get(namespace, name)
+        return None if item is None else item.object()["metadata"]["uid"]
 
+    # -- housekeeping
 
-def page_not_found() -> Response:
-    """The plain 404."""
-    return Response(404, {"content-type": PLAIN_TYPE}, _NOT_FOUND_TEXT)
+    def checks(self, name: str) -> Mapping[str, Check]:
+        """The health checks of /healthz, /livez or /readyz."""
+        checks: dict[str, Check] = {"ping": _fine, "store": self._store_check, "watch-cache": self._cache_check}
+        if name == "readyz":
+            checks["bootstrap"] = self._ready_check
+        return checks
 
+    async def _store_check(self) -> None:
+        await self.store.current_revision()
 
-def error_response(error: ApiError, warnings: list[str] | None = None) -> Response:
-    """A refusal as an answer."""
-    if isinstance(error, PageNotFound):
-        return page_not_found()
-    headers: dict[str, str] = {"content-type": JSON_TYPE}
-    if error.retry_after:
-        headers["retry-after"] = str(error.retry_after)
-    return Response(error.code, headers, orjson.dumps(error.status()), tuple(warnings or ()))
+    async def _cache_check(self) -> None:
+        await self.feed.fresh()
 
+    async def _ready_check(self) -> None:
+        if not self.ready:
+            msg = "the first objects are not written yet"
+            raise RuntimeError(msg)
 
-class _Whole:
-    """A complete response read as a stream."""
+    async def _bookmarks(self) -> None:
+        while True:
+            await asyncio.sleep(self.config.bookmark_seconds)
+            send_bookmarks(self.registry)
 
-    def __init__(self, response: Response) -> None:
-        self.status = response.status
-        self.headers = response.headers
-        self._body = response.body
+    async def _compact(self) -> None:
+        while True:
+            await asyncio.sleep(_COMPACT_SECONDS)
+            try:
+                revision = await self.store.revision_at(self.now().timestamp() - self.config.compact_after_seconds)
+                await self.store.compact(revision)
+            except Compacted:
+                continue  # the store does not remember that far back: nothing to forget yet
+            except StoreError as error:
+                log.warning("Cannot compact the store: %s", error)
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        if self._body:
-            yield self._body
-
-    async def close(self) -> None:
-        """Nothing is held."""
-
-
-class LocalTransport:
-    """`Transport` without sockets: same entry point, same answers."""
-
-    def __init__(self, server: ApiServer, user: User) -> None:
-        self._server = server
-        self._user = user
-
-    async def request(self, request: Request) -> Response:
-        """Send and read the whole answer."""
-        answer = await self.stream_or_response(request)
-        if isinstance(answer, Response):
-            return answer
-        pieces = [piece async for piece in answer]
-        return Response(answer.status, answer.headers, b"".join(pieces))
-
-    async def stream(self, request: Request) -> Stream:
-        """Send and return as soon as the answer's head is there."""
-        answer = await self.stream_or_response(request)
-        return _Whole(answer) if isinstance(answer, Response) else answer
-
-    async def stream_or_response(self, request: Request) -> Response | Stream:
-        """Hand the request over. Raises TransportError when the server is not running."""
-        if not self._server.feed.loaded:
-            msg = "cannot reach the server: it is not running"
-            raise TransportError(msg)
-        headers = tuple((k.lower(), v) for k, v in request.headers)
-        return await self._server.handle(
-            Request(request.method, request.path, request.query, headers, request.body), self._user
-        )
-
-    async def close(self) -> None:
-        """Nothing is held."""
+    def _line_dropped(self) -> None:
+        self.metrics.log_dropped += 1
 
 
-def _endpoints(config: ServerConfig, feed: Feed) -> list[Endpoint]:
-    """Bind the rows of the resource table to caches; rows that share a store share the cache."""
-    caches: dict[str, ResourceCache] = {}
-    endpoints: list[Endpoint] = []
-    for row in sorted(RESOURCES, key=lambda r: bool(r.storage)):
-        if row.storage:
-            endpoints.append(Endpoint(row, caches[row.storage], _view(row)))
-            continue
-        cache = ResourceCache(
-            f"{ROOT}{row.qualified}/",
-            row.kind,
-            row.api_version,
-            namespaced=row.namespaced,
-            fields=_fields(row),
-            window=config.event_window,
-        )
-        caches[row.qualified] = cache
-        feed.add(cache)
-        endpoints.append(Endpoint(row, cache))
-    return endpoints
+async def _fine() -> None:
+    """The server answers."""
 
 
-def _fields(row: Resource) -> Mapping[str, Callable[[dict[str, object]], str]]:
-    own = strategy_of(row).selectable_fields
-    common: dict[str, Callable[[dict[str, object]], str]] = {"metadata.name": _name_of}
-    if row.namespaced:
-        common["metadata.namespace"] = _namespace_of
-    return {**common, **own}
+def _post_on_object(target: Target) -> bool:
+    return target.verb == "create" and bool(target.name)
 
 
-def _name_of(obj: dict[str, object]) -> str:
-    metadata = obj["metadata"]
-    return str(metadata.get("name", "")) if isinstance(metadata, dict) else ""
-
-
-def _namespace_of(obj: dict[str, object]) -> str:
-    metadata = obj["metadata"]
-    return str(metadata.get("namespace", "")) if isinstance(metadata, dict) else ""
-
-
-def _view(row: Resource) -> View:
-    from podwright.apiserver.registry.event_view import EventView
-
-    if row.plural != "events":
-        msg = f"no view for {row.qualified}, which shares the store of {row.storage}"
-        raise LookupError(msg)
-    return EventView()
+def _shown(request: Request) -> str:
+    if not request.query:
+        return request.path
+    return request.path + "?" + "&".join(f"{k}={v}" for k, v in request.query)

@@ -81,7 +81,7 @@ class Lines(Protocol):
 class Watcher:
     """A filter, a way to write lines, and a buffer of at most `limit` lines."""
 
-    __slots__ = ("bookmarks", "buffer", "bucket", "closed", "filter", "limit", "lines", "revision", "wake")
+    __slots__ = ("bookmarks", "bucket", "buffer", "closed", "filter", "limit", "lines", "revision", "wake")
 
     def __init__(self, filter_: Filter, lines: Lines, *, limit: int, bookmarks: bool) -> None:
         self.filter = filter_

@@ -5,8 +5,9 @@ It finds endpoints and saves values; what to save is decided by its callers. The
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 import orjson
@@ -26,13 +27,17 @@ JSON = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Keys that a write takes or gives back in the same txn (cluster-wide unique values such as ClusterIPs)."""
+    """Keys that a write takes or gives back in the same txn (cluster-wide unique values such as ClusterIPs).
 
-    take: tuple[str, ...] = ()
+    `take` maps each key to what to do when someone else has it: forget the value, so that `claim` chooses another,
+    or raise the ApiError for a value that the user chose.
+    """
+
+    take: Mapping[str, Callable[[], None]]
     give: tuple[str, ...] = ()
 
 
-NO_CLAIMS = Claims()
+NO_CLAIMS = Claims({})
 
 
 class Claimer(Protocol):
@@ -43,6 +48,16 @@ class Claimer(Protocol):
         ...
 
 
+class TokenSigner(Protocol):
+    """Signs service-account tokens."""
+
+    issuer: str
+
+    def sign(self, *, subject: str, audiences: Sequence[str], seconds: int, private: JSON, now: datetime) -> str:
+        """Return a new token."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Saved:
     """The outcome of a write. On a conflict `current` is what is there now (None: nothing)."""
@@ -50,7 +65,8 @@ class Saved:
     done: bool
     revision: int
     current: KeyValue | None = None
-    claim_taken: bool = False
+    taken: tuple[str, ...] = ()
+    """Claimed keys that someone else has; the object itself is then as expected."""
 
 
 class CacheLookup:
@@ -81,6 +97,7 @@ class Registry:
         self.lookup: Lookup = CacheLookup(self.endpoints)
         self.admission = Chain(())
         self.claimers: dict[str, Claimer] = {}
+        self.token_signer: TokenSigner | None = None
         self.future_seconds = 3.0  # how long a read waits for a revision ahead of the store
         self.watch_buffer = 4096  # lines a watcher may lag behind
 
@@ -124,7 +141,8 @@ class Registry:
                 cache.forget(key)
                 current = result.current.get(key)
                 found = current.mod_revision if current is not None else 0
-                return Saved(done=False, revision=result.revision, current=current, claim_taken=found == expected)
+                taken = tuple(k for k in claims.take if result.current.get(k)) if found == expected else ()
+                return Saved(done=False, revision=result.revision, current=current, taken=taken)
             await self.feed.reached(result.revision)
         except StoreUnavailable as error:
             cache.forget(key)

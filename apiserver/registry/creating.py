@@ -9,7 +9,7 @@ from podwright.apiserver.admission.chain import Attributes
 from podwright.apiserver.options import WriteOptions, write_options
 from podwright.apiserver.registry import metadata as meta
 from podwright.apiserver.registry.call import Call, Result
-from podwright.apiserver.registry.core import NO_CLAIMS, Registry
+from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.registry.decoding import decode
 from podwright.apiserver.strategies.meta import validate_new
 
@@ -66,12 +66,14 @@ async def _store(registry: Registry, call: Call, obj: JSON, prefix: str, options
         saved = await registry.save(endpoint, key, stored, value, 0, claims)
         if saved.done:
             return Result(endpoint.wire_of(obj, value, saved.revision), 201)
-        if saved.claim_taken and claims is not NO_CLAIMS and claims_left:
+        if saved.taken and claims_left:
             claims_left -= 1
-        elif prefix and names_left:
+            for taken in saved.taken:
+                claims.take[taken]()
+        elif prefix and names_left and not saved.taken:
             names_left -= 1
             metadata["name"] = meta.generated_name(prefix)
-        elif saved.claim_taken:
+        elif saved.taken:
             raise internal("no free value could be allocated, try again")
         else:
             raise _taken(call, metadata["name"], generated=bool(prefix))

@@ -21,6 +21,7 @@ JSON = dict[str, Any]
 
 
 def strategy_of(resource: Resource) -> Strategy:
+    """The rules of a resource; the plain ones while a kind has none of its own."""
     try:
         from podwright.apiserver.strategies.table import strategy_for
 

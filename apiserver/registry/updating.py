@@ -33,13 +33,15 @@ class Change:
     """How to get from the present object to the wanted one.
 
     `compute` gets a fresh copy of the present object and returns the wanted one (it may be the same dict, changed).
-    `put` marks a whole-object write: an uid that differs is then a failed precondition, not an immutable field.
+    `put` marks a whole-object write that needs no copy of the present one. With `strict_uid` (every PUT) an uid that
+    differs is a failed precondition, else an immutable field.
     """
 
     compute: Callable[[JSON], JSON]
     subresource: str = ""
     put: bool = False
     create: Callable[[], JSON] | None = None
+    strict_uid: bool = False
     raw: bool = False
     """The server's own write: the kind's rules for users' updates do not apply."""
 
@@ -57,7 +59,7 @@ async def update(registry: Registry, call: Call) -> Result:
             return copies.pop()
         return decode(call.endpoint.resource, call.body, call.content_type, "Ignore", [])
 
-    change = Change(compute, subresource, put=True)
+    change = Change(compute, subresource, put=True, strict_uid=True)
     if call.endpoint.strategy.allow_create_on_update and not subresource:
         change.create = lambda: compute({})
     return await change_object(registry, call, change, options)
@@ -106,7 +108,7 @@ async def _attempt(
     # `compute` may work on the copy it is given; `old` stays as it was for comparisons.
     obj = change.compute(endpoint.object(item) if not change.put else old)
     ctx = registry.context(call, dry_run=options.dry_run, subresource=change.subresource)
-    _check_preconditions(call, obj["metadata"], old["metadata"], put=change.put)
+    _check_preconditions(call, obj["metadata"], old["metadata"], change)
     if not change.raw:
         prepare(registry, call, change, obj, old, ctx)
     if leaves(obj, old):
@@ -120,16 +122,18 @@ async def _attempt(
     saved = await registry.save(endpoint, item.key, stored, value, item.revision, claims)
     if saved.done:
         return Result(endpoint.wire_of(obj, value, saved.revision))
-    if saved.claim_taken:
+    if saved.taken:
+        for taken in saved.taken:
+            claims.take[taken]()  # raises when the user chose the value
         return _Again(item)
     return _Again(endpoint.cache.item_of(saved.current) if saved.current is not None else None)
 
 
-def _check_preconditions(call: Call, metadata: JSON, old: JSON, *, put: bool) -> None:
+def _check_preconditions(call: Call, metadata: JSON, old: JSON, change: Change) -> None:
     resource = call.endpoint.resource
     wanted = metadata.get("resourceVersion")
     if wanted in (None, "", "0"):
-        if put and not call.endpoint.strategy.allow_unconditional_update:
+        if change.put and not call.endpoint.strategy.allow_unconditional_update:
             error = invalid_field("metadata.resourceVersion", 0, "must be specified for an update")
             raise invalid(resource.group, resource.plural, call.name, [error])
     elif wanted != old["resourceVersion"]:
@@ -138,7 +142,7 @@ def _check_preconditions(call: Call, metadata: JSON, old: JSON, *, put: bool) ->
         raise conflict(resource.qualified, call.name)
     metadata["resourceVersion"] = old["resourceVersion"]
     uid = metadata.get("uid")
-    if put and uid and uid != old["uid"]:
+    if change.strict_uid and uid and uid != old["uid"]:
         why = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {old['uid']}"
         raise conflict(resource.qualified, call.name, why)
 

@@ -1,0 +1,72 @@
+"""Every pod runs as a service account, which must exist, and gets its token, CA and namespace as a volume."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from podwright.api.errors import forbidden
+from podwright.api.resources import Resource, find
+from podwright.apiserver.admission.chain import Attributes, BasePlugin
+from podwright.apiserver.registry.metadata import random_suffix
+
+JSON = dict[str, Any]
+MOUNT_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
+MIRROR = "kubernetes.io/config.mirror"
+_PODS, _ACCOUNTS = find("pods"), find("serviceaccounts")
+_TOKEN_SECONDS = 3607  # an hour and a little: a token of just an hour would be refreshed by every reader at once
+
+
+class ServiceAccountAdmission(BasePlugin):
+    """See the module."""
+
+    def concerns(self, resource: Resource, verb: str) -> bool:
+        """Creates of pods."""
+        return resource is _PODS and verb == "create"
+
+    def admit(self, attributes: Attributes) -> None:
+        """Fill in the account and its volume. Raises ApiError 403."""
+        pod, ctx = attributes.obj, attributes.ctx
+        if pod is None or MIRROR in (pod["metadata"].get("annotations") or {}):
+            return
+        spec: JSON = pod["spec"]
+        name: str = spec.get("serviceAccountName") or "default"
+        spec["serviceAccountName"] = spec["serviceAccount"] = name
+        account = ctx.lookup.get(_ACCOUNTS, name, ctx.namespace)
+        if account is None:
+            where = f"{ctx.namespace}/{name}"
+            why = f'error looking up service account {where}: serviceaccount "{name}" not found'
+            raise forbidden("pods", attributes.name, why)
+        automount = spec.get("automountServiceAccountToken")
+        if automount is None:
+            automount = account.get("automountServiceAccountToken", True)
+        if automount:
+            _mount(spec)
+        if not spec.get("imagePullSecrets") and account.get("imagePullSecrets"):
+            spec["imagePullSecrets"] = account["imagePullSecrets"]
+
+
+def _mount(spec: JSON) -> None:
+    """Add the volume to the pod and a mount to every container that has none at that path."""
+    volume = f"kube-api-access-{random_suffix()}"
+    mounted = False
+    for field in ("initContainers", "containers"):
+        for container in spec.get(field) or ():
+            mounts: list[JSON] = container.setdefault("volumeMounts", [])
+            if not any(m.get("mountPath") == MOUNT_PATH for m in mounts):
+                mounts.append({"name": volume, "readOnly": True, "mountPath": MOUNT_PATH})
+                mounted = True
+    if mounted:
+        spec.setdefault("volumes", []).append(_volume(volume))
+
+
+def _volume(name: str) -> JSON:
+    sources: list[JSON] = [
+        {"serviceAccountToken": {"expirationSeconds": _TOKEN_SECONDS, "path": "token"}},
+        {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
+        {
+            "downwardAPI": {
+                "items": [{"path": "namespace", "fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"}}]
+            }
+        },
+    ]
+    return {"name": name, "projected": {"sources": sources, "defaultMode": 0o644}}

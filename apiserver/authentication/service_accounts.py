@@ -1,0 +1,164 @@
+"""Service-account tokens: JSON Web Tokens signed with the cluster's key, checked against live objects.
+
+A token is good while its signature and times are, and while the service account (and the pod, secret or node it is
+bound to) still exists with the same uid. Verified signatures are remembered, objects are looked up every time.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import os
+import uuid
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+from podwright.apiserver.user import AUTHENTICATED, SERVICE_ACCOUNTS, User
+
+JSON = dict[str, Any]
+UidOf = Callable[[str, str, str], str | None]
+"""(plural, namespace, name) -> uid of the object now, None when it is gone."""
+
+_REMEMBERED = 4096
+_PRIVATE = "kubernetes.io"
+_PREFIX = "system:serviceaccount:"
+_BOUND = {"pod": "pods", "secret": "secrets", "node": "nodes"}
+
+
+class SigningKeyError(Exception):
+    """The signing key cannot be used; the message names the file."""
+
+
+def load_key(path: Path) -> rsa.RSAPrivateKey:
+    """Read an RSA private key. Raises SigningKeyError."""
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    except (OSError, ValueError, TypeError) as error:
+        msg = f"cannot read the service-account key {path}: {error}"
+        raise SigningKeyError(msg) from error
+    if not isinstance(key, rsa.RSAPrivateKey):
+        msg = f"cannot use the service-account key {path}: it is not an RSA key"
+        raise SigningKeyError(msg)
+    return key
+
+
+def new_key() -> rsa.RSAPrivateKey:
+    """Make a key."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+class ServiceAccountTokens:
+    """Signs and verifies."""
+
+    def __init__(self, key: rsa.RSAPrivateKey, issuer: str, uid_of: UidOf, now: Callable[[], datetime]) -> None:
+        self.issuer = issuer
+        self._key = key
+        self._public = key.public_key()
+        self._uid_of = uid_of
+        self._now = now
+        der = self._public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+        self.key_id = _b64(hashlib.sha256(der).digest())
+        self._head = _b64(orjson.dumps({"alg": "RS256", "kid": self.key_id}))
+        self._verified: OrderedDict[str, JSON] = OrderedDict()
+
+    def sign(self, *, subject: str, audiences: Sequence[str], seconds: int, private: JSON, now: datetime) -> str:
+        """Return a new token; `private` is what it says about namespace, account and bound object."""
+        begin = int(now.timestamp())
+        claims = {
+            "aud": list(audiences),
+            "exp": begin + seconds,
+            "iat": begin,
+            "iss": self.issuer,
+            "jti": str(uuid.UUID(bytes=os.urandom(16), version=4)),
+            _PRIVATE: private,
+            "nbf": begin,
+            "sub": subject,
+        }
+        signed = f"{self._head}.{_b64(orjson.dumps(claims))}"
+        signature = self._key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256())
+        return f"{signed}.{_b64(signature)}"
+
+    def user_of(self, token: str) -> User | None:
+        """Return the user of a token meant for this server; None when it is not (or no longer) good."""
+        claims = self.claims_of(token)
+        if claims is None or self.issuer not in claims["aud"]:
+            return None
+        return self._user(claims)
+
+    def claims_of(self, token: str) -> JSON | None:
+        """Return the claims of a token with a good signature that is valid now."""
+        claims = self._verified.get(token)
+        if claims is None:
+            claims = self._verify(token)
+            if claims is None:
+                return None
+            self._verified[token] = claims
+            if len(self._verified) > _REMEMBERED:
+                self._verified.popitem(last=False)
+        now = self._now().timestamp()
+        if not claims["nbf"] <= now + 60 or now >= claims["exp"]:
+            self._verified.pop(token, None)
+            return None
+        return claims
+
+    def _verify(self, token: str) -> JSON | None:
+        parts = token.split(".")
+        if len(parts) != 3:
+            return None
+        try:
+            head, claims = orjson.loads(_unb64(parts[0])), orjson.loads(_unb64(parts[1]))
+            if head.get("alg") != "RS256":
+                return None
+            signed = f"{parts[0]}.{parts[1]}".encode()
+            self._public.verify(_unb64(parts[2]), signed, padding.PKCS1v15(), hashes.SHA256())
+            well_formed = claims["iss"] == self.issuer and isinstance(claims["aud"], list)
+            well_formed = well_formed and all(isinstance(claims[k], int | float) for k in ("nbf", "exp"))
+            return claims if well_formed and isinstance(claims[_PRIVATE], dict) else None
+        except (InvalidSignature, ValueError, binascii.Error, KeyError, TypeError, AttributeError):
+            return None
+
+    def _user(self, claims: JSON) -> User | None:
+        private: JSON = claims[_PRIVATE]
+        namespace, account = private.get("namespace", ""), private.get("serviceaccount") or {}
+        if self._uid_of("serviceaccounts", namespace, account.get("name", "")) != account.get("uid"):
+            return None
+        extra: dict[str, tuple[str, ...]] = {"authentication.kubernetes.io/credential-id": (f"JTI={claims['jti']}",)}
+        for key, plural in _BOUND.items():
+            bound: JSON | None = private.get(key)
+            if not bound:
+                continue
+            where = "" if key == "node" else namespace
+            if self._uid_of(plural, where, bound.get("name", "")) != bound.get("uid"):
+                return None
+            if key != "secret":
+                extra[f"authentication.kubernetes.io/{key}-name"] = (bound["name"],)
+                extra[f"authentication.kubernetes.io/{key}-uid"] = (bound["uid"],)
+        name = f"{_PREFIX}{namespace}:{account['name']}"
+        groups = (SERVICE_ACCOUNTS, f"{SERVICE_ACCOUNTS}:{namespace}", AUTHENTICATED)
+        return User(name, account["uid"], groups, extra)
+
+    def public_keys(self) -> JSON:
+        """The JSON Web Key Set of this key."""
+        numbers = self._public.public_numbers()
+        size = (numbers.n.bit_length() + 7) // 8
+        exponent = numbers.e.to_bytes((numbers.e.bit_length() + 7) // 8, "big")
+        modulus = _b64(numbers.n.to_bytes(size, "big"))
+        key = {"use": "sig", "kty": "RSA", "kid": self.key_id, "alg": "RS256", "n": modulus, "e": _b64(exponent)}
+        return {"keys": [key]}
+
+
+def _b64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _unb64(text: str) -> bytes:
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)

@@ -1,0 +1,100 @@
+"""What must exist in every cluster, written at start through the server's own front door.
+
+Objects that a user may have changed are only created when missing; those that tell where this server listens are
+brought up to date. It must never delete anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from podwright.api.errors import ApiError
+from podwright.api.resources import Resource, find
+from podwright.apiserver.config import ServerConfig
+from podwright.client.transport import Request, Transport
+
+JSON = dict[str, Any]
+NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
+_CLASSES = (("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One object; `replace` brings an existing one up to date."""
+
+    resource: Resource
+    obj: JSON
+    namespace: str = ""
+    replace: bool = False
+
+
+def wanted_objects(config: ServerConfig, port: int, first_ip: str, client_ca: str) -> list[Wanted]:
+    """The objects of a server that listens on `port`, namespaces left out."""
+    name = {"name": "kubernetes", "namespace": "default"}
+    labels = {"component": "apiserver", "provider": "kubernetes"}
+    service: JSON = {
+        "metadata": {**name, "labels": labels},
+        "spec": {
+            "clusterIP": first_ip,
+            "ports": [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": port}],
+            "sessionAffinity": "None",
+            "type": "ClusterIP",
+        },
+    }
+    address = config.advertise_address
+    slice_labels = {"kubernetes.io/service-name": "kubernetes"}
+    endpoints: JSON = {
+        "metadata": {**name, "labels": {"endpointslice.kubernetes.io/skip-mirror": "true"}},
+        "subsets": [{"addresses": [{"ip": address}], "ports": [{"name": "https", "port": port, "protocol": "TCP"}]}],
+    }
+    endpoint_slice: JSON = {
+        "metadata": {**name, "labels": slice_labels},
+        "addressType": "IPv4",
+        "endpoints": [{"addresses": [address], "conditions": {"ready": True}}],
+        "ports": [{"name": "https", "port": port, "protocol": "TCP"}],
+    }
+    wanted = [Wanted(find("services"), service, "default")]
+    if address:
+        wanted.append(Wanted(find("endpoints"), endpoints, "default", replace=True))
+        wanted.append(Wanted(find("endpointslices", "discovery.k8s.io"), endpoint_slice, "default", replace=True))
+    if client_ca:
+        authentication: JSON = {
+            "metadata": {"name": "extension-apiserver-authentication", "namespace": "kube-system"},
+            "data": {"client-ca-file": client_ca},
+        }
+        wanted.append(Wanted(find("configmaps"), authentication, "kube-system", replace=True))
+    for class_name, value in _CLASSES:
+        text = "Used for system critical pods that must not be moved from their current node."
+        if "cluster" in class_name:
+            text = "Used for system critical pods that must run in the cluster, but can be moved to another node."
+        priority: JSON = {"metadata": {"name": class_name}, "value": value, "description": text}
+        wanted.append(Wanted(find("priorityclasses", "scheduling.k8s.io"), priority))
+    return wanted
+
+
+async def bootstrap(transport: Transport, wanted: list[Wanted]) -> None:
+    """Write namespaces, then everything else at once. Raises ApiError when one is refused."""
+    spaces = [Wanted(find("namespaces"), {"metadata": {"name": name}}) for name in NAMESPACES]
+    for group in (spaces, wanted):
+        async with asyncio.TaskGroup() as tasks:
+            for one in group:
+                tasks.create_task(_ensure(transport, one))
+
+
+async def _ensure(transport: Transport, wanted: Wanted) -> None:
+    resource, name = wanted.resource, wanted.obj["metadata"]["name"]
+    path = resource.path(wanted.namespace or None)
+    body = orjson.dumps({"kind": resource.kind, "apiVersion": resource.api_version, **wanted.obj})
+    found = await transport.request(Request("GET", f"{path}/{name}"))
+    if found.status == 404:
+        answer = await transport.request(Request("POST", path, body=body))
+    elif wanted.replace:
+        answer = await transport.request(Request("PUT", f"{path}/{name}", body=body))
+    else:
+        return
+    if answer.status >= 300 and answer.status != 409:  # 409: another server was faster
+        raise ApiError.from_status(orjson.loads(answer.body))

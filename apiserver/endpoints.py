@@ -1,0 +1,51 @@
+"""Binds the rows of the resource table to watch caches. Custom resources will be added by the same function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from podwright.api.resources import Resource
+from podwright.apiserver.cache.feed import ROOT, Feed
+from podwright.apiserver.cache.resource_cache import ResourceCache
+from podwright.apiserver.registry.endpoint import Endpoint, View, strategy_of
+
+JSON = dict[str, Any]
+
+
+def build_endpoints(rows: Iterable[Resource], feed: Feed, *, window: int) -> list[Endpoint]:
+    """One endpoint a row; rows that share a store share its cache."""
+    caches: dict[str, ResourceCache] = {}
+    endpoints: list[Endpoint] = []
+    for row in sorted(rows, key=lambda r: bool(r.storage)):
+        if row.storage:
+            endpoints.append(Endpoint(row, caches[row.storage], _view(row)))
+            continue
+        cache = ResourceCache(
+            f"{ROOT}{row.qualified}/",
+            row.kind,
+            row.api_version,
+            namespaced=row.namespaced,
+            fields=_fields(row),
+            window=window,
+        )
+        caches[row.qualified] = cache
+        feed.add(cache)
+        endpoints.append(Endpoint(row, cache))
+    return endpoints
+
+
+def _fields(row: Resource) -> Mapping[str, Callable[[JSON], str]]:
+    common: dict[str, Callable[[JSON], str]] = {"metadata.name": lambda obj: obj["metadata"].get("name", "")}
+    if row.namespaced:
+        common["metadata.namespace"] = lambda obj: obj["metadata"].get("namespace", "")
+    return {**common, **strategy_of(row).selectable_fields}
+
+
+def _view(row: Resource) -> View:
+    from podwright.apiserver.registry.event_view import EventView
+
+    if row.plural != "events":
+        msg = f"no view for {row.qualified}, which shares the store of {row.storage}"
+        raise LookupError(msg)
+    return EventView()

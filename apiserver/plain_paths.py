@@ -1,0 +1,246 @@
+"""Paths that are no resource's: discovery, version, health, metrics, OpenAPI, keys.
+
+One table of exact paths and one of prefixes. Documents are made on first use and kept as bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import orjson
+
+from podwright.api.errors import method_not_allowed, no_such_resource, not_acceptable
+from podwright.api.resources import Resource
+from podwright.apiserver import discovery, health
+from podwright.apiserver.media import JSON_TYPE, PLAIN_TYPE, parse_accept
+from podwright.apiserver.options import Query
+from podwright.apiserver.routes import Target
+from podwright.client.transport import Response
+
+JSON = dict[str, Any]
+API_MINOR = 36
+"""Minor version of the API this server speaks."""
+_KEY_PATHS = frozenset(("/.well-known/openid-configuration", "/openid/v1/jwks"))
+_JSON = {"content-type": JSON_TYPE}
+_HEALTH = ("healthz", "livez", "readyz")
+Handler = Callable[[Target, Query, Mapping[str, str]], Awaitable[Response]]
+
+
+def not_found() -> Response:
+    """The 404 of paths outside the API."""
+    return Response(404, {"content-type": PLAIN_TYPE}, b"404 page not found\n")
+
+
+class Keys(Protocol):
+    """The public side of service-account tokens."""
+
+    issuer: str
+
+    def public_keys(self) -> JSON:
+        """The JSON Web Key Set."""
+        ...
+
+
+class Host(Protocol):
+    """The server as these paths see it."""
+
+    @property
+    def address(self) -> str:
+        """Where clients reach the server: host:port."""
+        ...
+
+    @property
+    def rows(self) -> Sequence[Resource]:
+        """What is served."""
+        ...
+
+    @property
+    def token_keys(self) -> Keys | None:
+        """None when the server signs no tokens."""
+        ...
+
+    def checks(self, name: str) -> Mapping[str, health.Check]:
+        """The health checks of /healthz, /livez or /readyz."""
+        ...
+
+    def render_metrics(self) -> bytes:
+        """The counters in Prometheus' text form."""
+        ...
+
+
+class PlainPaths:
+    """Answers for one server."""
+
+    def __init__(self, server: Host, version: str) -> None:
+        self._server = server
+        self._version = version
+        self._rows = tuple(server.rows)
+        self._documents: dict[str, bytes] = {}
+        self._exact: dict[str, Handler] = {
+            "/": self._root,
+            "/version": self._version_info,
+            "/metrics": self._metrics,
+            "/.well-known/openid-configuration": self._oidc,
+            "/openid/v1/jwks": self._keys,
+        }
+
+    async def answer(self, target: Target, query: Query, headers: Mapping[str, str]) -> Response:
+        """Answer. Raises ApiError."""
+        path = target.path
+        first = path.split("/", 2)[1]
+        if first in _HEALTH:
+            found = await health.answer(first, path, self._server.checks(first), query)
+            return not_found() if found is None else found
+        if first in {"api", "apis"}:
+            return self._discover(target, headers)
+        if path.startswith("/openapi/"):
+            _only_reads(target)
+            return self._openapi(target, query, headers)
+        handler = self._exact.get(path if path == "/" else path.rstrip("/"))
+        if handler is None or (path.endswith("/") and path not in {"/", "/version/"}):
+            return not_found()
+        _only_reads(target)
+        return await handler(target, query, headers)
+
+    # -- discovery
+
+    def _discover(self, target: Target, headers: Mapping[str, str]) -> Response:
+        parts = target.path.strip("/").split("/")
+        if "//" in target.path or ".." in parts:
+            return not_found()
+        rows = self._rows
+        accept = headers.get("accept", "")
+        if len(parts) == 1:
+            _only_reads(target)
+            return self._whole(parts[0], accept, headers)
+        group = "" if parts[0] == "api" else parts[1]
+        version = parts[-1] if parts[0] == "api" or len(parts) == 3 else ""
+        if group and group not in discovery.groups_of(rows):
+            return not_found()
+        if not version:
+            _only_reads(target)
+            return self._json(accept, f"group/{group}", lambda: discovery.group(rows, group))
+        if version not in discovery.versions_of(rows, group):
+            raise no_such_resource()
+        _only_reads(target)
+        return self._json(accept, f"resources/{group}/{version}", lambda: discovery.resource_list(rows, group, version))
+
+    def _whole(self, prefix: str, accept: str, headers: Mapping[str, str]) -> Response:
+        rows, core = self._rows, prefix == "api"
+        version = _aggregated_version(accept)
+        if not version:
+            if core:
+                return self._json(accept, prefix, lambda: discovery.api_versions(self._server.address))
+            return self._json(accept, prefix, lambda: discovery.group_list(rows))
+        body = self._document(f"{prefix}/{version}", lambda: discovery.aggregated(rows, core=core, version=version))
+        etag = f'"{hashlib.sha256(body).hexdigest().upper()}"'
+        kind = f"{JSON_TYPE};g={discovery.AGGREGATED};v={version};as=APIGroupDiscoveryList"
+        found = {"content-type": kind, "etag": etag, "vary": "Accept"}
+        if headers.get("if-none-match", "") == etag:
+            return Response(304, {"etag": etag, "vary": "Accept"}, b"")
+        return Response(200, found, body)
+
+    def _json(self, accept: str, name: str, make: Callable[[], JSON]) -> Response:
+        _accept_json(accept)
+        return Response(200, _JSON, self._document(name, make))
+
+    def _document(self, name: str, make: Callable[[], JSON]) -> bytes:
+        body = self._documents.get(name)
+        if body is None:
+            body = self._documents[name] = orjson.dumps(make())
+        return body
+
+    # -- the rest
+
+    async def _root(self, target: Target, query: Query, headers: Mapping[str, str]) -> Response:
+        del target, query
+        _accept_json(headers.get("accept", ""))
+        paths = {"/.well-known/openid-configuration", "/api", "/api/v1", "/apis", "/metrics", "/openapi/v2"}
+        paths |= {"/openapi/v3", "/openid/v1/jwks", "/version"}
+        for group in discovery.groups_of(self._rows):
+            paths.add(f"/apis/{group}")
+            paths |= {f"/apis/{group}/{v}" for v in discovery.versions_of(self._rows, group)}
+        for name in _HEALTH:
+            paths.add(f"/{name}")
+            paths |= {f"/{name}/{check}" for check in self._server.checks(name)}
+        return Response(200, _JSON, orjson.dumps({"paths": sorted(paths)}))
+
+    async def _version_info(self, target: Target, query: Query, headers: Mapping[str, str]) -> Response:
+        del target, query
+        _accept_json(headers.get("accept", ""))
+        info = {
+            "major": "1",
+            "minor": str(API_MINOR),
+            "gitVersion": f"v1.{API_MINOR}.0+podwright.{self._version}",
+            "gitCommit": "",
+            "gitTreeState": "",
+            "buildDate": "1970-01-01T00:00:00Z",
+            "goVersion": "",
+            "compiler": f"{platform.python_implementation().lower()}-{platform.python_version()}",
+            "platform": "linux/" + {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine()),
+        }
+        return Response(200, _JSON, orjson.dumps(info, option=orjson.OPT_INDENT_2))
+
+    async def _metrics(self, target: Target, query: Query, headers: Mapping[str, str]) -> Response:
+        del target, query, headers
+        from podwright.apiserver.metrics import CONTENT_TYPE
+
+        return Response(200, {"content-type": CONTENT_TYPE}, self._server.render_metrics())
+
+    async def _oidc(self, target: Target, query: Query, headers: Mapping[str, str]) -> Response:
+        del target, query, headers
+        tokens = self._server.token_keys
+        if tokens is None:
+            return not_found()
+        document = {
+            "issuer": tokens.issuer,
+            "jwks_uri": f"https://{self._server.address}/openid/v1/jwks",
+            "response_types_supported": ["id_token"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+        }
+        return Response(200, {**_JSON, "cache-control": "public, max-age=3600"}, orjson.dumps(document))
+
+    async def _keys(self, target: Target, query: Query, headers: Mapping[str, str]) -> Response:
+        del target, query, headers
+        tokens = self._server.token_keys
+        if tokens is None:
+            return not_found()
+        kind = {"content-type": "application/jwk-set+json", "cache-control": "public, max-age=3600"}
+        return Response(200, kind, orjson.dumps(tokens.public_keys()))
+
+    def _openapi(self, target: Target, query: Query, headers: Mapping[str, str]) -> Response:
+        from podwright.apiserver.openapi.serve import answer
+
+        found = answer(target.path, query.get("hash"), headers, self._rows)
+        return not_found() if found is None else found
+
+
+def _only_reads(target: Target) -> None:
+    if target.method not in {"GET", "HEAD"}:
+        raise method_not_allowed()
+
+
+def _accept_json(accept: str) -> None:
+    clauses = parse_accept(accept)
+    if clauses and not any(c.type in {JSON_TYPE, "*/*"} and not _as(c.params) for c in clauses):
+        raise not_acceptable((JSON_TYPE,))
+
+
+def _as(params: tuple[tuple[str, str], ...]) -> str:
+    return dict(params).get("as", "")
+
+
+def _aggregated_version(accept: str) -> str:
+    """The version of the aggregated document an Accept header prefers; "" for the legacy form."""
+    for clause in parse_accept(accept):
+        params = dict(clause.params)
+        if clause.type in {JSON_TYPE, "*/*"} and "as" not in params:
+            return ""
+        wanted = params.get("as") == "APIGroupDiscoveryList" and params.get("g") == discovery.AGGREGATED
+        if clause.type == JSON_TYPE and wanted and params.get("v") in {"v2", "v2beta1"}:
+            return params["v"]
+    return ""

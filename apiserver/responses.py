@@ -1,0 +1,82 @@
+"""Refusals as answers, and the transport that needs no sockets. Nothing here decides anything."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+import orjson
+
+from podwright.api.errors import ApiError
+from podwright.apiserver.media import JSON_TYPE
+from podwright.apiserver.plain_paths import not_found
+from podwright.apiserver.user import User
+from podwright.client.transport import Request, Response, Stream, TransportError
+
+JSON_HEADERS: Mapping[str, str] = {"content-type": JSON_TYPE}
+
+
+class PageNotFound(ApiError):
+    """A path that belongs to no API group: answered in plain text."""
+
+    def __init__(self) -> None:
+        super().__init__(404, "NotFound", "404 page not found")
+
+
+def error_response(error: ApiError, warnings: list[str] | None = None) -> Response:
+    """A refusal as an answer."""
+    if isinstance(error, PageNotFound):
+        return not_found()
+    headers: dict[str, str] = {"content-type": JSON_TYPE}
+    if error.retry_after:
+        headers["retry-after"] = str(error.retry_after)
+    return Response(error.code, headers, orjson.dumps(error.status()), tuple(warnings or ()))
+
+
+class WholeStream:
+    """A complete response read as a stream."""
+
+    def __init__(self, response: Response) -> None:
+        self.status = response.status
+        self.headers = response.headers
+        self._body = response.body
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if self._body:
+            yield self._body
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+class LocalTransport:
+    """`Transport` without sockets: same entry point, same answers."""
+
+    def __init__(self, handle: Callable[[Request, User], Awaitable[Response | Stream]], user: User) -> None:
+        self._handle = handle
+        self._user = user
+        self._closed = False
+
+    async def request(self, request: Request) -> Response:
+        """Send and read the whole answer."""
+        answer = await self._send(request)
+        if isinstance(answer, Response):
+            return answer
+        pieces = [piece async for piece in answer]
+        return Response(answer.status, answer.headers, b"".join(pieces))
+
+    async def stream(self, request: Request) -> Stream:
+        """Send and return as soon as the answer's head is there."""
+        answer = await self._send(request)
+        return WholeStream(answer) if isinstance(answer, Response) else answer
+
+    async def _send(self, request: Request) -> Response | Stream:
+        if self._closed:
+            msg = "cannot send: the transport is closed"
+            raise TransportError(msg)
+        headers = tuple((k.lower(), v) for k, v in request.headers)
+        lowered = Request(request.method, request.path, request.query, headers, request.body)
+        return await self._handle(lowered, self._user)
+
+    async def close(self) -> None:
+        """Refuse further requests."""
+        self._closed = True
