@@ -1,0 +1,255 @@
+"""The cluster's own certificates: one CA, the server's certificate, client certificates, the key that signs tokens.
+
+All live in <data>/pki as `<name>.crt` and `<name>.key` (EC P-256, PEM). What is there and good is used again; what is
+missing, ends within a month or lacks a name it must have is made anew. Keys are 0600 and never leave the folder but in
+kubeconfigs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+_CA_LIFE = dt.timedelta(days=3650)
+_LIFE = dt.timedelta(days=365)
+_RENEW_BEFORE = dt.timedelta(days=30)
+_BACKDATED = dt.timedelta(minutes=5)  # for clocks that are a little behind
+
+NODE_PREFIX = "system:node:"
+NODES_GROUP = "system:nodes"
+
+
+class PkiError(Exception):
+    """A certificate or signing request cannot be used. The message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A certificate and its key, PEM."""
+
+    certificate: bytes
+    key: bytes
+
+
+class Authority:
+    """The CA of one cluster, kept in a folder. Blocking."""
+
+    def __init__(self, folder: Path, now: dt.datetime) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder = folder
+        self._now = now
+        found = self._read("ca")
+        if found is None:
+            key = ec.generate_private_key(ec.SECP256R1())
+            name = _name("podwright-ca")
+            builder = self._builder(name, name, key.public_key(), _CA_LIFE)
+            builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            builder = builder.add_extension(_usage(signs_certificates=True), critical=True)
+            found = Pair(_pem(builder.sign(key, hashes.SHA256())), _key_pem(key))
+            self._write("ca", found)
+        self._certificate = x509.load_pem_x509_certificate(found.certificate)
+        self._key = _load_key(found.key)
+        self.ca = found.certificate
+
+    def server(self, names: Sequence[str]) -> Pair:
+        """The server's certificate for these DNS names and IP addresses."""
+        found = self._read("apiserver")
+        if found is not None and self._good(found, names):
+            return found
+        key = ec.generate_private_key(ec.SECP256R1())
+        signed = self._issue(
+            _name("podwright-apiserver"), key.public_key(), ExtendedKeyUsageOID.SERVER_AUTH, _LIFE, names
+        )
+        made = Pair(signed, _key_pem(key))
+        self._write("apiserver", made)
+        return made
+
+    def client(self, file: str, user: str, groups: Sequence[str]) -> Pair:
+        """A client certificate: the user as CN, the groups as O."""
+        found = self._read(file)
+        if found is not None and self._good(found, ()):
+            return found
+        key = ec.generate_private_key(ec.SECP256R1())
+        made = Pair(
+            self._issue(_name(user, groups), key.public_key(), ExtendedKeyUsageOID.CLIENT_AUTH, _LIFE, ()),
+            _key_pem(key),
+        )
+        self._write(file, made)
+        return made
+
+    def sign_node(self, node: str, request: bytes) -> bytes:
+        """Sign a node's request: it must be for exactly this node's identity. Raises PkiError."""
+        try:
+            csr = x509.load_pem_x509_csr(request)
+        except ValueError as e:
+            msg = f"cannot sign for node {node!r}: the request is no PEM certificate request"
+            raise PkiError(msg) from e
+        if not csr.is_signature_valid:
+            msg = f"cannot sign for node {node!r}: the request is not signed by its own key"
+            raise PkiError(msg)
+        wanted = _name(NODE_PREFIX + node, (NODES_GROUP,))
+        if csr.subject != wanted:
+            msg = f"cannot sign for node {node!r}: the request is for {csr.subject.rfc4514_string()}"
+            raise PkiError(msg)
+        key = csr.public_key()
+        if not isinstance(key, ec.EllipticCurvePublicKey):
+            msg = f"cannot sign for node {node!r}: its key must be an elliptic curve key"
+            raise PkiError(msg)
+        return self._issue(wanted, key, ExtendedKeyUsageOID.CLIENT_AUTH, _LIFE, ())
+
+    def token_key(self) -> Path:
+        """The file of the key that signs service-account tokens (`sa.key`; its public half beside it)."""
+        path = self._folder / "sa.key"
+        if not path.exists():
+            key = rsa.generate_private_key(65537, 2048)  # RS256 is what verifiers of such tokens expect
+            public = key.public_key().public_bytes(
+                serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+            )
+            _write_file(self._folder / "sa.pub", public, 0o644)
+            _write_file(path, _key_pem(key), 0o600)
+        return path
+
+    def path(self, name: str) -> Path:
+        """A file of the folder: "ca.crt", "apiserver.key"."""
+        return self._folder / name
+
+    def _issue(
+        self,
+        subject: x509.Name,
+        key: ec.EllipticCurvePublicKey,
+        purpose: x509.ObjectIdentifier,
+        life: dt.timedelta,
+        names: Sequence[str],
+    ) -> bytes:
+        builder = self._builder(subject, self._certificate.subject, key, life)
+        builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        builder = builder.add_extension(_usage(signs_certificates=False), critical=True)
+        builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        builder = builder.add_extension(issuer, critical=False)
+        if names:
+            builder = builder.add_extension(
+                x509.SubjectAlternativeName([_alternative(n) for n in names]), critical=False
+            )
+        return _pem(builder.sign(self._key, hashes.SHA256()))
+
+    def _builder(
+        self, subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, life: dt.timedelta
+    ) -> x509.CertificateBuilder:
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(issuer)
+            .public_key(key)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(self._now - _BACKDATED)
+            .not_valid_after(self._now + life)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+        )
+
+    def _good(self, pair: Pair, names: Sequence[str]) -> bool:
+        """Signed by this CA, not about to end, and valid for all these names."""
+        certificate = x509.load_pem_x509_certificate(pair.certificate)
+        try:
+            certificate.verify_directly_issued_by(self._certificate)
+        except (ValueError, TypeError, InvalidSignature):
+            return False
+        if certificate.not_valid_after_utc - _RENEW_BEFORE < self._now:
+            return False
+        if not names:
+            return True
+        try:
+            held = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        except x509.ExtensionNotFound:
+            return False
+        return {_alternative(n) for n in names} <= set(held)
+
+    def _read(self, name: str) -> Pair | None:
+        try:
+            return Pair((self._folder / f"{name}.crt").read_bytes(), (self._folder / f"{name}.key").read_bytes())
+        except FileNotFoundError:
+            return None
+
+    def _write(self, name: str, pair: Pair) -> None:
+        """The key first: a certificate whose key is missing is worth nothing."""
+        _write_file(self._folder / f"{name}.key", pair.key, 0o600)
+        _write_file(self._folder / f"{name}.crt", pair.certificate, 0o644)
+
+
+def server_names(*addresses: str) -> list[str]:
+    """Every name that clients know the API server by, with further addresses of this cluster."""
+    service = "kubernetes"
+    return [
+        "localhost",
+        "127.0.0.1",
+        "::1",
+        service,
+        f"{service}.default",
+        f"{service}.default.svc",
+        f"{service}.default.svc.cluster.local",
+        *addresses,
+    ]
+
+
+def _name(common: str, organizations: Sequence[str] = ()) -> x509.Name:
+    parts = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, o) for o in organizations]
+    return x509.Name([*parts, x509.NameAttribute(NameOID.COMMON_NAME, common)])
+
+
+def _alternative(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
+
+
+def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=signs_certificates,
+        crl_sign=signs_certificates,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _pem(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def _key_pem(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def _load_key(data: bytes) -> ec.EllipticCurvePrivateKey:
+    key = serialization.load_pem_private_key(data, None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise PkiError("cannot use the CA's key: it is no elliptic curve key")
+    return key
+
+
+def _write_file(path: Path, data: bytes, mode: int) -> None:
+    new = path.with_name(path.name + ".new")
+    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(fd, "wb") as file:
+        os.fchmod(file.fileno(), mode)
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    new.rename(path)
