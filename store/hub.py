@@ -53,6 +53,12 @@ class Hub:
             self._timer = asyncio.get_running_loop().call_later(PROGRESS_SECONDS, self._tick)
         return subscription
 
+    def reset(self, revision: int, error: StoreError) -> None:
+        """Go on at `revision` though what was between is lost: every watch open now ends with `error`."""
+        self.revision = revision
+        for subscription in list(self._subscriptions):
+            subscription.end(error)
+
     def drop(self, subscription: Subscription) -> None:
         """Forget a subscription."""
         self._subscriptions.discard(subscription)

@@ -2,7 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+import os
+import shutil
+import socket
+import subprocess
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -87,6 +94,12 @@ class Follower:
 
 
 @pytest.fixture
+def follower_class() -> type[Follower]:
+    """The class, for tests that follow stores of their own."""
+    return Follower
+
+
+@pytest.fixture
 async def follow(store) -> AsyncIterator[Callable[..., Follower]]:
     """Start following a prefix of the store under test."""
     followers: list[Follower] = []
@@ -98,3 +111,132 @@ async def follow(store) -> AsyncIterator[Callable[..., Follower]]:
     yield start
     for follower in followers:
         await follower.stop()
+
+
+@dataclass
+class EtcdMember:
+    """One etcd process on loopback; its state outlives being killed."""
+
+    folder: Path
+    name: str
+    client_port: int
+    peer_port: int
+    cluster: str
+    tls: tuple[str, ...] = ()
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def endpoint(self) -> str:
+        return f"127.0.0.1:{self.client_port}"
+
+    @property
+    def url(self) -> str:
+        return f"etcd://{self.endpoint}"
+
+    def launch(self) -> None:
+        scheme = "https" if self.tls else "http"
+        arguments = {
+            "--name": self.name,
+            "--data-dir": str(self.folder / self.name),
+            "--listen-client-urls": f"{scheme}://{self.endpoint}",
+            "--advertise-client-urls": f"{scheme}://{self.endpoint}",
+            "--listen-peer-urls": f"http://127.0.0.1:{self.peer_port}",
+            "--initial-advertise-peer-urls": f"http://127.0.0.1:{self.peer_port}",
+            "--initial-cluster": self.cluster,
+            "--initial-cluster-token": str(self.folder),
+            "--heartbeat-interval": "50",
+            "--election-timeout": "300",
+            "--log-level": "error",
+        }
+        with (self.folder / f"{self.name}.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                ["etcd", *(f"{flag}={value}" for flag, value in arguments.items()), *self.tls],
+                stdout=log,
+                stderr=log,
+                env={**os.environ, "ETCD_UNSUPPORTED_ARCH": ""},
+            )
+
+    def wait_until_up(self) -> None:
+        """Wait until it takes connections."""
+        assert self.process is not None
+        while True:
+            assert self.process.poll() is None, (self.folder / f"{self.name}.log").read_text()[-2000:]
+            try:
+                socket.create_connection(("127.0.0.1", self.client_port), 1).close()
+            except OSError:
+                time.sleep(0.02)
+            else:
+                return
+
+    async def start(self) -> None:
+        self.launch()
+        await asyncio.to_thread(self.wait_until_up)
+
+    async def kill(self) -> None:
+        self.destroy()
+
+    def destroy(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+def etcd_members(folder: Path, count: int = 1, tls: tuple[str, ...] = ()) -> list[EtcdMember]:
+    if shutil.which("etcd") is None:
+        pytest.skip("needs etcd: apt-get install etcd-server")
+    ports = free_ports(2 * count)
+    pairs = [(f"m{i}", ports[2 * i], ports[2 * i + 1]) for i in range(count)]
+    cluster = ",".join(f"{name}=http://127.0.0.1:{peer}" for name, _, peer in pairs)
+    return [EtcdMember(folder, name, client, peer, cluster, tls) for name, client, peer in pairs]
+
+
+@pytest.fixture(scope="session")
+def shared_etcd(tmp_path_factory) -> Iterator[EtcdMember]:
+    """One server for all tests that only need some etcd."""
+    (member,) = etcd_members(tmp_path_factory.mktemp("etcd"))
+    member.launch()
+    try:
+        member.wait_until_up()
+        yield member
+    finally:
+        member.destroy()
+
+
+@pytest.fixture
+def open_empty_etcd(shared_etcd) -> OpenStore:
+    """Open stores with a new root each, so that they are empty."""
+    from podwright.store.open import open_store
+
+    return lambda folder: open_store(f"{shared_etcd.url}/{uuid.uuid4().hex}", folder)
+
+
+@pytest.fixture
+async def start_etcd(tmp_path) -> AsyncIterator[Callable[..., Awaitable[list[EtcdMember]]]]:
+    """Start a cluster of this test's own."""
+    running: list[EtcdMember] = []
+
+    async def start(count: int = 1, tls: tuple[str, ...] = ()) -> list[EtcdMember]:
+        folder = tmp_path / "etcd"
+        folder.mkdir()
+        members = etcd_members(folder, count, tls)
+        running.extend(members)
+        for member in members:
+            member.launch()
+        for member in members:
+            await asyncio.to_thread(member.wait_until_up)
+        return members
+
+    yield start
+    for member in running:
+        member.destroy()

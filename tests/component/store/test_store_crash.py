@@ -79,7 +79,7 @@ async def test_sqlite_survives_being_killed_while_it_compacts(tmp_path):
 
 @pytest.mark.etcd
 async def test_etcd_loses_nothing_when_both_are_killed(tmp_path, start_etcd):
-    server = await start_etcd()
+    (server,) = await start_etcd()
     acknowledged: dict[str, tuple[int, int]] = {}
 
     async def kill_the_server() -> None:

@@ -126,9 +126,13 @@ async def test_a_reader_that_falls_behind_compaction_is_told(store, monkeypatch)
     for i in range(100):
         last = await put(store, f"k{i}")
     await store.compact(last)
-    with pytest.raises(Compacted) as caught:
+
+    async def read_on():
         while True:
             await anext(stream)
+
+    with pytest.raises(Compacted) as caught:
+        await read_on()
     assert caught.value.compact_revision == last
     with pytest.raises(StopAsyncIteration):
         await anext(stream)
