@@ -67,7 +67,7 @@ def _subsets(found: Sequence[Backend]) -> list[JSON]:
             if chosen:
                 subset[field] = [_address(b) for b in chosen]
         if ports:
-            subset["ports"] = [port.body() for port in ports]
+            subset["ports"] = [{key: value for key, value in port.body().items() if value} for port in ports]
         subsets.append(subset)
     return subsets
 

@@ -73,9 +73,9 @@ def _fill(
         while left and len(present) < FULL:
             present.append(left.pop(next(iter(left))))
     steps: list[Step] = []
-    used = [entry for entry in kept if entry[1]] or kept[:1]
-    for piece, present in kept:
-        if (piece, present) in used:
+    nobody = not any(present for _, present in kept)
+    for index, (piece, present) in enumerate(kept):
+        if present or (nobody and index == 0):
             steps += _changed(service, piece, group, present, zones, now)
         else:
             steps.append(Delete(ENDPOINT_SLICES, piece.meta.namespace, piece.meta.name, piece.meta.uid))

@@ -18,9 +18,9 @@ from typing import Any, Final
 from podwright.api.times import format_time, parse_time
 from podwright.controllers.actions import NOTHING, Delete, Note, Patch, Plan, Step, Tell
 from podwright.controllers.meta import Whole
-from podwright.controllers.node_health import pod_reference
 from podwright.controllers.node_taints import NO_EXECUTE, NOT_READY, UNREACHABLE
 from podwright.controllers.pod_view import PodView, Toleration
+from podwright.controllers.references import pod_reference
 from podwright.controllers.resources import PODS
 
 JSON = dict[str, Any]
@@ -90,7 +90,7 @@ def evict(pod: PodView, now: datetime) -> list[Step]:
     text = "Taint manager: deleting due to NoExecute taint"
     return [
         *disruption(pod, "DeletionByTaintManager", text, now),
-        Tell(Note("TaintManagerEviction", f"Marking for deletion Pod {meta.key}", about=pod_reference(pod))),
+        Tell(Note("TaintManagerEviction", f"Marking for deletion Pod {meta.key}", about=pod_reference(pod.meta))),
         Delete(PODS, meta.namespace, meta.name, meta.uid),
     ]
 

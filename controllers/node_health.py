@@ -16,6 +16,7 @@ from podwright.controllers.actions import Note, Patch, Plan, Step, Tell
 from podwright.controllers.conditions import find
 from podwright.controllers.meta import Whole
 from podwright.controllers.pod_view import PodView
+from podwright.controllers.references import pod_reference
 from podwright.controllers.resources import NODES, PODS
 
 JSON = dict[str, Any]
@@ -82,15 +83,8 @@ def _unready(pod: PodView, now: datetime) -> list[Step]:
         return []
     condition = {"type": "Ready", "status": "False", "lastTransitionTime": format_time(now)}
     body = {"metadata": {"uid": pod.meta.uid}, "status": {"conditions": [condition]}}
-    note = Note("NodeNotReady", "Node is not ready", "Warning", about=pod_reference(pod))
+    note = Note("NodeNotReady", "Node is not ready", "Warning", about=pod_reference(pod.meta))
     return [
         Patch(PODS, pod.meta.namespace, pod.meta.name, body, form="strategic", subresource="status"),
         Tell(note),
     ]
-
-
-def pod_reference(pod: PodView) -> JSON:
-    """Return the ObjectReference by which events name a pod."""
-    return {
-        "kind": "Pod", "apiVersion": "v1", "namespace": pod.meta.namespace, "name": pod.meta.name, "uid": pod.meta.uid,
-    }  # fmt: skip

@@ -1,0 +1,112 @@
+"""One watch per resource, shared by all controllers of the process, each keeping only what controllers read.
+
+Pods and Leases become small views, kinds that are only owned or own keep their metadata, the rest stays whole. Every
+cached object has `.meta`. Nothing in a cache may be changed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from podwright.api.resources import RESOURCES, Resource
+from podwright.client.client import Client
+from podwright.client.clock import Clock
+from podwright.client.informer import Informer
+from podwright.controllers.lease_view import LeaseView, lease_view
+from podwright.controllers.meta import Bare, Whole, bare, whole
+from podwright.controllers.namespace_defaults import ROOT_CA
+from podwright.controllers.ownership import HasMeta
+from podwright.controllers.pod_view import PodView, pod_view
+from podwright.controllers.resources import (
+    CONFIG_MAPS,
+    DEPLOYMENTS,
+    ENDPOINT_SLICES,
+    ENDPOINTS,
+    LEASES,
+    NAMESPACES,
+    NODES,
+    PODS,
+    REPLICA_SETS,
+    SERVICE_ACCOUNTS,
+    SERVICES,
+)
+
+JSON = dict[str, Any]
+
+OWNER: Final = "owner"  # index: uid of the controller, or orphans_of(namespace)
+NAMESPACE: Final = "namespace"  # index: namespace
+NODE: Final = "node"  # index of pods: node name
+FINISHED: Final = "finished"  # index of pods: "yes"
+SERVICE: Final = "service"  # index of EndpointSlices: uid of the owning Service
+
+_IGNORED: Final = frozenset({"events", "events.events.k8s.io"})  # nobody owns them, they own nothing
+
+
+def orphans_of(namespace: str) -> str:
+    """Return the value under which index OWNER holds a namespace's objects without a controller."""
+    return f"orphans of {namespace}"
+
+
+class Caches:
+    """The informers. Start `run()` as a task, then wait for `synced()`."""
+
+    def __init__(self, client: Client, clock: Clock) -> None:
+        def whole_of(resource: Resource, **indexers: Callable[[Whole], Iterable[str]]) -> Informer[Whole]:
+            return Informer(client, resource, decode=whole, indexers=indexers, clock=clock)
+
+        self.pods: Informer[PodView] = Informer(
+            client, PODS, decode=pod_view, clock=clock,
+            indexers={OWNER: _owner, NAMESPACE: _namespace, NODE: _node, FINISHED: _finished},
+        )  # fmt: skip
+        self.deployments = whole_of(DEPLOYMENTS, **{NAMESPACE: _namespace})
+        self.replica_sets = whole_of(REPLICA_SETS, **{OWNER: _owner, NAMESPACE: _namespace})
+        self.services = whole_of(SERVICES, **{NAMESPACE: _namespace})
+        self.endpoint_slices = whole_of(ENDPOINT_SLICES, **{SERVICE: _owner})
+        self.endpoints = whole_of(ENDPOINTS)
+        self.nodes = whole_of(NODES)
+        self.namespaces = whole_of(NAMESPACES)
+        self.leases: Informer[LeaseView] = Informer(client, LEASES, decode=lease_view, clock=clock)
+        self.config_maps: Informer[Whole | Bare] = Informer(client, CONFIG_MAPS, decode=_config_map, clock=clock)
+        self.service_accounts: Informer[Bare] = Informer(client, SERVICE_ACCOUNTS, decode=bare, clock=clock)
+        named: tuple[Informer[Any], ...] = (
+            self.pods, self.deployments, self.replica_sets, self.services, self.endpoint_slices, self.endpoints,
+            self.nodes, self.namespaces, self.leases, self.config_maps, self.service_accounts,
+        )  # fmt: skip
+        self.all: dict[str, Informer[Any]] = {informer.resource.qualified: informer for informer in named}
+        for row in RESOURCES:
+            if row.qualified not in self.all and "watch" in row.verbs and row.qualified not in _IGNORED:
+                self.all[row.qualified] = Informer(client, row, decode=bare, clock=clock)
+
+    async def run(self) -> None:
+        """Keep all copies up to date until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for name, informer in self.all.items():
+                group.create_task(informer.run(), name=f"informer {name}")
+
+    async def synced(self) -> None:
+        """Wait until every copy is complete."""
+        for informer in self.all.values():
+            await informer.synced()
+
+
+def _owner(item: HasMeta) -> tuple[str]:
+    controller = item.meta.controller
+    return (controller.uid if controller is not None else orphans_of(item.meta.namespace),)
+
+
+def _namespace(item: HasMeta) -> tuple[str]:
+    return (item.meta.namespace,)
+
+
+def _node(pod: PodView) -> tuple[str, ...]:
+    return (pod.node,) if pod.node else ()
+
+
+def _finished(pod: PodView) -> tuple[str, ...]:
+    return ("yes",) if pod.finished else ()
+
+
+def _config_map(body: JSON) -> Whole | Bare:
+    return whole(body) if body["metadata"]["name"] == ROOT_CA else bare(body)

@@ -1,0 +1,46 @@
+"""Starts every controller over one set of caches. Start `run` as a task; cancelling it stops everything."""
+
+from __future__ import annotations
+
+import asyncio
+
+from podwright.client.client import Client
+from podwright.client.clock import Clock
+from podwright.client.events import EventRecorder
+from podwright.controllers.caches import Caches
+from podwright.controllers.config import ControllersConfig
+from podwright.controllers.controller import Controller
+from podwright.controllers.live import NamespaceReads, OwnerReads
+from podwright.controllers.runner import Runner
+from podwright.controllers.wiring import deployments, garbage, namespaces, nodes, pods, replicasets, services
+
+
+def controllers(caches: Caches, client: Client, clock: Clock, config: ControllersConfig) -> tuple[Controller, ...]:
+    """Return all controllers, wired to the caches."""
+    workers = config.workers
+    return (
+        namespaces.accounts(caches, workers),
+        namespaces.root_ca(caches, config),
+        deployments.controller(caches, workers),
+        replicasets.controller(caches, workers),
+        nodes.lifecycle(caches, clock, config),
+        nodes.cidrs(caches, config),
+        pods.controller(caches, clock, config),
+        garbage.controller(caches, OwnerReads(client), workers),
+        namespaces.lifecycle(caches, NamespaceReads(client), workers),
+        services.slices(caches, workers),
+        services.older(caches, workers),
+    )
+
+
+async def run(client: Client, clock: Clock, config: ControllersConfig) -> None:
+    """Run all controllers until cancelled."""
+    caches = Caches(client, clock)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(caches.run(), name="controller caches")
+        await caches.synced()
+        for controller in controllers(caches, client, clock, config):
+            recorder = EventRecorder(client, controller.name, clock)
+            runner = Runner(controller, client, clock, caches.all, recorder)
+            group.create_task(recorder.run(), name=f"{controller.name} events")
+            group.create_task(runner.run(), name=controller.name)
