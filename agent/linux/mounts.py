@@ -150,7 +150,9 @@ def below(points: Iterable[str], folder: str) -> list[str]:
     """Those mount points at or below `folder`, deepest and newest first: the order to unmount in."""
     prefix = folder.rstrip("/") + "/"
     found = [point for point in points if point == folder or point.startswith(prefix)]
-    return sorted(found[::-1], key=lambda point: point.count("/"), reverse=True)
+    found.reverse()  # of two at the same place the newer one comes off first
+    found.sort(key=lambda point: -point.count("/"))
+    return found
 
 
 def mounts_under(folder: str) -> list[str]:

@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-from collections import defaultdict
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from podwright.agent.linux import libc, mounts, namespaces
 from podwright.agent.linux.cgroups import Cgroups
+from podwright.agent.linux.locks import KeyedLocks
 from podwright.agent.linux.netlink import RouteSocket, delete_link
 from podwright.agent.network import names, pod_link
 from podwright.agent.network import sysctls as kernel_settings
@@ -39,8 +38,7 @@ class HostSandboxes:
         self._records = SandboxRecords(state_dir / "sandboxes")
         self._socket = RouteSocket()
         self._pool: AddressPool | None = None
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._waiting: defaultdict[str, int] = defaultdict(int)
+        self._owners = KeyedLocks()
         namespaces.share_netns_folder()
 
     def close(self) -> None:
@@ -67,7 +65,7 @@ class HostSandboxes:
         ip: str = "",
     ) -> Sandbox:
         """Create the sandbox, or complete and return the one that is there. `ip`: keep this address if it is free."""
-        async with self._owner(pod.uid):
+        async with self._owners.hold(pod.uid):
             record = self._records.read(pod.uid)
             if record is not None and record.complete and self._is_whole(record):
                 return self._sandbox(record)
@@ -81,7 +79,7 @@ class HostSandboxes:
 
     async def remove(self, uid: str) -> None:
         """Remove netns, veth, routes, address and cgroup of this pod; processes left in its cgroup are killed."""
-        async with self._owner(uid):
+        async with self._owners.hold(uid):
             record = self._records.read(uid)
             try:
                 await asyncio.to_thread(self._unmake, uid)
@@ -101,18 +99,6 @@ class HostSandboxes:
             await asyncio.to_thread(self._cgroups.apply, path, limits)
         except OSError as error:
             raise HostError("FailedResize", f"cannot change limits of pod {uid}: {error}") from error
-
-    @asynccontextmanager
-    async def _owner(self, uid: str) -> AsyncGenerator[None]:
-        """One change at a time per pod; the lock is forgotten when nobody waits for it."""
-        self._waiting[uid] += 1
-        try:
-            async with self._locks[uid]:
-                yield
-        finally:
-            self._waiting[uid] -= 1
-            if not self._waiting[uid]:
-                del self._waiting[uid], self._locks[uid]
 
     def _address(self, record: SandboxRecord | None, wanted: str) -> str:
         """The pod's address: the one it has, else the one it wants, else the next."""

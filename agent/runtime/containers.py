@@ -1,0 +1,204 @@
+"""Containers through conmon and an OCI runtime: the agent's `Runtime` (agent/pods/ports.py) on this host.
+
+Every container has a folder that is made before and deleted after everything else of it. The agent may be killed at
+any moment: containers run on, and a new `HostRuntime` on the same state folder finds them again by looking.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from podwright.agent.linux import mounts, spawn
+from podwright.agent.linux.cgroups import Cgroups
+from podwright.agent.linux.locks import KeyedLocks
+from podwright.agent.linux.processes import ProcessId, identify, send_signal
+from podwright.agent.pods.ports import ContainerConfig, ContainerInfo, HostError, Limits
+from podwright.agent.runtime import conmon, host_facts, naming, oci_spec, removal
+from podwright.agent.runtime.exits import ExitWatch
+from podwright.agent.runtime.observe import Observer
+from podwright.agent.runtime.oci_runtime import OciRuntime, choose
+from podwright.agent.runtime.records import ContainerFolder, ContainerRecord, Processes
+from podwright.agent.runtime.refusals import explain
+
+log = logging.getLogger(__name__)
+CREATE_SECONDS: Final = 60.0
+START_SECONDS: Final = 30.0
+
+
+class HostRuntime:
+    """Implements `Runtime` on this host. Make it with `open`."""
+
+    def __init__(
+        self, *, state_dir: Path, cgroups: Cgroups, runtime: OciRuntime, facts: host_facts.HostFacts, conmon_path: str
+    ) -> None:
+        self._containers = state_dir / "containers"
+        self._exits_folder = state_dir / "exits"
+        self._runtime_root = Path(runtime.root)
+        for folder in (self._containers, self._exits_folder, self._runtime_root):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._cgroups = cgroups
+        self._runtime = runtime
+        self._facts = facts
+        self._conmon = conmon_path
+        self._observer = Observer(self._containers, self._runtime_root, cgroups)
+        self._exits = ExitWatch(self._exits_folder)
+        self._owners = KeyedLocks()
+        self._creating: set[str] = set()
+
+    @classmethod
+    async def open(
+        cls, *, state_dir: Path, cgroup_root: str, cgroups: Cgroups, conmon_path: str = "/usr/bin/conmon"
+    ) -> HostRuntime:
+        """Choose the OCI runtime, look at what is there and watch over it. Raises HostError(RuntimeNotReady)."""
+        if not await asyncio.to_thread(Path(conmon_path).exists):
+            raise HostError("RuntimeNotReady", f"cannot run containers: {conmon_path} is not installed")
+        runtime = await choose(cgroups, str(state_dir / "runtime"), cgroup_root.strip("/"))
+        facts = await asyncio.to_thread(host_facts.measure, cgroups, str(state_dir / "seccomp"))
+        if facts.oom_score_floor > -1000:
+            log.warning("Cannot lower oom_score_adj below %d here: raising lower ones", facts.oom_score_floor)
+        self = cls(state_dir=state_dir, cgroups=cgroups, runtime=runtime, facts=facts, conmon_path=conmon_path)
+        self._exits.open()
+        for container_id in self._observer.ids():
+            processes = self._observer.folder(container_id).processes()
+            if processes is not None and self._observer.folder(container_id).exit() is None:
+                self._exits.monitored(container_id, processes.monitor)
+        return self
+
+    @property
+    def runtime_version(self) -> str:
+        """Name and version of the OCI runtime in use, as "crun://1.8.1"."""
+        return self._runtime.label
+
+    def close(self) -> None:
+        """Stop watching; containers run on."""
+        self._exits.close()
+
+    async def create(self, config: ContainerConfig) -> None:
+        """Mount the root file system, write the bundle, start conmon, create the container (not started).
+
+        A command that cannot be executed is not an error here but of `start`, as it is with other runtimes.
+        Raises HostError(CreateContainerError).
+        """
+        async with self._owners.hold(config.id):
+            cgroup = naming.cgroup(config.sandbox.cgroup, config.name, config.attempt)
+            record = ContainerRecord.of(config, cgroup, time.time())
+            folder = self._observer.folder(config.id)
+            self._creating.add(config.id)
+            try:
+                await asyncio.to_thread(self._prepare, config, record, folder)
+                keep, exits = not config.stdin_once, self._exits_folder
+                command = conmon.argv(self._conmon, self._runtime, record, folder.path, exits, keep_stdin=keep)
+                answer = await conmon.start(command, cwd=folder.path, timeout=CREATE_SECONDS)
+                processes = await asyncio.to_thread(self._note, answer, config, folder)
+            except (OSError, TimeoutError) as error:
+                message = f"cannot create container {config.name}: {error or 'the runtime does not answer'}"
+                raise HostError("CreateContainerError", message) from error
+            finally:
+                self._creating.discard(config.id)
+            if processes is not None:
+                self._exits.monitored(config.id, processes.monitor)
+
+    async def start(self, container_id: str) -> None:
+        """Run its process. Raises HostError(StartError) when the command cannot be executed (exit code 128)."""
+        async with self._owners.hold(container_id):
+            folder = self._observer.folder(container_id)
+            refusal = await asyncio.to_thread(folder.refusal)
+            if refusal is not None:
+                raise HostError("StartError", refusal[0], retry=False)
+            now = time.time()
+            try:
+                argv = self._runtime.argv("start", container_id)
+                result = await spawn.run(argv, isolation=self._runtime.isolation, timeout=START_SECONDS)
+            except (OSError, TimeoutError) as error:
+                raise HostError("StartError", f"cannot start container: {error or 'no answer'}") from error
+            if result.returncode != 0:
+                message = explain(result.stderr.decode(errors="replace"), ())
+                await asyncio.to_thread(folder.write_refusal, message, time.time())
+                raise HostError("StartError", message)
+            await asyncio.to_thread(folder.write_started, now)
+
+    async def signal(self, container_id: str, signal: int) -> None:
+        """Send a signal to PID 1; nothing when it has ended."""
+        processes = await asyncio.to_thread(self._observer.folder(container_id).processes)
+        if processes is not None:
+            send_signal(processes.container, signal)
+
+    async def remove(self, container_id: str) -> None:
+        """Kill what runs, then remove process, monitor, cgroup, mounts and bundle; logs stay. Idempotent."""
+        async with self._owners.hold(container_id):
+            self._exits.forget(container_id)
+            folder = self._observer.folder(container_id)
+            record = await asyncio.to_thread(folder.record)
+            places = removal.Places(
+                folder=folder,
+                runtime_folder=self._runtime_root / container_id,
+                exit_file=self._exits_folder / container_id,
+                cgroup=record.cgroup if record else "",
+            )
+            try:
+                await removal.remove(container_id, places, self._cgroups)
+            except (OSError, TimeoutError) as error:
+                raise HostError("KillContainerError", f"cannot remove container {container_id}: {error}") from error
+
+    async def list(self) -> list[ContainerInfo]:
+        """Every container of this node found on the host, in any state."""
+        creating = frozenset(self._creating)
+
+        def look() -> list[ContainerInfo]:
+            found = (self._observer.look(each, being_created=each in creating) for each in self._observer.ids())
+            return [info for info in found if info is not None]
+
+        return await asyncio.to_thread(look)
+
+    async def inspect(self, container_id: str) -> ContainerInfo | None:
+        """One container as it is now."""
+        creating = container_id in self._creating
+        return await asyncio.to_thread(self._observer.look, container_id, being_created=creating)
+
+    def subscribe(self, callback: Callable[[str], None]) -> Callable[[], None]:
+        """Call back with a container id right after it exited or its monitor died; returns the unsubscriber."""
+        return self._exits.subscribe(callback)
+
+    async def set_limits(self, container_id: str, limits: Limits) -> None:
+        """Change the container's cgroup in place. Raises HostError(FailedResize)."""
+        record = await asyncio.to_thread(self._observer.folder(container_id).record)
+        if record is None:
+            raise HostError("FailedResize", f"cannot change limits of container {container_id}: no such container")
+        try:
+            await asyncio.to_thread(self._cgroups.apply, record.cgroup, limits)
+        except OSError as error:
+            raise HostError("FailedResize", f"cannot change limits of container {container_id}: {error}") from error
+
+    def rootfs(self, container_id: str) -> str:
+        """The container's mounted root file system on the host."""
+        return str(self._observer.folder(container_id).rootfs)
+
+    def _prepare(self, config: ContainerConfig, record: ContainerRecord, folder: ContainerFolder) -> None:
+        """Everything up to the bundle; blocks."""
+        folder.write_record(record)
+        devices = tuple(host_facts.host_devices()) if config.privileged else ()
+        spec = oci_spec.build(config, self._facts, cgroup=record.cgroup, devices=devices)
+        mounts.execute([mounts.OverlayMount(str(folder.path), config.image.layers)])
+        folder.config.write_bytes(orjson.dumps(spec))
+        Path(config.log_path).parent.mkdir(parents=True, exist_ok=True)
+
+    def _note(self, answer: conmon.Answer, config: ContainerConfig, folder: ContainerFolder) -> Processes | None:
+        """Write down what came of the creation; blocks."""
+        if not answer.pid:
+            folder.write_refusal(explain(answer.message, config.args), time.time())
+            return None
+        processes = Processes(container=_named(answer.pid), monitor=_named(folder.pid_file("conmon.pid")))
+        folder.write_processes(processes)
+        return processes
+
+
+def _named(pid: int) -> ProcessId:
+    """The process by its full name; one that has ended already gets a name that nothing will ever match."""
+    return identify(pid) or ProcessId(pid, 0, "")
