@@ -17,7 +17,7 @@ from podwright.agent.pods.container_status import Waiting
 from podwright.agent.pods.launch import Prepared
 from podwright.agent.pods.ports import ContainerInfo
 from podwright.agent.pods.probes.runner import ContainerProbes, Seed
-from podwright.agent.pods.spec import JSON, Pod, find, full_name, unix
+from podwright.agent.pods.spec import JSON, Pod, find, full_name, runs_again, unix
 from podwright.agent.pods.status import Facts, build
 
 SHOW_EXIT = 1.0  # seconds for which an exit or a failure is shown before the back-off that follows replaces it
@@ -133,10 +133,20 @@ class PodState:
         may_start = self.ending is None and not over
         facts = Facts(
             pod=self.pod, now=now, start_time=self.start_time, history=self.history, host_ips=self.host_ips,
-            ips=self.ips, waiting=self.waiting if may_start else {}, started=started, ready=ready,
+            ips=self.ips, waiting=self._shown_waiting() if may_start else {}, started=started, ready=ready,
             ready_to_start=self.assumed or self.prepared is not None, over=over, failed=self.failed, old=self.status,
         )  # fmt: skip
         return build(facts)
+
+    def _shown_waiting(self) -> dict[str, Waiting]:
+        """Why containers wait, of those that will be started."""
+        shown: dict[str, Waiting] = {}
+        for name, waiting in self.waiting.items():
+            attempt, container = self.history.newest(name), find(self.pod, name)
+            ended = attempt is not None and attempt.exited and name not in self.again
+            if container and (not ended or (attempt and runs_again(self.pod, container, attempt.exit_code))):
+                shown[name] = waiting
+        return shown
 
     def announce(self, actions: Actions, now: float) -> list[str]:
         """Note new back-offs; returns the names of the containers to tell people about."""
