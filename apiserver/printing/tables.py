@@ -1,0 +1,110 @@
+"""Objects as a Table, for clients that show them.
+
+Every kind has a printer; those without one of their own get name and creation time. A printer's module is imported when
+its kind is first shown. A client that keeps watching gets the column definitions only once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from importlib import import_module
+
+from podwright.api.resources import Resource
+from podwright.apiserver.printing.printer import JSON, NAME, Column, Printer, meta, name
+
+_PRINTERS: dict[tuple[str, str], str] = {
+    ("", "Pod"): "pod:PRINTER",
+    ("", "Node"): "node:PRINTER",
+    ("", "Service"): "service:PRINTER",
+    ("", "Endpoints"): "endpoints:PRINTER",
+    ("", "Event"): "event:PRINTER",
+    ("", "ConfigMap"): "small:CONFIG_MAP",
+    ("", "Secret"): "small:SECRET",
+    ("", "ServiceAccount"): "small:SERVICE_ACCOUNT",
+    ("", "Namespace"): "small:NAMESPACE",
+    ("apps", "Deployment"): "deployment:PRINTER",
+    ("apps", "ReplicaSet"): "replicaset:PRINTER",
+    ("autoscaling", "Scale"): "small:SCALE",
+    ("coordination.k8s.io", "Lease"): "small:LEASE",
+    ("discovery.k8s.io", "EndpointSlice"): "endpointslice:PRINTER",
+    ("events.k8s.io", "Event"): "event:PRINTER",
+    ("scheduling.k8s.io", "PriorityClass"): "small:PRIORITY_CLASS",
+}
+
+GENERIC = Printer(
+    (NAME, Column("Created At", "When the object was created.", "date")),
+    lambda obj, _: [name(obj), meta(obj).get("creationTimestamp") or "<unknown>"],
+)
+
+
+@cache
+def printer_for(group: str, kind: str) -> Printer:
+    """The printer of a kind."""
+    where = _PRINTERS.get((group, kind))
+    if where is None:
+        return GENERIC
+    module, _, attribute = where.partition(":")
+    return getattr(import_module(f"podwright.apiserver.printing.{module}"), attribute)
+
+
+def table_for(
+    resource: Resource,
+    objects: Sequence[JSON],
+    *,
+    include_object: str = "Metadata",
+    list_meta: JSON | None = None,
+    now: datetime,
+    headers: bool = True,
+) -> JSON:
+    """Return the Table of some objects of a resource. `now` is aware; ages are counted from it.
+
+    `include_object` says what stands beside the cells: "Metadata", "Object" or "None". Without `list_meta` the table's
+    own metadata is that of its only object. `headers=False` leaves the column definitions null.
+    """
+    printer = printer_for(*_identity(resource, objects))
+    return {
+        "kind": "Table",
+        "apiVersion": "meta.k8s.io/v1",
+        "metadata": _metadata(objects) if list_meta is None else list_meta,
+        "columnDefinitions": [column.definition() for column in printer.columns] if headers else None,
+        "rows": [_row(resource, printer, obj, include_object, now) for obj in objects],
+    }
+
+
+def watch_row(
+    resource: Resource, obj: JSON, *, include_object: str = "Metadata", now: datetime, first: bool = False
+) -> JSON:
+    """The Table in a watch event: one row, and column definitions in the first event only."""
+    return table_for(resource, [obj], include_object=include_object, now=now, headers=first)
+
+
+def _identity(resource: Resource, objects: Sequence[JSON]) -> tuple[str, str]:
+    """Group and kind of what is shown: subresources may answer another kind (Scale) than their resource's."""
+    if len(objects) == 1 and objects[0].get("kind"):
+        group, slash, _ = (objects[0].get("apiVersion") or "").partition("/")
+        return (group if slash else ""), objects[0]["kind"]
+    return resource.group, resource.kind
+
+
+def _metadata(objects: Sequence[JSON]) -> JSON:
+    version = meta(objects[0]).get("resourceVersion") if len(objects) == 1 else None
+    return {"resourceVersion": version} if version else {}
+
+
+def _row(resource: Resource, printer: Printer, obj: JSON, include_object: str, now: datetime) -> JSON:
+    row: JSON = {"cells": printer.cells(obj, now)}
+    conditions = printer.conditions(obj) if printer.conditions else []
+    if conditions:
+        row["conditions"] = conditions
+    row["object"] = _beside(resource, obj, include_object)
+    return row
+
+
+def _beside(resource: Resource, obj: JSON, include_object: str) -> JSON | None:
+    if include_object == "None":
+        return None
+    if include_object == "Object":
+        return {"kind": resource.kind, "apiVersion": resource.api_version, **obj}
+    return {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": meta(obj)}
