@@ -47,6 +47,7 @@ async def _run(arguments: argparse.Namespace) -> None:
     from podwright.apiserver.dev_certificates import ensure_certificates
     from podwright.apiserver.http import HttpServer
     from podwright.apiserver.server import ApiServer
+    from podwright.apiserver.tuning import tune_collector
 
     arguments.data_dir.mkdir(parents=True, exist_ok=True)
     pki = None if arguments.http else ensure_certificates(arguments.data_dir / "pki", arguments.host)
@@ -68,6 +69,7 @@ async def _run(arguments: argparse.Namespace) -> None:
     http = HttpServer(server, Authenticator(tokens, server.tokens))
     port = await http.start()
     await server.bootstrap(port, pki.ca.read_text() if pki else "")
+    tune_collector()
     scheme = "http" if arguments.http else "https"
     sys.stdout.write(f"{scheme}://{arguments.host}:{port}\n")
     sys.stdout.flush()

@@ -86,17 +86,19 @@ async def watch(registry: Registry, call: Call) -> WatchStream:
 def _begin(registry: Registry, call: Call, options: ListOptions, watcher: Watcher) -> None:
     cache, revision = call.endpoint.cache, registry.feed.revision
     if options.send_initial or (options.revision == 0 and options.send_initial is None):
-        for item in cache.iterate(watcher.filter.namespace):
-            if watcher.filter(item):
-                watcher.buffer.append(watcher.lines.initial(item))
+        lines = [watcher.lines.initial(i) for i in cache.iterate(watcher.filter.namespace) if watcher.filter(i)]
         if options.send_initial and options.bookmarks:
-            watcher.buffer.append(watcher.lines.bookmark(revision, True))
+            lines.append(watcher.lines.bookmark(revision, True))
+        if lines:
+            watcher.buffer.append(b"".join(lines))  # one entry: the limit is for events that pile up
         watcher.revision = revision
     else:
         after = options.revision or revision
         try:
             for change in cache.history(after):
                 watcher.offer(change)
+            if watcher.buffer:
+                watcher.buffer[:] = [b"".join(watcher.buffer)]
         except TooOld as error:
             text = f"too old resource version: {options.revision} ({error.oldest})"
             watcher.buffer.append(error_line(expired(text)))
