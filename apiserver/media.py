@@ -18,6 +18,7 @@ _AS: dict[str, Shape] = {
     "PartialObjectMetadataList": "partial-list",
 }
 JSON_TYPE = "application/json"
+PROTOBUF_TYPE = "application/vnd.kubernetes.protobuf"
 YAML_TYPE = "application/yaml"
 PLAIN_TYPE = "text/plain; charset=utf-8"
 _SERVED = (JSON_TYPE, YAML_TYPE)

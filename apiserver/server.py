@@ -41,7 +41,7 @@ from podwright.apiserver.config import ServerConfig
 from podwright.apiserver.dispatch import STREAMS, collection_handler, methods_of, object_handler
 from podwright.apiserver.endpoints import build_endpoints
 from podwright.apiserver.health import Check
-from podwright.apiserver.media import PLAIN_TYPE, body_type, negotiate
+from podwright.apiserver.media import JSON_TYPE, PLAIN_TYPE, PROTOBUF_TYPE, body_type, negotiate
 from podwright.apiserver.metrics import Metrics
 from podwright.apiserver.options import Query
 from podwright.apiserver.plain_paths import PlainPaths
@@ -226,13 +226,18 @@ class ApiServer:
         self, request: Request, user: User, target: Target, query: Query, endpoint: Endpoint, warnings: list[str]
     ) -> Call:
         headers = dict(request.headers)
+        body, content_type = request.body, body_type(headers.get("content-type", ""))
+        if content_type == PROTOBUF_TYPE:
+            from podwright.apiserver.protobuf_body import to_json
+
+            body, content_type = to_json(body) if body else body, JSON_TYPE
         return Call(
             endpoint=endpoint,
             target=target,
             user=user,
             query=query,
-            body=request.body,
-            content_type=body_type(headers.get("content-type", "")),
+            body=body,
+            content_type=content_type,
             format=negotiate(headers.get("accept", ""), verb=target.verb),
             now=self.now(),
             warnings=warnings,
