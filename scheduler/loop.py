@@ -1,0 +1,257 @@
+"""The scheduler at work: the only module of the room that waits, reads and writes.
+
+    pods, nodes (watches) -> snapshot and queue -> decide -> assume -> binding (many at once)
+                                                       `-> refusal: condition, event, wait for a change
+
+Deciding is one plain call after another; while bindings are on their way the next pods are decided on the assumption
+that they will succeed. What comes back over the watch settles it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any, Final
+
+from podwright.api.errors import ApiError
+from podwright.api.resources import find
+from podwright.api.times import format_time
+from podwright.client.client import Client
+from podwright.client.clock import Clock
+from podwright.client.informer import Informer
+from podwright.client.transport import TransportError
+from podwright.scheduler.config import SchedulerConfig
+from podwright.scheduler.constraints import Constraints
+from podwright.scheduler.decide import Decider
+from podwright.scheduler.events import SchedulingEvents
+from podwright.scheduler.explain import Explanation, explain
+from podwright.scheduler.filters.table import refusals
+from podwright.scheduler.node_info import NodeFacts, node_facts
+from podwright.scheduler.pod_info import PodInfo, pod_info
+from podwright.scheduler.queue import PodQueue
+from podwright.scheduler.requests import Requests
+from podwright.scheduler.snapshot import Snapshot
+
+JSON = dict[str, Any]
+_log = logging.getLogger(__name__)
+
+_PODS: Final = find("pods")
+_NODES: Final = find("nodes")
+_UNFINISHED: Final = "status.phase!=Succeeded,status.phase!=Failed"
+_TICK: Final = 1.0  # seconds between looks at what becomes due by itself
+_BREATH: Final = 32  # decisions between two chances for others on the loop
+_BIND_TRIES: Final = 3
+_SAME_STORY: Final = 0.5  # seconds in which pods refused alike get the same explanation
+
+_Shape = tuple[Constraints, Requests, bool]
+
+
+class Scheduler:
+    """One scheduler over one client."""
+
+    def __init__(self, client: Client, clock: Clock, config: SchedulerConfig) -> None:
+        self._client = client
+        self._clock = clock
+        self._config = config
+        self.snapshot = Snapshot()
+        self.queue = PodQueue()
+        self.events = SchedulingEvents(client, clock, config)
+        self._decider = Decider(self.snapshot, config.seed)
+        self._nodes: Informer[NodeFacts] = Informer(client, _NODES, decode=node_facts, clock=clock)
+        self._pods: Informer[PodInfo] = Informer(
+            client, _PODS, decode=pod_info, field_selector=_UNFINISHED, clock=clock
+        )
+        self._work = asyncio.Event()
+        self._roomier: set[str] = set()  # nodes that changed in favour of refused pods
+        self._bindings: asyncio.Queue[tuple[PodInfo, str]] = asyncio.Queue(config.bindings)
+        self._reports: dict[str, tuple[PodInfo, Explanation]] = {}
+        self._reportable: asyncio.Queue[str] = asyncio.Queue()
+        self._stories: dict[_Shape, tuple[int, float, Explanation]] = {}
+
+    async def run(self) -> None:
+        """Schedule until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._nodes.run(), name="scheduler nodes")
+            group.create_task(self._pods.run(), name="scheduler pods")
+            await self._nodes.synced()
+            await self._pods.synced()
+            self._nodes.add_handler(self._on_node)
+            self._pods.add_handler(self._on_pod)
+            group.create_task(self.events.run(), name="scheduler events")
+            group.create_task(self._tick(), name="scheduler tick")
+            for index in range(self._config.bindings):
+                group.create_task(self._bind_all(), name=f"binder {index}")
+            for index in range(self._config.reports):
+                group.create_task(self._report_all(), name=f"reporter {index}")
+            group.create_task(self._decide_all(), name="scheduler decisions")
+
+    # What watches tell.
+
+    def _on_node(self, name: str, _: NodeFacts | None, new: NodeFacts | None) -> None:
+        if new is None:
+            self.snapshot.remove_node(name)
+            return
+        version = self.snapshot.version
+        self.snapshot.set_node(new)
+        if self.snapshot.version != version:
+            self._make_room(name)
+
+    def _on_pod(self, key: str, old: PodInfo | None, new: PodInfo | None) -> None:
+        if new is None or new.finished:
+            self.queue.remove(key)
+            self._make_room(self.snapshot.remove_pod(key))
+        elif new.node:
+            self.queue.remove(key)
+            if self.snapshot.confirm(new) and old is not None:
+                self._make_room(new.node)  # resized, maybe to less
+        elif not new.waits:
+            self.queue.remove(key)
+        elif not self.snapshot.is_assumed(key):
+            self.queue.put(new)
+            self._work.set()
+        elif old is not None and old.uid != new.uid:
+            self.snapshot.forget(key)
+            self.queue.put(new)
+            self._work.set()
+
+    def _make_room(self, node: str) -> None:
+        if node and len(self.queue):
+            self._roomier.add(node)
+            self._work.set()
+
+    async def _tick(self) -> None:
+        while True:
+            now = self._clock.monotonic()
+            ready = self.queue.next_ready()
+            if (ready is not None and ready <= now) or self.queue.flush(now):
+                self._work.set()
+            await self._clock.sleep(min(_TICK, max(0.01, ready - now)) if ready is not None else _TICK)
+
+    # Decisions.
+
+    async def _decide_all(self) -> None:
+        while True:
+            await self._work.wait()
+            self._work.clear()
+            self._wake()
+            breath = 0
+            while (pod := self.queue.take(self._clock.monotonic())) is not None:
+                node = self._decider.place(pod)
+                if node is None:
+                    self._refuse(pod)
+                else:
+                    self.snapshot.assume(pod, node)
+                    await self._bindings.put((pod, node))
+                breath += 1
+                if breath % _BREATH == 0:
+                    await asyncio.sleep(0)
+                    self._wake()
+
+    def _wake(self) -> None:
+        if not self._roomier:
+            return
+        nodes = [node for name in self._roomier if (node := self.snapshot.nodes.get(name)) is not None]
+        self._roomier.clear()
+        if nodes:
+            self.queue.wake(lambda pod: any(not refusals(pod, node) for node in nodes), self._clock.monotonic())
+
+    def _refuse(self, pod: PodInfo) -> None:
+        now = self._clock.monotonic()
+        self.queue.refuse(pod.key, now)
+        shape = (pod.constraints, pod.requests, pod.preempts)
+        version, at, story = self._stories.get(shape, (-1, 0.0, None))
+        if story is None or (version != self.snapshot.version and now - at > _SAME_STORY):
+            if len(self._stories) > 256:
+                self._stories.clear()
+            story = explain(pod, self.snapshot.nodes)
+            self._stories[shape] = (self.snapshot.version, now, story)
+        if pod.key not in self._reports:
+            self._reportable.put_nowait(pod.key)
+        self._reports[pod.key] = (pod, story)
+
+    # Bindings.
+
+    async def _bind_all(self) -> None:
+        while True:
+            pod, node = await self._bindings.get()
+            self.events.busy()
+            try:
+                bound = await self._bind(pod, node)
+            except (ApiError, TransportError) as error:
+                self._unbound(pod, error)
+            else:
+                if bound:
+                    self.queue.remove(pod.key)
+                    self.events.scheduled(pod, node)
+
+    async def _bind(self, pod: PodInfo, node: str) -> bool:
+        """Bind; returns False where the pod turned out to be bound already. Raises ApiError, TransportError."""
+        body: JSON = {
+            "apiVersion": "v1", "kind": "Binding", "target": {"apiVersion": "v1", "kind": "Node", "name": node},
+            "metadata": {"name": pod.name, "namespace": pod.namespace, "uid": pod.uid},
+        }  # fmt: skip
+        for left in range(_BIND_TRIES - 1, -1, -1):
+            try:
+                await self._client.create(_PODS, body, namespace=pod.namespace, name=pod.name, subresource="binding")
+            except TransportError:
+                # It may have happened. As long as we do not know, the room stays taken.
+                if not left:
+                    raise
+                await self._clock.sleep(0.2)
+            except ApiError as error:
+                if error.code == 409 and await self._is_bound(pod):
+                    return False
+                raise
+            else:
+                return True
+        return False
+
+    async def _is_bound(self, pod: PodInfo) -> bool:
+        found = await self._client.get(_PODS, pod.name, namespace=pod.namespace)
+        return found["metadata"].get("uid") == pod.uid and bool(found["spec"].get("nodeName"))
+
+    def _unbound(self, pod: PodInfo, error: ApiError | TransportError) -> None:
+        self.snapshot.forget(pod.key)
+        if isinstance(error, ApiError) and error.code == 404:
+            self.queue.remove(pod.key)
+        else:
+            _log.warning("Cannot bind %s: %s", pod.key, error)
+            self.queue.fail(pod.key, self._clock.monotonic())
+            self.events.refused(pod, f"binding rejected: {error}")
+        self._work.set()
+
+    # Refusals.
+
+    async def _report_all(self) -> None:
+        while True:
+            key = await self._reportable.get()
+            pod, story = self._reports.pop(key)
+            if key not in self.queue:
+                continue
+            self.events.refused(pod, story.message, story)
+            if pod.refusal == story.message:
+                continue
+            try:
+                await self._report(pod, story)
+            except ApiError as error:
+                if error.code not in {404, 409}:
+                    _log.warning("Cannot report on %s: %s", key, error)
+            except TransportError as error:
+                _log.warning("Cannot report on %s: %s", key, error)
+
+    async def _report(self, pod: PodInfo, story: Explanation) -> None:
+        condition: JSON = {
+            "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": story.message,
+            "observedGeneration": pod.generation,
+        }  # fmt: skip
+        if not pod.refusal:
+            condition["lastTransitionTime"] = format_time(self._clock.now())
+        body: JSON = {"metadata": {"uid": pod.uid}, "status": {"conditions": [condition]}}
+        await self._client.patch(
+            _PODS, pod.name, body, type="strategic", namespace=pod.namespace, subresource="status"
+        )  # fmt: skip
+
+
+async def run(client: Client, clock: Clock, config: SchedulerConfig) -> None:
+    """Schedule until cancelled."""
+    await Scheduler(client, clock, config).run()
