@@ -97,9 +97,10 @@ def load(data_dir: Path) -> ClusterConfig | None:
     """The configuration of a data folder; None when there is none. Raises ConfigError for a damaged one."""
     path = data_dir / "config.json"
     try:
-        data = json.loads(path.read_bytes())
-        nodes = {name: NodeEntry(**entry) for name, entry in data.pop("nodes").items()}
-        return ClusterConfig(**{**data, "subnets": Subnets(**data["subnets"]), "nodes": nodes})
+        data: dict[str, Any] = json.loads(path.read_bytes())
+        data["nodes"] = {name: NodeEntry(**entry) for name, entry in data["nodes"].items()}
+        data["subnets"] = Subnets(**data["subnets"])
+        return ClusterConfig(**data)
     except FileNotFoundError:
         return None
     except (ValueError, TypeError, KeyError) as e:
