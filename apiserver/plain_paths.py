@@ -16,6 +16,7 @@ from podwright.api.errors import method_not_allowed, no_such_resource, not_accep
 from podwright.api.resources import Resource
 from podwright.apiserver import discovery, health
 from podwright.apiserver.media import JSON_TYPE, PLAIN_TYPE, parse_accept
+from podwright.apiserver.openapi_paths import OpenAPIPaths
 from podwright.apiserver.options import Query
 from podwright.apiserver.routes import Target
 from podwright.client.transport import Response
@@ -79,6 +80,7 @@ class PlainPaths:
         self._version = version
         self._rows = tuple(server.rows)
         self._documents: dict[str, bytes] = {}
+        self._openapi = OpenAPIPaths(self._rows, f"1.{API_MINOR}")
         self._exact: dict[str, Handler] = {
             "/": self._root,
             "/version": self._version_info,
@@ -98,7 +100,8 @@ class PlainPaths:
             return self._discover(target, headers)
         if path.startswith("/openapi/"):
             _only_reads(target)
-            return self._openapi(target, query, headers)
+            opened = await self._openapi.answer(path, query.get("hash"), headers)
+            return not_found() if opened is None else opened
         handler = self._exact.get(path if path == "/" else path.rstrip("/"))
         if handler is None or (path.endswith("/") and path not in {"/", "/version/"}):
             return not_found()
@@ -211,12 +214,6 @@ class PlainPaths:
             return not_found()
         kind = {"content-type": "application/jwk-set+json", "cache-control": "public, max-age=3600"}
         return Response(200, kind, orjson.dumps(tokens.public_keys()))
-
-    def _openapi(self, target: Target, query: Query, headers: Mapping[str, str]) -> Response:
-        from podwright.apiserver.openapi.serve import answer
-
-        found = answer(target.path, query.get("hash"), headers, self._rows)
-        return not_found() if found is None else found
 
 
 def _only_reads(target: Target) -> None:

@@ -65,6 +65,7 @@ log = logging.getLogger(__name__)
 JSON = dict[str, Any]
 VERSION = "0.1.0"
 _COMPACT_SECONDS = 60.0
+_DEPRECATED = {"endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"}
 
 
 class ApiServer:
@@ -206,6 +207,9 @@ class ApiServer:
         self, request: Request, user: User, target: Target, query: Query, endpoint: Endpoint, warnings: list[str]
     ) -> Response | Stream:
         call = self._call(request, user, target, query, endpoint, warnings)
+        deprecated = _DEPRECATED.get(endpoint.resource.qualified)
+        if deprecated:
+            warnings.append(deprecated)
         if target.verb == "watch":
             return await watch(self.registry, call)
         if target.subresource == "log":

@@ -78,11 +78,8 @@ class OwnLines:
         return b'{"type":"%b","object":%b}\n' % (kind.encode(), orjson.dumps(obj))
 
     def _table(self, obj: JSON) -> JSON:
-        rendered = table(self._call, [obj], "", listing=False)
-        if self._columns_told:
-            rendered["columnDefinitions"] = None
-        self._columns_told = True
-        return rendered
+        first, self._columns_told = not self._columns_told, True
+        return table(self._call, [obj], headers=first)
 
     def added(self, change: Change, item: Item) -> bytes:  # noqa: ARG002 - one signature for both kinds of lines
         """Line of an object that appeared."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from podwright.apiserver.media import YAML_TYPE, Format
+from podwright.apiserver.media import Format
 from podwright.apiserver.registry.call import Call
 from podwright.apiserver.registry.endpoint import Endpoint
 from podwright.apiserver.registry.reading import Page
@@ -24,7 +24,7 @@ def render_object(call: Call, body: bytes) -> bytes:
         return body
     obj: JSON = orjson.loads(body)
     if fmt.shape == "table" and obj.get("kind") != "Status":
-        obj = table(call, [obj], "", listing=False)
+        obj = table(call, [obj])
     elif fmt.shape in {"partial", "partial-list"} and obj.get("kind") != "Status":
         obj = partial(obj, fmt)
     return to_bytes(obj, fmt)
@@ -65,9 +65,7 @@ def render_list(call: Call, page: Page) -> bytes:
         return join_list(endpoint, page)
     if fmt.shape == "table":
         objects = [endpoint.object(item) for item in page.items]
-        rendered = table(call, objects, str(page.revision), listing=True)
-        rendered["metadata"] = list_metadata(page)
-        return to_bytes(rendered, fmt)
+        return to_bytes(table(call, objects, list_metadata(page)), fmt)
     if fmt.shape == "partial-list":
         items = [partial(endpoint.object(item), fmt) for item in page.items]
         api_version = f"meta.k8s.io/{fmt.version}"
@@ -93,24 +91,17 @@ def join_list(endpoint: Endpoint, page: Page) -> bytes:
     return b",{".join([first, *parts[1:-1], last])
 
 
-def table(call: Call, objects: list[JSON], revision: str, *, listing: bool) -> JSON:
-    """A server-side table of objects."""
+def table(call: Call, objects: list[JSON], metadata: JSON | None = None, *, headers: bool = True) -> JSON:
+    """A server-side table of objects; without `metadata` that of the only object."""
     from podwright.apiserver.printing.tables import table_for
 
     rendered = table_for(
         call.endpoint.resource,
         objects,
         include_object=call.query.get("includeObject") or "Metadata",
+        list_meta=metadata,
         now=call.now,
+        headers=headers,
     )
     rendered["apiVersion"] = f"meta.k8s.io/{call.format.version}"
-    if not listing and objects:
-        metadata: JSON = objects[0].get("metadata") or {}
-        revision = metadata.get("resourceVersion", "")
-        rendered["metadata"] = {"resourceVersion": revision} if revision else {}
     return rendered
-
-
-def content_type(fmt: Format) -> str:
-    """The Content-Type of a rendered answer."""
-    return YAML_TYPE if fmt.yaml else fmt.content_type

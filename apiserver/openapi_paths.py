@@ -1,0 +1,94 @@
+"""The /openapi paths: which document, in which encoding, and whether the client has it already.
+
+Documents are built on first use, in a thread, for that takes a while.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import orjson
+
+from podwright.api.errors import not_acceptable
+from podwright.api.resources import Resource
+from podwright.apiserver.media import JSON_TYPE, parse_accept
+from podwright.client.transport import Response
+
+if TYPE_CHECKING:
+    from podwright.apiserver.openapi.documents import OpenAPI
+
+_V3 = "/openapi/v3"
+_IMMUTABLE = "public, immutable"
+
+
+class OpenAPIPaths:
+    """Answers for one set of resources. `version` is what /version tells, as "1.36"."""
+
+    def __init__(self, rows: Iterable[Resource], version: str) -> None:
+        self._rows = tuple(rows)
+        self._version = version
+        self._building = asyncio.Lock()
+
+    @cached_property
+    def _documents(self) -> OpenAPI:
+        from podwright.apiserver.openapi.documents import OpenAPI
+        from podwright.apiserver.openapi.entry import built_in
+
+        return OpenAPI(built_in(self._rows), version=self._version)
+
+    async def answer(self, path: str, wanted_hash: str, headers: Mapping[str, str]) -> Response | None:
+        """Answer a path; None when there is no such document. Raises ApiError 406."""
+        async with self._building:  # one at a time: two requests must not build the same document twice
+            if path == "/openapi/v2":
+                return await asyncio.to_thread(self._v2, headers)
+            if path in {_V3, f"{_V3}/"}:
+                return await asyncio.to_thread(self._index)
+            if path.startswith(f"{_V3}/"):
+                return await asyncio.to_thread(self._v3, path.removeprefix(f"{_V3}/"), wanted_hash, headers)
+        return None
+
+    def _index(self) -> Response:
+        return Response(200, {"content-type": JSON_TYPE}, orjson.dumps(self._documents.root()))
+
+    def _v3(self, group_version: str, wanted_hash: str, headers: Mapping[str, str]) -> Response | None:
+        documents = self._documents
+        try:
+            found_hash = documents.hash(group_version)
+        except KeyError:
+            return None
+        etag = f'"{found_hash}"'
+        if wanted_hash and wanted_hash != found_hash:
+            location = f"{_V3}/{group_version}?hash={found_hash}"
+            return Response(301, {"location": location, "etag": etag, "vary": "Accept"}, b"")
+        shown = {"etag": etag, "vary": "Accept"}
+        if wanted_hash:
+            shown["cache-control"] = _IMMUTABLE
+        if headers.get("if-none-match") == etag:
+            return Response(304, shown, b"")
+        if not _accepts(headers, JSON_TYPE):
+            raise not_acceptable((JSON_TYPE,))
+        return Response(200, {"content-type": JSON_TYPE, **shown}, documents.v3(group_version))
+
+    def _v2(self, headers: Mapping[str, str]) -> Response:
+        from podwright.apiserver.openapi.documents import V2_PROTOBUF_ASKED, V2_PROTOBUF_TYPE
+
+        documents = self._documents
+        shown = {"etag": f'"{documents.hash("")}"', "vary": "Accept"}
+        for clause in parse_accept(headers.get("accept", "") or JSON_TYPE):
+            if clause.type in {JSON_TYPE, "*/*", "application/*"}:
+                if headers.get("if-none-match") == shown["etag"]:
+                    return Response(304, shown, b"")
+                return Response(200, {"content-type": JSON_TYPE, **shown}, documents.v2())
+            if clause.type in {V2_PROTOBUF_ASKED, V2_PROTOBUF_TYPE}:
+                if headers.get("if-none-match") == shown["etag"]:
+                    return Response(304, shown, b"")
+                return Response(200, {"content-type": V2_PROTOBUF_TYPE, **shown}, documents.v2_protobuf())
+        raise not_acceptable((JSON_TYPE, V2_PROTOBUF_ASKED))
+
+
+def _accepts(headers: Mapping[str, str], kind: str) -> bool:
+    clauses = parse_accept(headers.get("accept", ""))
+    return not clauses or any(c.type in {kind, "*/*", "application/*"} for c in clauses)
