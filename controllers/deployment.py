@@ -147,11 +147,14 @@ class _Look:
         steps = [*first, *self.steps]
         meta = self.deployment.meta
         changed = {k: v for k, v in self.annotations.items() if self.deployment.annotations.get(k) != v}
-        if changed:
-            steps.append(Patch(DEPLOYMENTS, meta.namespace, meta.name, {"metadata": {"annotations": changed}}))
         difference = merge_diff(self.deployment.status, self.status)
-        if difference:
-            body = {"metadata": {"uid": meta.uid}, "status": difference}
+        if changed or difference:
+            # Annotations go with the status: written to the object itself they would raise its generation.
+            body: JSON = {"metadata": {"uid": meta.uid}}
+            if changed:
+                body["metadata"]["annotations"] = changed
+            if difference:
+                body["status"] = difference
             steps.append(Patch(DEPLOYMENTS, meta.namespace, meta.name, body, subresource="status"))
         return Plan(tuple(steps), report.deadline_left(self.deployment, self.status, self.now))
 
