@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from podwright.api import field_errors, names
 from podwright.api.field_errors import FieldError
+from podwright.apiserver.registry.event_view import EventView
 from podwright.apiserver.strategies import formats, meta
-from podwright.apiserver.strategies.event_view import EventView
 from podwright.apiserver.strategies.formats import Errors
 from podwright.apiserver.strategies.selectable import path_getters
 from podwright.apiserver.strategy import JSON, Strategy, WriteContext

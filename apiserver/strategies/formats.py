@@ -26,9 +26,17 @@ def complain(errors: Errors, path: str, value: Any, problems: Iterable[str]) -> 
     errors.extend(field_errors.invalid(path, value, problem) for problem in problems)
 
 
+def label_problems(value: str) -> list[str]:
+    """List what is wrong with a lower-case label; of a good subdomain only the dots are."""
+    problems = names.dns1123_label(value)
+    if problems and "." in value and not names.dns1123_subdomain(value):
+        problems[-1] = "must not contain dots"
+    return problems
+
+
 def dns_label(errors: Errors, path: str, value: str) -> None:
     """Check a lower-case label, as names of containers and volumes are."""
-    problems = names.dns1123_label(value)
+    problems = label_problems(value)
     if problems:
         complain(errors, path, value, problems)
 

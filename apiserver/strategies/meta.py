@@ -1,7 +1,7 @@
 """What every object's metadata must look like, when it is created and when it is changed.
 
-The registry checks metadata once with these functions, before a strategy sees the object. Nothing here knows a
-kind; a kind's own naming rule comes in as a function.
+The registry checks metadata with `validate_new` and `validate_change` before a strategy sees the object. Nothing here
+knows a kind; a kind's own naming rule comes in as a function.
 """
 
 from __future__ import annotations
@@ -59,8 +59,14 @@ def validate_new(meta: JSON, *, namespaced: bool, name_rule: NameRule, path: str
     return errors
 
 
-def validate_change(meta: JSON, old: JSON, path: str = "metadata") -> Errors:
-    """List what is wrong with changed metadata: what is fixed for an object's life, and what must be well formed."""
+def validate_change(meta: JSON, old: JSON) -> Errors:
+    """List what is wrong with changed metadata, as `validate_new` does (any name will do) and against the old one."""
+    errors = validate_new(meta, namespaced=bool(old.get("namespace")), name_rule=names.path_segment)
+    return errors + _validate_against(meta, old, "metadata")
+
+
+def _validate_against(meta: JSON, old: JSON, path: str) -> Errors:
+    """List which of the fields that are fixed for an object's life have changed, and what is not well formed."""
     errors: Errors = []
     finalizers: Sequence[str] = meta.get("finalizers") or ()
     if old.get("deletionTimestamp") is not None:
@@ -96,7 +102,7 @@ def repeated_on_update(
     A good object costs one pass; only a bad one is worded several times.
     """
     meta: JSON = obj["metadata"]
-    errors: Errors = validate_change(meta, old["metadata"]) * changes
+    errors: Errors = _validate_against(meta, old["metadata"], "metadata") * changes
     if creations:
         errors += validate_new(meta, namespaced=namespaced, name_rule=name_rule) * creations
     return errors

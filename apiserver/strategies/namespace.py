@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import ClassVar, Final
 
-from podwright.api import field_errors, names
+from podwright.api import field_errors
 from podwright.api.field_errors import FieldError
 from podwright.apiserver.strategies import formats, meta
 from podwright.apiserver.strategies.formats import Errors
@@ -48,7 +48,7 @@ class NamespaceStrategy(Strategy):
 
     def validate_name(self, name: str) -> list[str]:
         """A namespace is a part of host names: one label."""
-        return names.dns1123_label(name)
+        return formats.label_problems(name)
 
     def validate_create(self, obj: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with the finalizers."""
@@ -60,7 +60,7 @@ class NamespaceStrategy(Strategy):
 
     def validate_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with changed finalizers."""
-        errors = meta.repeated_on_update(obj, old, namespaced=False, name_rule=names.dns1123_label)
+        errors = meta.repeated_on_update(obj, old, namespaced=False, name_rule=formats.label_problems)
         if ctx.subresource == "finalize":
             for index, finalizer in enumerate((obj.get("spec") or {}).get("finalizers") or ()):
                 formats.qualified_name(errors, f"spec.finalizers[{index}]", finalizer)

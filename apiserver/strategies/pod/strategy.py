@@ -102,11 +102,8 @@ class PodStrategy(Strategy):
 
     def validate_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with a changed pod, by the rules of the subresource it came through."""
-        whole = not ctx.subresource
-        repeated = meta.repeated_on_update(
-            obj, old, changes=1, creations=2 if whole else 1, name_rule=names.dns1123_subdomain
-        )
-        if whole and obj.get("spec") == old.get("spec") and not repeated:
+        repeated = meta.repeated_on_update(obj, old, creations=1, name_rule=names.dns1123_subdomain)
+        if not ctx.subresource and obj.get("spec") == old.get("spec") and not repeated:
             return update.validate_change(obj, old)
         checked = validate.validate_pod(obj)
         if ctx.subresource == "resize":

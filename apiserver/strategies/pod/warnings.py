@@ -10,6 +10,7 @@ from typing import Any
 
 from podwright.api import names
 from podwright.api.quoting import quote
+from podwright.apiserver.strategies import formats
 from podwright.apiserver.strategies.pod import annotation_rules
 from podwright.apiserver.strategies.pod.overlaps import overlapping_paths
 from podwright.apiserver.strategies.pod.windows import containers
@@ -58,7 +59,7 @@ def pod_warnings(pod: JSON) -> list[str]:
     """Return the warnings of a pod that is being created."""
     found: list[str] = []
     name = pod["metadata"].get("name") or ""
-    problems = names.dns1123_label(name) if name else []
+    problems = formats.label_problems(name) if name else []
     if problems:
         found.append(
             "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is"
@@ -79,7 +80,7 @@ def template_warnings(path: str, template: JSON) -> list[str]:
 def workload_name_warnings(metadata: JSON) -> list[str]:
     """Return the warning of a workload whose name cannot become part of host names."""
     name = metadata.get("name") or ""
-    problems = names.dns1123_label(name) if name else []
+    problems = formats.label_problems(name) if name else []
     if not problems:
         return []
     text = (

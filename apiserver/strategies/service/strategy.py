@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
-from podwright.api import names
 from podwright.api.field_errors import FieldError
-from podwright.apiserver.strategies import meta
+from podwright.apiserver.strategies import formats, meta
 from podwright.apiserver.strategies.selectable import path_getters
 from podwright.apiserver.strategies.service import validate
 from podwright.apiserver.strategies.service.defaults import default_service
@@ -56,7 +55,7 @@ class ServiceStrategy(Strategy):
 
     def validate_name(self, name: str) -> list[str]:
         """A service's name is a part of host names: one label."""
-        return names.dns1123_label(name)
+        return formats.label_problems(name)
 
     def validate_create(self, obj: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with a new service, its addresses and ports allocated."""
@@ -64,7 +63,7 @@ class ServiceStrategy(Strategy):
 
     def validate_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with a changed service."""
-        repeated = meta.repeated_on_update(obj, old, name_rule=names.dns1123_label)
+        repeated = meta.repeated_on_update(obj, old, name_rule=formats.label_problems)
         return [*repeated, *validate.validate_service_change(obj, old)]
 
     def validate_status_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> list[FieldError]:
