@@ -74,7 +74,7 @@ def check(cls: type[Any], data: Mapping[str, Any]) -> list[Problem]:
 
 
 def check_text(cls: type[Any], raw: bytes, data: Mapping[str, Any]) -> list[Problem]:
-    """Like `check` for a document parsed from `raw` JSON text, which also shows repeated fields."""
+    """Like `check` for a document that is what `raw` JSON text parsed to, unchanged: then repeated fields show too."""
     import orjson
 
     if has_duplicates(raw, orjson.dumps(data)):

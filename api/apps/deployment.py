@@ -43,7 +43,7 @@ class DeploymentSpec:
     template: Annotated[PodTemplateSpec, REQUIRED] = field(default_factory=PodTemplateSpec)
     """From what the pods are made."""
     strategy: Annotated[DeploymentStrategy, Merge(strategy=("retainKeys",))] = field(default_factory=DeploymentStrategy)
-    """How old pods are replaced by new ones."""
+    """The way of replacing pods, and its pace."""
     min_ready_seconds: Int32 = 0
     """How long a pod must have been ready to count as available, in seconds."""
     revision_history_limit: Int32 | None = None

@@ -56,6 +56,6 @@ class TokenRequest:
     metadata: ObjectMeta = field(default_factory=ObjectMeta)
     """Standard object metadata."""
     spec: TokenRequestSpec = field(default_factory=TokenRequestSpec)
-    """What token is wanted."""
+    """What is asked for."""
     status: TokenRequestStatus = field(default_factory=TokenRequestStatus)
     """The token. Written by the server."""

@@ -188,6 +188,6 @@ class NodeStatus:
     runtime_handlers: Annotated[tuple[NodeRuntimeHandler, ...], ATOMIC] = ()
     """The ways the node can run containers."""
     features: NodeFeatures | None = None
-    """What the node's runtime can do."""
+    """Features of the node's container runtime."""
     declared_features: Annotated[tuple[str, ...], ATOMIC] = ()
     """Names of features the node says it supports."""

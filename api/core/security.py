@@ -85,7 +85,7 @@ class SecurityContext:
     se_linux_options: SELinuxOptions | None = None
     """The SELinux context."""
     windows_options: WindowsSecurityContextOptions | None = None
-    """Settings for Windows containers."""
+    """What applies on Windows only."""
     run_as_user: Int64 | None = None
     """The user id processes run as; the default is the image's."""
     run_as_group: Int64 | None = None
@@ -121,7 +121,7 @@ class PodSecurityContext:
     se_linux_options: SELinuxOptions | None = None
     """The SELinux context of all containers."""
     windows_options: WindowsSecurityContextOptions | None = None
-    """Settings for Windows containers."""
+    """What applies on Windows only."""
     run_as_user: Int64 | None = None
     """The user id processes run as; the default is the image's."""
     run_as_group: Int64 | None = None

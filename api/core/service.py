@@ -96,7 +96,7 @@ class ServiceSpec:
     publish_not_ready_addresses: bool = False
     """Whether pods that are not ready are listed too."""
     session_affinity_config: SessionAffinityConfig | None = None
-    """Settings of session affinity."""
+    """How long a client stays with one pod."""
     ip_families: Annotated[tuple[IPFamily, ...], ATOMIC] = ()
     """The address families it has."""
     ip_family_policy: IPFamilyPolicy | None = None

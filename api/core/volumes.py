@@ -59,7 +59,7 @@ class Volume:
     host_path: HostPathVolumeSource | None = None
     """A file or directory of the node."""
     empty_dir: EmptyDirVolumeSource | None = None
-    """An empty directory that lives as long as the pod."""
+    """Scratch space of the pod."""
     gce_persistent_disk: GCEPersistentDiskVolumeSource | None = None
     """A Google Compute Engine disk. Outdated: use CSI."""
     aws_elastic_block_store: AWSElasticBlockStoreVolumeSource | None = None
@@ -67,15 +67,15 @@ class Volume:
     git_repo: GitRepoVolumeSource | None = None
     """A clone of a git repository. Outdated."""
     secret: SecretVolumeSource | None = None
-    """A Secret's keys as files."""
+    """Files from a Secret."""
     nfs: NFSVolumeSource | None = None
-    """A directory exported over NFS."""
+    """An NFS export."""
     iscsi: ISCSIVolumeSource | None = None
-    """An iSCSI disk."""
+    """An iSCSI logical unit."""
     glusterfs: GlusterfsVolumeSource | None = None
     """A Glusterfs volume. Outdated."""
     persistent_volume_claim: PersistentVolumeClaimVolumeSource | None = None
-    """A claim in the pod's namespace."""
+    """Persistent storage, by its claim."""
     rbd: RBDVolumeSource | None = None
     """A Ceph block device. Outdated."""
     flex_volume: FlexVolumeSource | None = None
@@ -87,13 +87,13 @@ class Volume:
     flocker: FlockerVolumeSource | None = None
     """A Flocker dataset. Outdated."""
     downward_api: DownwardAPIVolumeSource | None = None
-    """Fields of the pod as files."""
+    """Files that show the pod's own fields."""
     fc: FCVolumeSource | None = None
-    """A Fibre Channel disk."""
+    """A Fibre Channel logical unit."""
     azure_file: AzureFileVolumeSource | None = None
     """An Azure file share. Outdated: use CSI."""
     config_map: ConfigMapVolumeSource | None = None
-    """A ConfigMap's keys as files."""
+    """Files from a ConfigMap."""
     vsphere_volume: VsphereVirtualDiskVolumeSource | None = None
     """A vSphere virtual disk. Outdated: use CSI."""
     quobyte: QuobyteVolumeSource | None = None
@@ -103,7 +103,7 @@ class Volume:
     photon_persistent_disk: PhotonPersistentDiskVolumeSource | None = None
     """A Photon Controller disk. Outdated."""
     projected: ProjectedVolumeSource | None = None
-    """Several sources in one directory."""
+    """Files from several sources at once."""
     portworx_volume: PortworxVolumeSource | None = None
     """A Portworx volume. Outdated: use CSI."""
     scale_io: ScaleIOVolumeSource | None = None
@@ -113,9 +113,9 @@ class Volume:
     csi: CSIVolumeSource | None = None
     """A volume that a CSI driver makes for this pod."""
     ephemeral: EphemeralVolumeSource | None = None
-    """A claim that is made for the pod and goes with it."""
+    """Storage claimed for this pod alone."""
     image: ImageVolumeSource | None = None
-    """The content of an OCI image or artifact, read-only."""
+    """Files from an OCI image."""
 
 
 @api_type("core.v1")

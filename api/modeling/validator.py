@@ -78,58 +78,55 @@ _SCALARS: dict[Kind, Callable[[FieldSchema], core.CoreSchema]] = {
 }
 
 
-class _Builder:
-    """Collects one definition per type that is used."""
+def _object(schema: TypeSchema) -> core.CoreSchema:
+    """The schema of a type whose own validator is built already: pydantic-core then shares that one."""
+    cls = schema.cls
+    if cls is None:
+        msg = f"cannot validate {schema.name}: it has no class"
+        raise TypeError(msg)
+    validator_of(cls)
+    return _core_schema(cls)
 
-    def __init__(self) -> None:
-        self.definitions: dict[str, core.CoreSchema] = {}
 
-    def object(self, schema: TypeSchema) -> core.CoreSchema:
-        ref = schema.name
-        if ref not in self.definitions:
-            self.definitions[ref] = core.any_schema()  # holds the place against recursion
-            self.definitions[ref] = self._dataclass(schema, ref)
-        return core.definition_reference_schema(ref)
+@cache
+def _core_schema(cls: type[Any]) -> core.CoreSchema:
+    parts = {part.name: part for part in dataclasses.fields(cls)}
+    fields = [_field(shape, parts[shape.attribute]) for shape in schema_of(cls).fields.values()]
+    return core.dataclass_schema(
+        cls, core.dataclass_args_schema(cls.__name__, fields), list(parts), slots=True, frozen=True
+    )
 
-    def _dataclass(self, schema: TypeSchema, ref: str) -> core.CoreSchema:
-        cls = schema.cls
-        if cls is None:
-            msg = f"cannot validate {schema.name}: it has no class"
-            raise TypeError(msg)
-        parts = {part.name: part for part in dataclasses.fields(cls)}
-        fields = [self._field(shape, parts[shape.attribute]) for shape in schema.fields.values()]
-        arguments = core.dataclass_args_schema(cls.__name__, fields)
-        return core.dataclass_schema(cls, arguments, list(parts), slots=True, frozen=True, ref=ref)
 
-    def _field(self, shape: FieldSchema, part: dataclasses.Field[Any]) -> core.DataclassField:
-        value = self.value(shape)
-        if shape.nullable:
-            value = core.nullable_schema(value)
-        elif shape.always and shape.kind in {"list", "map"}:
-            value = core.no_info_before_validator_function(_absent(part.default), value)
-        if part.default is not dataclasses.MISSING:
-            value = core.with_default_schema(value, default=part.default)
-        elif part.default_factory is not dataclasses.MISSING:
-            value = core.with_default_schema(value, default_factory=part.default_factory)
-        return core.dataclass_field(shape.attribute, value, kw_only=True, validation_alias=shape.name)
+def _field(shape: FieldSchema, part: dataclasses.Field[Any]) -> core.DataclassField:
+    value = _value(shape)
+    if shape.nullable:
+        value = core.nullable_schema(value)
+    elif shape.always and shape.kind in {"list", "map"}:
+        value = core.no_info_before_validator_function(_absent(part.default), value)
+    if part.default is not dataclasses.MISSING:
+        value = core.with_default_schema(value, default=part.default)
+    elif part.default_factory is not dataclasses.MISSING:
+        value = core.with_default_schema(value, default_factory=part.default_factory)
+    return core.dataclass_field(shape.attribute, value, kw_only=True, validation_alias=shape.name)
 
-    def value(self, shape: FieldSchema) -> core.CoreSchema:
-        if shape.kind == "object" and shape.ref:
-            return self.object(shape.ref)
-        if shape.kind in {"list", "map"}:
-            inner = self.object(shape.ref) if shape.ref else self._item(shape)
-            return (
-                core.tuple_variable_schema(inner)
-                if shape.kind == "list"
-                else core.dict_schema(core.str_schema(strict=True), inner)
-            )
-        return _SCALARS[shape.kind](shape)
 
-    def _item(self, shape: FieldSchema) -> core.CoreSchema:
-        if shape.item is None:
-            return core.any_schema()
-        inner = self.value(shape.item)
-        return core.nullable_schema(inner) if shape.item.nullable else inner
+def _value(shape: FieldSchema) -> core.CoreSchema:
+    if shape.kind == "object" and shape.ref:
+        return _object(shape.ref)
+    if shape.kind == "list":
+        return core.tuple_variable_schema(_inner(shape))
+    if shape.kind == "map":
+        return core.dict_schema(core.str_schema(strict=True), _inner(shape))
+    return _SCALARS[shape.kind](shape)
+
+
+def _inner(shape: FieldSchema) -> core.CoreSchema:
+    if shape.ref:
+        return _object(shape.ref)
+    if shape.item is None:
+        return core.any_schema()
+    inner = _value(shape.item)
+    return core.nullable_schema(inner) if shape.item.nullable else inner
 
 
 def _absent(default: Any) -> Callable[[Any], Any]:
@@ -139,7 +136,8 @@ def _absent(default: Any) -> Callable[[Any], Any]:
 
 @cache
 def validator_of(cls: type[Any]) -> SchemaValidator:
-    """The validator of a schema class; the first call builds it (milliseconds)."""
-    builder = _Builder()
-    root = builder.object(schema_of(cls))
-    return SchemaValidator(core.definitions_schema(root, list(builder.definitions.values())))
+    """The validator of a schema class; the first call builds it and those of all types below (milliseconds)."""
+    made = SchemaValidator(_core_schema(cls))
+    cls.__pydantic_validator__ = made  # the two marks by which pydantic-core finds a validator to share
+    cls.__pydantic_complete__ = True
+    return made
