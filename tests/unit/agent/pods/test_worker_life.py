@@ -96,7 +96,7 @@ async def test_crash_loop_backs_off(node: FakeNode, code: int) -> None:
         "back-off 10s restarting failed container=c pod=p_ns(u1)"
     )
     assert find_status(waiting, "c")["lastState"]["terminated"]["exitCode"] == code
-    assert [text for _, text in node.events if text.startswith("BackOff")][0] == f"BackOff: {BACK_OFF}"
+    assert next(text for _, text in node.events if text.startswith("BackOff")) == f"BackOff: {BACK_OFF}"
     assert node.event_objects[-1]["count"] >= 1
     assert node.phases() == ["Pending", "Running"]
     await node.stop()

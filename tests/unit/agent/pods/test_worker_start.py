@@ -108,7 +108,8 @@ async def test_startup_probe_holds_back_the_others(node: FakeNode) -> None:
     probe = {"exec": {"command": ["cat", "/tmp/ok"]}}
     c = container(
         "c", startupProbe={**probe, "periodSeconds": 1, "failureThreshold": 30},
-        livenessProbe={**probe, "periodSeconds": 1, "failureThreshold": 1}, readinessProbe={**probe, "periodSeconds": 5},
+        livenessProbe={**probe, "periodSeconds": 1, "failureThreshold": 1},
+        readinessProbe={**probe, "periodSeconds": 5},
     )  # fmt: skip
     node.run(pod(c))
     await asyncio.sleep(10)

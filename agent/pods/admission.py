@@ -1,0 +1,123 @@
+"""The node's own yes or no to a pod that was bound to it, in case whoever bound it knew less than the node does.
+
+Pure. Pods that run here already are not asked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from podwright.agent.pods import resources
+from podwright.agent.pods.spec import Pod, host_network, init_containers, main_containers
+from podwright.api import quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why a pod is refused: the status' reason and message."""
+
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFacts:
+    """What the node offers. Without labels (the control plane has not told them) selectors are not checked."""
+
+    name: str
+    allocatable: Mapping[str, str] = field(default_factory=dict[str, str])
+    labels: Mapping[str, str] | None = None
+
+
+def check(pod: Pod, others: Sequence[Pod], node: NodeFacts) -> Rejection | None:
+    """Return why the pod cannot run beside the others, None when it can."""
+    system = (pod["spec"].get("os") or {}).get("name")
+    if system not in (None, "linux"):
+        text = "Failed to admit pod as the OS field doesn't match node OS"
+        return Rejection("PodOSNotSupported", text)
+    if node.labels is not None and not matches_node(pod["spec"], node.name, node.labels):
+        text = "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector"
+        return Rejection("NodeAffinity", text)
+    taken = {port for other in others for port in host_ports(other)}
+    if any(_clash(port, other) for port in host_ports(pod) for other in taken):
+        text = "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports"
+        return Rejection("NodePorts", text)
+    return _fits(pod, others, node.allocatable)
+
+
+def _fits(pod: Pod, others: Sequence[Pod], allocatable: Mapping[str, str]) -> Rejection | None:
+    wanted = {"pods": 1, **resources.pod_requests(pod)}
+    used = {**resources.total(others), "pods": len(others)}
+    for name in sorted(wanted, key=lambda n: (n != "pods", n)):
+        if name not in allocatable or not wanted[name]:
+            continue
+        capacity = quantity.milli(allocatable[name]) if name == "cpu" else quantity.whole(allocatable[name])
+        if wanted[name] + used.get(name, 0) > capacity:
+            amounts = f"requested: {wanted[name]}, used: {used.get(name, 0)}, capacity: {capacity}"
+            return Rejection(f"OutOf{name}", f"Node didn't have enough resource: {name}, {amounts}")
+    return None
+
+
+HostPort = tuple[str, str, int]
+
+
+def host_ports(pod: Pod) -> Iterable[HostPort]:
+    """Yield (host address, protocol, port) of every host port a pod holds."""
+    for container in (*init_containers(pod), *main_containers(pod)):
+        for port in container.spec.get("ports") or ():
+            number = port.get("hostPort") or (port.get("containerPort") if host_network(pod) else None)
+            if number:
+                yield port.get("hostIP") or "0.0.0.0", port.get("protocol") or "TCP", int(number)
+
+
+def _clash(one: HostPort, other: HostPort) -> bool:
+    if one[1:] != other[1:]:
+        return False
+    return one[0] == other[0] or "0.0.0.0" in (one[0], other[0])
+
+
+def matches_node(spec: Mapping[str, Any], name: str, labels: Mapping[str, str]) -> bool:
+    """Say whether nodeSelector and required node affinity allow this node."""
+    selector: Mapping[str, str] = spec.get("nodeSelector") or {}
+    if any(labels.get(key) != value for key, value in selector.items()):
+        return False
+    affinity: Mapping[str, Any] = (spec.get("affinity") or {}).get("nodeAffinity") or {}
+    required: Mapping[str, Any] | None = affinity.get("requiredDuringSchedulingIgnoredDuringExecution")
+    if not required:
+        return True
+    fields = {"metadata.name": name}
+    return any(
+        bool(term.get("matchExpressions") or term.get("matchFields"))
+        and all(_holds(e, labels) for e in term.get("matchExpressions") or ())
+        and all(_holds(e, fields) for e in term.get("matchFields") or ())
+        for term in required.get("nodeSelectorTerms") or ()
+    )
+
+
+def _holds(expression: Mapping[str, Any], values: Mapping[str, str]) -> bool:
+    have = values.get(expression["key"])
+    listed: list[str] = list(expression.get("values") or ())
+    match expression.get("operator"):
+        case "In":
+            return have in listed
+        case "NotIn":
+            return have not in listed
+        case "Exists":
+            return have is not None
+        case "DoesNotExist":
+            return have is None
+        case "Gt":
+            return _less(listed, have)
+        case "Lt":
+            return _less([have or ""], listed[0] if listed else None)
+        case _:
+            return False
+
+
+def _less(bounds: list[str], value: str | None) -> bool:
+    try:
+        return len(bounds) == 1 and value is not None and int(bounds[0]) < int(value)
+    except ValueError:
+        return False
