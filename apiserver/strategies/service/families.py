@@ -1,7 +1,6 @@
 """The addresses a Service has and of which IP families: what the writer said, what the old one had, what is possible.
 
-Run before addresses are allocated; whoever allocates calls `init_families` and gives the families the cluster has.
-Functions fill the new object in place and never change the old one.
+Run before addresses are allocated. Functions fill the new object in place and never change the old one.
 """
 
 from __future__ import annotations
@@ -16,6 +15,9 @@ from podwright.apiserver.strategies.service.cluster_ips import validate_cluster_
 from podwright.apiserver.strategies.service.fields import NONE, needs_cluster_ip, needs_health_check, needs_node_port
 
 JSON = dict[str, Any]
+
+FAMILIES = ("IPv4",)
+"""The IP families of this cluster's service network."""
 
 _OTHER = {"IPv4": "IPv6", "IPv6": "IPv4"}
 
@@ -51,14 +53,14 @@ def patch_allocated(service: JSON, old: JSON) -> None:
             spec["clusterIPs"] = list(before["clusterIPs"])
     if needs_node_port(old) and needs_node_port(service):
         _patch_node_ports(spec.get("ports") or (), before.get("ports") or ())
-    if needs_health_check(old) and needs_health_check(service) and not spec.get("healthCheckNodePort"):
-        spec["healthCheckNodePort"] = before.get("healthCheckNodePort")
+    if needs_health_check(old) and needs_health_check(service) and before.get("healthCheckNodePort"):
+        spec["healthCheckNodePort"] = spec.get("healthCheckNodePort") or before["healthCheckNodePort"]
 
 
-def init_families(service: JSON, old: JSON | None, families: Sequence[str]) -> Errors:
+def init_families(service: JSON, old: JSON | None, families: Sequence[str] = FAMILIES) -> Errors:
     """Fill in `ipFamilyPolicy` and `ipFamilies`, or list why the wishes do not fit the cluster's `families`.
 
-    The first of `families` is the cluster's own.
+    The first of `families` is the cluster's own. Idempotent.
     """
     spec: JSON = service["spec"]
     before: JSON | None = (old.get("spec") or {}) if old is not None else None

@@ -1,7 +1,7 @@
 """The rules of Services, as the registry sees them.
 
-Addresses and ports are allocated by the registry between `prepare_*` and `validate_*`; what allocation must know
-is in `families` and `fields` beside this module.
+The IP families are settled here; addresses and ports that nobody chose are drawn by the registry afterwards, so
+validation must not ask for them.
 """
 
 # ruff: noqa: ARG002 - hooks ignore what of the context they do not need
@@ -15,7 +15,7 @@ from podwright.apiserver.strategies import formats, meta
 from podwright.apiserver.strategies.selectable import path_getters
 from podwright.apiserver.strategies.service import validate
 from podwright.apiserver.strategies.service.defaults import default_service
-from podwright.apiserver.strategies.service.families import normalize_cluster_ips, patch_allocated
+from podwright.apiserver.strategies.service.families import init_families, normalize_cluster_ips, patch_allocated
 from podwright.apiserver.strategies.service.fields import (
     NONE,
     externally_accessible,
@@ -45,6 +45,7 @@ class ServiceStrategy(Strategy):
         """Start without a status; make both spellings of the cluster IP agree."""
         obj["status"] = {"loadBalancer": {}}
         normalize_cluster_ips(obj, None)
+        init_families(obj, None)
 
     def prepare_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> None:
         """Keep the status and what was allocated; drop what the new type has no use for."""
@@ -52,17 +53,21 @@ class ServiceStrategy(Strategy):
         patch_allocated(obj, old)
         normalize_cluster_ips(obj, old)
         drop_unused_fields(obj, old)
+        init_families(obj, old)
 
     def validate_name(self, name: str) -> list[str]:
         """A service's name is a part of host names: one label."""
         return formats.label_problems(name)
 
     def validate_create(self, obj: JSON, ctx: WriteContext) -> list[FieldError]:
-        """List what is wrong with a new service, its addresses and ports allocated."""
-        return validate.validate_service(obj, None)
+        """List what is wrong with a new service; impossible families are all that is said when there are some."""
+        return init_families(obj, None) or validate.validate_service(obj, None)
 
     def validate_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with a changed service."""
+        wrong_families = init_families(obj, old)
+        if wrong_families:
+            return wrong_families
         repeated = meta.repeated_on_update(obj, old, name_rule=formats.label_problems)
         return [*repeated, *validate.validate_service_change(obj, old)]
 

@@ -180,7 +180,8 @@ def _validate_node_ports(errors: Errors, ports: Sequence[JSON], kind: str) -> No
         if number:
             claim = (port.get("protocol") or "", number)
             if claim in seen:
-                errors.append(field_errors.duplicate(f"spec.ports[{index}].nodePort", number))
+                where = f"spec.ports[{index}].nodePort"
+                errors.append(field_errors.invalid(where, number, "provided port is already allocated"))
             seen.add(claim)
 
 
@@ -256,9 +257,7 @@ def _validate_traffic(errors: Errors, service: JSON, spec: JSON, kind: str) -> N
         if check:
             detail = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"
             errors.append(field_errors.invalid(where, check, detail))
-    elif not check:
-        errors.append(field_errors.required(where))
-    else:
+    elif check:
         formats.port_number(errors, where, check)
     inside = spec.get("internalTrafficPolicy")
     if inside is None and kind in {"NodePort", "LoadBalancer", "ClusterIP"}:
