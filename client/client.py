@@ -21,7 +21,7 @@ from podwright.client.transport import Request, Response, Stream, Transport, Tra
 JSON = dict[str, Any]
 PatchType = Literal["merge", "json", "strategic", "apply"]
 Query = Sequence[tuple[str, str]]
-Events = list[tuple[str, JSON]]
+Lines = list[bytes]
 
 _PATCH_TYPES: Final[Mapping[str, str]] = {
     "merge": "application/merge-patch+json",
@@ -195,7 +195,7 @@ class Client:
         `initial` asks for the present objects first, closed by an annotated BOOKMARK. `timeout` in seconds asks the
         server to end. An ERROR event is raised as ApiError. Close it (contextlib.aclosing) when leaving early.
         """
-        batches = self.watch_batches(
+        batches = self.watch_lines(
             resource,
             namespace=namespace,
             label_selector=label_selector,
@@ -206,10 +206,10 @@ class Client:
         )
         async with aclosing(batches):
             async for batch in batches:
-                for event in batch:
-                    yield event
+                for line in batch:
+                    yield read_event(line)
 
-    async def watch_batches(
+    async def watch_lines(
         self,
         resource: Resource,
         *,
@@ -219,8 +219,11 @@ class Client:
         resource_version: str | None = None,
         initial: bool = False,
         timeout: int | None = None,
-    ) -> AsyncGenerator[Events, None]:
-        """Like `watch`, yielding together what arrived together: one step of the loop instead of one per event."""
+    ) -> AsyncGenerator[Lines, None]:
+        """Like `watch`, yielding together what arrived together, for `read_event`.
+
+        One step of the loop instead of one per event, and only one decoded object in memory at a time.
+        """
         query = [("watch", "1"), ("allowWatchBookmarks", "true")]
         if initial:
             query += [("sendInitialEvents", "true"), ("resourceVersionMatch", "NotOlderThan")]
@@ -233,18 +236,10 @@ class Client:
         stream = await self.open(Request("GET", resource.path(namespace), tuple(query), self._headers))
         try:
             cutter = LineCutter()
-            loads = orjson.loads
             async for chunk in stream:
-                batch: Events = []
-                for line in cutter.feed(chunk):
-                    event = _event(loads, line)
-                    if event[0] == "ERROR":
-                        if batch:
-                            yield batch
-                        raise ApiError.from_status(event[1])
-                    batch.append(event)
-                if batch:
-                    yield batch
+                lines = cutter.feed(chunk)
+                if lines:
+                    yield lines
         finally:
             await stream.close()
 
@@ -315,13 +310,17 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes) -> ApiError:
     return error
 
 
-def _event(loads: Callable[[bytes], Any], line: bytes) -> tuple[str, JSON]:
+def read_event(line: bytes) -> tuple[str, JSON]:
+    """Return type and object of a line of a watch. Raises ApiError for an ERROR event, TransportError for garbage."""
     try:
-        event = loads(line)
-        return event["type"], event["object"]
+        event = orjson.loads(line)
+        kind, obj = event["type"], event["object"]
     except (ValueError, KeyError, TypeError) as error:
         msg = f"cannot read a watch event: {error}"
         raise TransportError(msg) from error
+    if kind == "ERROR":
+        raise ApiError.from_status(obj)
+    return kind, obj
 
 
 def _namespace(obj: Mapping[str, Any]) -> str | None:

@@ -18,7 +18,7 @@ from typing import Any, Final, Protocol
 from podwright.api.errors import ApiError
 from podwright.api.resources import Resource
 from podwright.client.backoff import Backoff, Chance
-from podwright.client.client import Client, Events
+from podwright.client.client import Client, Lines, read_event
 from podwright.client.clock import Clock, SystemClock
 from podwright.client.transport import TransportError
 
@@ -148,7 +148,8 @@ class Reflector:
                 self._sink.begin()
             async for batch in batches:
                 seen = True
-                for kind, obj in batch:
+                for line in batch:
+                    kind, obj = read_event(line)
                     metadata = obj["metadata"]
                     if kind == "BOOKMARK":
                         if pending and _INITIAL_END in (metadata.get("annotations") or ()):
@@ -164,8 +165,8 @@ class Reflector:
                     self._backoff.reset()
         return seen and not pending
 
-    def _watch(self, *, initial: bool) -> AsyncGenerator[Events, None]:
-        return self._client.watch_batches(
+    def _watch(self, *, initial: bool) -> AsyncGenerator[Lines, None]:
+        return self._client.watch_lines(
             self._resource,
             namespace=self._namespace,
             label_selector=self._labels,
