@@ -11,6 +11,7 @@ from podwright.controllers.caches import Caches
 from podwright.controllers.config import ControllersConfig
 from podwright.controllers.controller import Controller
 from podwright.controllers.live import NamespaceReads, OwnerReads
+from podwright.controllers.own_writes import Newest
 from podwright.controllers.runner import Runner
 from podwright.controllers.wiring import deployments, garbage, namespaces, nodes, pods, replicasets, services
 
@@ -18,7 +19,7 @@ from podwright.controllers.wiring import deployments, garbage, namespaces, nodes
 def controllers(caches: Caches, client: Client, clock: Clock, config: ControllersConfig) -> tuple[Controller, ...]:
     """Return all controllers, wired to the caches."""
     workers = config.workers
-    return (
+    found = (
         namespaces.accounts(caches, workers),
         namespaces.root_ca(caches, config),
         deployments.controller(caches, workers),
@@ -31,6 +32,7 @@ def controllers(caches: Caches, client: Client, clock: Clock, config: Controller
         services.slices(caches, workers),
         services.older(caches, workers),
     )
+    return tuple(controller for controller in found if controller is not None)
 
 
 async def run(client: Client, clock: Clock, config: ControllersConfig) -> None:
@@ -39,8 +41,9 @@ async def run(client: Client, clock: Clock, config: ControllersConfig) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(caches.run(), name="controller caches")
         await caches.synced()
+        newest = Newest(caches.all)
         for controller in controllers(caches, client, clock, config):
             recorder = EventRecorder(client, controller.name, clock)
-            runner = Runner(controller, client, clock, caches.all, recorder)
+            runner = Runner(controller, client, clock, caches.all, newest, recorder)
             group.create_task(recorder.run(), name=f"{controller.name} events")
             group.create_task(runner.run(), name=controller.name)

@@ -6,6 +6,7 @@ gone). Nothing is counted and nothing expires by guesswork: the question is put 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -26,16 +27,37 @@ class Written:
     at: float
 
 
+class Newest:
+    """The largest resourceVersion that each cache has seen; one for all controllers, subscribed before them."""
+
+    def __init__(self, informers: Mapping[str, Informer[Any]]) -> None:
+        self._versions = dict.fromkeys(informers, 0)
+        for name, informer in informers.items():
+            informer.add_handler(self._watcher(name))
+
+    def of(self, cache: str) -> int:
+        """Return the largest version seen; 0 before any."""
+        return self._versions[cache]
+
+    def _watcher(self, name: str) -> Callable[[str, Any, Any], None]:
+        versions = self._versions
+
+        def on_change(_: str, __: Any, new: Any) -> None:
+            if new is not None:
+                version = _number(new.meta.version)
+                versions[name] = max(versions[name], version)
+
+        return on_change
+
+
 class OwnWrites:
     """Writes that caches do not show yet."""
 
-    def __init__(self, informers: dict[str, Informer[Any]]) -> None:
+    def __init__(self, informers: Mapping[str, Informer[Any]], newest: Newest) -> None:
         self._informers = informers
-        self._newest: dict[str, int] = {}  # qualified -> largest resourceVersion seen in events
+        self._newest = newest
         self._pending: dict[str, list[Written]] = {}
         self._waiting: dict[tuple[str, str], set[str]] = {}
-        for name, informer in informers.items():
-            informer.add_handler(self._watcher(name))
 
     def note(self, key: str, written: Written) -> None:
         """Remember a write made for `key`, unless its cache shows it already."""
@@ -60,7 +82,7 @@ class OwnWrites:
 
     def waiting_for(self, cache: str, key: str) -> tuple[str, ...]:
         """Return the keys whose writes touch this object: they deserve a look now that it changed."""
-        return tuple(self._waiting.get((cache, key), ()))
+        return tuple(self._waiting.get((cache, key), ())) if self._waiting else ()
 
     def _unwait(self, written: Written, key: str, left: list[Written]) -> None:
         place = (written.cache, written.key)
@@ -76,22 +98,13 @@ class OwnWrites:
         cached = self._informers[written.cache].get(written.key)
         if cached is None:
             # Never seen, or gone already? It is gone if the cache has seen something newer.
-            return written.kind != "create" or self._newest.get(written.cache, 0) >= written.version
+            return written.kind != "create" or self._newest.of(written.cache) >= written.version
         meta = cached.meta
         if written.uid and meta.uid != written.uid:
             return written.kind == "delete" or _number(meta.version) >= written.version
         if written.kind == "delete":
             return meta.deleted is not None
         return _number(meta.version) >= written.version
-
-    def _watcher(self, name: str) -> Any:
-        def on_change(_: str, __: Any, new: Any) -> None:
-            if new is not None:
-                version = _number(new.meta.version)
-                if version > self._newest.get(name, 0):
-                    self._newest[name] = version
-
-        return on_change
 
 
 def _number(version: str) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -35,7 +36,7 @@ from podwright.controllers.actions import (
     Tell,
 )
 from podwright.controllers.controller import Controller, Look, Trigger
-from podwright.controllers.own_writes import OwnWrites, Written
+from podwright.controllers.own_writes import Newest, OwnWrites, Written
 
 JSON = dict[str, Any]
 _log = logging.getLogger(__name__)
@@ -69,7 +70,8 @@ class Runner:
         controller: Controller,
         client: Client,
         clock: Clock,
-        informers: dict[str, Informer[Any]],
+        informers: Mapping[str, Informer[Any]],
+        newest: Newest,
         recorder: EventRecorder,
     ) -> None:
         self.controller = controller
@@ -78,7 +80,7 @@ class Runner:
         self._clock = clock
         self._recorder = recorder
         watched = {trigger.informer.resource.qualified for trigger in controller.triggers}
-        self._writes = OwnWrites({name: informers[name] for name in watched if name in informers})
+        self._writes = OwnWrites({name: informers[name] for name in watched if name in informers}, newest)
         self._failed: dict[str, _Attempts] = {}
 
     def listen(self) -> None:

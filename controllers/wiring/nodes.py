@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from podwright.client.clock import Clock
 from podwright.controllers import eviction, node_cidr, node_health, node_taints
-from podwright.controllers.actions import NOTHING, Patch, Plan
+from podwright.controllers.actions import NOTHING, Plan
 from podwright.controllers.caches import NODE, Caches
 from podwright.controllers.config import ControllersConfig
 from podwright.controllers.controller import Controller, Look, Trigger, own_key
@@ -100,25 +100,29 @@ def lifecycle(caches: Caches, clock: Clock, config: ControllersConfig) -> Contro
     )
 
 
-def cidrs(caches: Caches, config: ControllersConfig) -> Controller:
-    """Return the controller that gives nodes their pod ranges. One worker: no range may be given twice."""
-    given: dict[str, str] = {}  # node -> range on its way; the cache shows it a moment later
+def cidrs(caches: Caches, config: ControllersConfig) -> Controller | None:
+    """Return the controller that gives nodes their pod ranges; None where the cluster has no range to give."""
+    if not config.cluster_cidr:
+        return None
+    ranges = node_cidr.Ranges(config.cluster_cidr, config.node_cidr_bits)
+
+    def on_node(key: str, _: Whole | None, new: Whole | None) -> None:
+        if new is None:
+            ranges.release(key)
+        elif new.spec.get("podCIDR"):
+            ranges.hold(key, new.spec["podCIDR"])
+
+    caches.nodes.add_handler(on_node)  # before any decision: what is taken must be known first
 
     def decide(key: str, _: Look) -> Plan:
         node = caches.nodes.get(key)
-        if node is None or not config.cluster_cidr:
-            return NOTHING
-        present = {n.meta.name: n.spec.get("podCIDR") or "" for n in caches.nodes.list()}
-        for name in [name for name in given if name == key or present.get(name) or name not in present]:
-            del given[name]
-        taken = [cidr for cidr in (*present.values(), *given.values()) if cidr]
-        plan = node_cidr.reconcile(node, taken, config.cluster_cidr, config.node_cidr_bits)
-        for step in plan.steps:
-            if isinstance(step, Patch):
-                given[key] = step.patch["spec"]["podCIDR"]
-        return plan
+        return NOTHING if node is None else node_cidr.reconcile(node, ranges)
 
-    triggers = (Trigger(caches.nodes, own_key),)
+    def by_node(_: Whole | None, new: Whole | None) -> Iterator[str]:
+        if new is not None and not new.spec.get("podCIDR"):
+            yield new.meta.name
+
+    triggers = (Trigger(caches.nodes, by_node),)
     return Controller(name="cidr-allocator", triggers=triggers, decide=decide, subject=_subject(caches), workers=1)
 
 
