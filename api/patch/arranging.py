@@ -30,8 +30,7 @@ def arrange(merged: list[Any], order: list[Any], before: list[Any], key: str) ->
     result: list[Any] = []
     left = right = 0
     while left < len(others) and right < len(named):
-        mine, theirs = others[left][0], named[right][0]
-        if 0 <= mine < theirs:
+        if others[left][0] < named[right][0]:
             result.append(others[left][1])
             left += 1
         else:

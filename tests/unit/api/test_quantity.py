@@ -120,6 +120,8 @@ def test_sums_keep_the_family_of_the_first() -> None:
     assert str(quantity.add("0", "1Gi")) == "1Gi"
     assert str(quantity.parse("1Gi") - quantity.parse("512Mi")) == "512Mi"
     assert str(-quantity.parse("100m")) == "-100m"
+    assert str(quantity.add("0.0005Ki", "1024")) == "1024512m", "less than one is never binary"
+    assert str(quantity.add("0.0005Ki", "1023488m")) == "1024", "less than one is never binary"
 
 
 def test_equal_amounts_are_one_key() -> None:

@@ -193,3 +193,14 @@ async def test_recording_while_sending_is_not_lost() -> None:
         world.transport.add(answer(), answer())
         await world.recorder.flushed()
     assert [world.transport.body(at)["message"] for at in (0, 1)] == ["1", "2"]
+
+
+async def test_only_the_latest_events_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "_REMEMBERED", 2)
+    world = World()
+    world.transport.add(*[answer()] * 6)
+    async with running(world):
+        for message in ("1", "2", "1", "3", "1", "2"):
+            world.recorder.record(REF, "Normal", "r", message)
+            await world.recorder.flushed()
+    assert [asked.method for asked in world.transport.asked] == ["POST", "POST", "PATCH", "POST", "PATCH", "POST"]
