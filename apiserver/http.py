@@ -7,16 +7,19 @@ watch events are written to the transport directly, head and body in one piece. 
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import parse_qsl, unquote
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from podwright.api.errors import ApiError, bad_request, too_large
 from podwright.apiserver.authentication.authenticator import Authenticator
 from podwright.apiserver.authentication.certificates import user_of
+from podwright.apiserver.impersonation import impersonate
 from podwright.apiserver.registry.watching import WatchStream
 from podwright.apiserver.responses import error_response
 from podwright.apiserver.server import ApiServer
@@ -24,6 +27,7 @@ from podwright.apiserver.user import User
 from podwright.apiserver.watch_writer import WatchWriter
 from podwright.client.transport import Request, Response, Stream
 
+log = logging.getLogger(__name__)
 _PASSED = ("accept", "content-type", "if-none-match", "user-agent")
 _STATUS_LINES = {s.value: b"HTTP/1.1 %d %b\r\n" % (s.value, s.phrase.encode()) for s in HTTPStatus}
 _NO_CACHE = "cache-control"
@@ -52,6 +56,7 @@ class HttpServer:
             handler_cancellation=True,
             max_line_size=_LINE_LIMIT,
             max_field_size=_LINE_LIMIT,
+            logger=_ClientErrors(log, {}),
         )
         loop = asyncio.get_running_loop()
         self._listener = await loop.create_server(
@@ -82,6 +87,8 @@ class HttpServer:
         try:
             authorization = request.headers.get("Authorization", "")
             user = self._authenticator.authenticate(authorization, _certificate_user(request))
+            if any(name[:12].lower() == b"impersonate-" for name, _ in request.raw_headers):
+                user = impersonate(user, [(k.lower(), v) for k, v in request.headers.items()])
             body = await self._body(request) if request.can_read_body else b""
         except ApiError as error:
             return _whole(request, error_response(error))
@@ -131,6 +138,17 @@ class HttpServer:
         finally:
             answer.release()
         return _Written(keep=whole and request.keep_alive)
+
+
+class _ClientErrors(logging.LoggerAdapter[logging.Logger]):
+    """aiohttp's log, where what clients do wrong is one line and not a traceback."""
+
+    def exception(self, msg: object, *args: object, exc_info: Any = True, **kwargs: Any) -> None:
+        """Log a failure; one of the client's as a short note."""
+        if isinstance(exc_info, HttpProcessingError):
+            self.info("Cannot read a request: %s", " ".join(exc_info.message.split()))
+        else:
+            super().exception(msg, *args, exc_info=exc_info, **kwargs)
 
 
 class _Written(web.StreamResponse):

@@ -22,8 +22,8 @@ PROTOBUF_TYPE = "application/vnd.kubernetes.protobuf"
 YAML_TYPE = "application/yaml"
 PLAIN_TYPE = "text/plain; charset=utf-8"
 _SERVED = (JSON_TYPE, YAML_TYPE)
-READABLE = (JSON_TYPE, YAML_TYPE)
-"""Body types that can be decoded."""
+READABLE = (JSON_TYPE, YAML_TYPE, PROTOBUF_TYPE)
+"""Body types that can be decoded; protobuf is turned into JSON at the door."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def negotiate(header: str, *, verb: str = "get") -> Format:
 
 
 def _refusal(*, refused: bool, watch: bool) -> ApiError:
-    served = (*_SERVED, f"{JSON_TYPE};stream=watch") if watch else _SERVED
+    served = (*_SERVED, f"{JSON_TYPE};stream=watch") if watch and not refused else _SERVED
     return not_acceptable(served, transforming=refused)
 
 

@@ -166,6 +166,12 @@ def report(problems: list[Problem], resource: Resource, validation: str, warning
 
 def decode_patched(resource: Resource, obj: JSON, extra: list[Problem], validation: str, warnings: list[str]) -> JSON:
     """Check and prune the result of a patch. Raises ApiError 422 for wrong types and, under Strict, unknown fields."""
+    kind, api_version = obj.get("kind"), obj.get("apiVersion")
+    if kind != resource.kind or api_version != resource.api_version:
+        # A patched object without a name is refused for that first.
+        if (obj.get("metadata") or {}).get("name"):
+            raise patch_refused(obj, f'no kind "{kind}" is registered for version "{api_version}"')
+        return {"metadata": {}}
     problems = extra + check(resource.cls, obj)
     if problems:
         typed = [p for p in problems if p.kind == "type"]

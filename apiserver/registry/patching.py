@@ -30,8 +30,8 @@ Apply = Callable[[JSON], JSON]
 
 async def patch(registry: Registry, call: Call) -> Result:
     """Handle a PATCH on an object or a subresource that shows the object itself. Raises ApiError."""
-    options = write_options(call.query, "PatchOptions")
     apply, problems = parse_patch(call, call.endpoint.schema)
+    options = write_options(call.query, "PatchOptions")
 
     def compute(old: JSON) -> JSON:
         nonlocal problems
