@@ -21,12 +21,14 @@ from podwright.store.protocol import StoreError, StoreUnavailable
 
 CALL_SECONDS = 10.0  # for one call with all its tries
 READ_TRY_SECONDS = 3.0
+WRITE_TRY_SECONDS = 6.0  # longer than an election takes
 CONNECT_SECONDS = 2.0
 _OPTIONS = (
     ("grpc.max_receive_message_length", -1),
     ("grpc.max_send_message_length", -1),
     ("grpc.keepalive_time_ms", 6000),  # etcd drops clients that ping more often than every 5 s
     ("grpc.keepalive_timeout_ms", 3000),
+    ("grpc.http2.ping_timeout_ms", 3000),  # its default, a minute, would win over the line above
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.initial_reconnect_backoff_ms", 100),
@@ -108,7 +110,7 @@ class Members:
             try:
                 channel = await self._connected(index)
                 metadata = await self._metadata(channel)
-                timeout = min(left, READ_TRY_SECONDS) if repeatable else left
+                timeout = min(left, READ_TRY_SECONDS if repeatable else WRITE_TRY_SECONDS)
                 return await rpc.unary(channel, method)(request, timeout=timeout, metadata=metadata)
             except _NotConnected as error:
                 problem = error
