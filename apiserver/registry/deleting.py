@@ -55,9 +55,12 @@ def decide(obj: JSON, old: JSON, options: DeleteOptions, grace: int | None, defa
     elif grace:
         _mark(metadata, now, grace)
         return _finish(obj, old, finalizers, remove=False)
+    is_namespace = obj["kind"] == "Namespace" and obj["apiVersion"] == "v1"
+    if grace is None and not marked and not finalizers and not is_namespace:
+        return _finish(obj, old, finalizers, remove=True)
     if not marked or (grace == 0 and metadata.get("deletionGracePeriodSeconds")):
         _mark(metadata, now, 0)
-    if obj["kind"] == "Namespace" and obj["apiVersion"] == "v1":
+    if is_namespace:
         return _namespace(obj, old, finalizers, marked=marked)
     return _finish(obj, old, finalizers, remove=not finalizers)
 
