@@ -22,16 +22,18 @@ def is_directive(key: str) -> bool:
 
 
 def plain(value: Any) -> Any:
-    """Return a patch's value as it stands in a document that has nothing to merge with: no directives, no nulls."""
+    """Return a patch's value as it stands in a document that has nothing to merge with: no directives, no nulls.
+
+    A map or element that is to be deleted or to replace something finds nothing and vanishes, as it always has.
+    """
     if isinstance(value, dict):
-        if value.get(PATCH) == "delete":
-            return {}
-        return {key: plain(item) for key, item in value.items() if item is not None and not is_directive(key)}
+        kept = ((key, item) for key, item in value.items() if not (item is None or is_directive(key) or vanishes(item)))
+        return {key: plain(item) for key, item in kept}
     if isinstance(value, list):
-        return [plain(item) for item in value if not _only_directs(item)]
+        return [plain(item) for item in value if not vanishes(item)]
     return value
 
 
-def _only_directs(item: Any) -> bool:
-    """A deletion, or the bare `{"$patch": "replace"}`: an element that never gets into a list."""
-    return isinstance(item, dict) and item.get(PATCH) in ("delete", "replace")
+def vanishes(value: Any) -> bool:
+    """Tell whether a value only says what shall happen to another one, that is not there."""
+    return isinstance(value, dict) and value.get(PATCH) in ("delete", "replace")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from podwright.api.patch.arranging import arrange
-from podwright.api.patch.directives import DELETE_FROM, PATCH, RETAIN_KEYS, SET_ORDER, is_directive, plain
+from podwright.api.patch.directives import DELETE_FROM, PATCH, RETAIN_KEYS, SET_ORDER, is_directive, plain, vanishes
 from podwright.api.patch.errors import bad_request
 from podwright.api.patch.shape import Rule, Shape, identity, rule
 from podwright.api.patch.strategic_diff import diff, three_way
@@ -45,7 +45,7 @@ def _merge_map(document: JSON, patch: JSON, shape: Shape) -> JSON:
     for key, value in patch.items():
         if is_directive(key):
             continue
-        if value is None:
+        if value is None or (vanishes(value) and not isinstance(result.get(key), dict)):
             result.pop(key, None)
         else:
             result[key] = _merge_value(result.get(key), value, rule(shape, key))

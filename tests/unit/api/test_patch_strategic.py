@@ -134,7 +134,9 @@ def named(*names: str, **more: Any) -> list[JSON]:
             {"labels": {"a": "b"}}, {"labels": {"$patch": "merge", "c": "d"}}, {"labels": {"a": "b", "c": "d"}},
             id="merge a map",
         ),
-        pytest.param({}, {"labels": {"$patch": "replace", "c": "d"}}, {"labels": {"c": "d"}}, id="replace nothing"),
+        pytest.param({}, {"labels": {"$patch": "replace", "c": "d"}}, {}, id="replace nothing"),
+        pytest.param({}, {"labels": {"$patch": "delete"}}, {}, id="delete nothing"),
+        pytest.param({}, {"x": {"y": {"$patch": "replace", "c": 1}, "z": 1}}, {"x": {"z": 1}}, id="replace in nothing"),
         pytest.param({"a": 1}, {"$patch": "replace", "b": 2}, {"b": 2}, id="replace everything"),
         pytest.param(
             {"finalizers": ["a", "b"]}, {"finalizers": ["b", "c"]}, {"finalizers": ["a", "b", "c"]},
