@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
+import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 import aiohttp
@@ -132,7 +133,9 @@ class HttpTransport:
             )
         if self._session is None:  # nobody else made it meanwhile
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=_CONNECTIONS, ssl=context, keepalive_timeout=60),
+                connector=aiohttp.TCPConnector(
+                    limit=_CONNECTIONS, ssl=context, keepalive_timeout=60, socket_factory=_socket
+                ),
                 timeout=aiohttp.ClientTimeout(total=_REQUEST_SECONDS, sock_connect=_CONNECT_SECONDS),
                 skip_auto_headers=("User-Agent", "Content-Type"),
             )
@@ -180,6 +183,25 @@ class HttpStream:
     async def close(self) -> None:
         """Drop the connection; what is left of the answer is not read."""
         self._answer.close()
+
+
+# A peer that vanished without a word (its host lost power) is noticed within half a minute, also by an idle watch.
+_LIVENESS: Final = (
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 15),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 5),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
+    (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 30_000),
+)
+
+
+def _socket(address: tuple[Any, ...]) -> socket.socket:
+    family, kind, protocol, *_ = address
+    made = socket.socket(family, kind, protocol)
+    made.setblocking(False)
+    for level, option, value in _LIVENESS:
+        made.setsockopt(level, option, value)
+    return made
 
 
 def _warnings(headers: Sequence[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ It tells its sink what it sees, in order, and holds no objects itself. It never 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
 from collections.abc import AsyncGenerator
@@ -31,6 +32,7 @@ _REFUSES_INITIAL: Final = frozenset((400, 405, 406, 415, 422, 501))
 _PAGE: Final = 500  # objects a list is read in
 _MIN_WATCH: Final = 1.0  # seconds; a watch that ends sooner without an event counts as a failure
 _WATCH_SECONDS: Final = 300  # asked of the server, up to twice that by chance
+_PATIENCE: Final = 60  # seconds beyond that, after which a watch counts as broken
 
 
 class Sink(Protocol):
@@ -97,7 +99,7 @@ class Reflector:
                 else:
                     _log.warning("Cannot watch %s: %s", self._resource.qualified, error)
                 await self._pause(error.retry_after)
-            except TransportError as error:
+            except (TransportError, TimeoutError) as error:
                 _log.info("Cannot watch %s: %s", self._resource.qualified, error)
                 await self._pause(None)
             else:
@@ -142,8 +144,9 @@ class Reflector:
     async def _follow(self, *, initial: bool) -> bool:
         seen = False
         pending = initial
-        batches = self._watch(initial=initial)
-        async with aclosing(batches):
+        seconds = int(_WATCH_SECONDS * (1 + self._chance()))
+        batches = self._watch(seconds, initial=initial)
+        async with asyncio.timeout(seconds + _PATIENCE), aclosing(batches):
             if initial:
                 self._sink.begin()
             async for batch in batches:
@@ -165,7 +168,7 @@ class Reflector:
                     self._backoff.reset()
         return seen and not pending
 
-    def _watch(self, *, initial: bool) -> AsyncGenerator[Lines, None]:
+    def _watch(self, seconds: int, *, initial: bool) -> AsyncGenerator[Lines, None]:
         return self._client.watch_lines(
             self._resource,
             namespace=self._namespace,
@@ -173,7 +176,7 @@ class Reflector:
             field_selector=self._fields,
             resource_version=None if initial else self._version,
             initial=initial,
-            timeout=int(_WATCH_SECONDS * (1 + self._chance())),
+            timeout=seconds,
         )
 
 

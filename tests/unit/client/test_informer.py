@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from client_fakes import FakeClock, FakeStream, FakeTransport, answer, refusal, settle
+from client_fakes import FakeClock, FakeStream, FakeTransport, answer, refusal, settle, until
 
 from podwright.api.resources import find
+from podwright.client import reflector
 from podwright.client.client import Client
 from podwright.client.informer import Informer, key_of, split_key
 from podwright.client.transport import TransportError
@@ -343,3 +344,14 @@ async def test_reading() -> None:
         assert found is not None
         assert found["metadata"]["resourceVersion"] == "1"
         assert [p["metadata"]["name"] for p in informer.list()] == ["a", "b"]
+
+
+async def test_a_server_that_falls_silent_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reflector, "_WATCH_SECONDS", 0)
+    monkeypatch.setattr(reflector, "_PATIENCE", 0)
+    async with synced(pod("a", 1)) as (world, stream):
+        again = world.stream()
+        await until(stream.closed.is_set)
+        monkeypatch.setattr(reflector, "_PATIENCE", 60)
+        again.event("MODIFIED", pod("a", 11))
+        await until(lambda: world.versions() == {"n/a": "11"})
