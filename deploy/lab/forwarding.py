@@ -8,7 +8,7 @@ from __future__ import annotations
 import fcntl
 import json
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,8 @@ def release(cluster: str, *, sysctl: Path = _SYSCTL, record: Path = _RECORD) -> 
             state.clear()
     if not record.read_text().strip("{}\n "):
         record.unlink()
+        with suppress(OSError):  # something else is in it
+            record.parent.rmdir()
 
 
 @contextmanager
