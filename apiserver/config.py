@@ -35,6 +35,8 @@ class ServerConfig:
     """JSON lines, one a request; None writes none."""
     body_limit: int = 3 * 1024 * 1024
     """Largest request body in bytes."""
+    max_inflight: int = 2048
+    """Requests answered at the same time (open watches do not count); more are told to come back."""
     watch_buffer: int = 4096
     """Events a watcher may lag behind before it is dropped."""
     watch_buffer_bytes: int = 16 * 1024 * 1024
@@ -47,3 +49,5 @@ class ServerConfig:
     """How long a read waits for a resourceVersion ahead of the store before it answers 504."""
     compact_after_seconds: float = 600.0
     """Age of the history that compaction forgets."""
+    event_ttl_seconds: float = 3600.0
+    """Age after their last change at which Events are removed."""

@@ -7,8 +7,6 @@ logged.
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
 import time
 import uuid
@@ -25,6 +23,7 @@ from podwright.api.errors import (
     no_such_resource,
     service_unavailable,
     too_large,
+    too_many_requests,
 )
 from podwright.api.resources import RESOURCES, Resource
 from podwright.apiserver.access_log import AccessLog
@@ -41,6 +40,7 @@ from podwright.apiserver.config import ServerConfig
 from podwright.apiserver.dispatch import STREAMS, collection_handler, methods_of, object_handler
 from podwright.apiserver.endpoints import build_endpoints
 from podwright.apiserver.health import Check
+from podwright.apiserver.housekeeping import Housekeeping
 from podwright.apiserver.media import JSON_TYPE, PLAIN_TYPE, PROTOBUF_TYPE, body_type, negotiate
 from podwright.apiserver.metrics import Metrics
 from podwright.apiserver.options import Query
@@ -50,13 +50,13 @@ from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.registry.endpoint import Endpoint
 from podwright.apiserver.registry.reading import get_item
 from podwright.apiserver.registry.rendering import render_object
-from podwright.apiserver.registry.watching import send_bookmarks, watch
+from podwright.apiserver.registry.watching import watch
 from podwright.apiserver.responses import JSON_HEADERS, LocalTransport, PageNotFound, error_response
 from podwright.apiserver.routes import Target, resolve
 from podwright.apiserver.streams import NodeStreams
 from podwright.apiserver.user import LOOPBACK, User
 from podwright.client.transport import Request, Response, Stream
-from podwright.store.protocol import Compacted, Store, StoreError
+from podwright.store.protocol import Store, StoreError
 
 if TYPE_CHECKING:
     from podwright.apiserver.authentication.service_accounts import ServiceAccountTokens
@@ -64,7 +64,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 JSON = dict[str, Any]
 VERSION = "0.1.0"
-_COMPACT_SECONDS = 60.0
 _DEPRECATED = {"endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"}
 
 
@@ -80,7 +79,8 @@ class ApiServer:
         self.port = config.port
         self.ready = False
         self.feed = Feed(store)
-        self.registry = Registry(store, self.feed, build_endpoints(RESOURCES, self.feed, window=config.event_window))
+        endpoints = build_endpoints(RESOURCES, self.feed, window=config.event_window)
+        self.registry = Registry(store, self.feed, endpoints, now)
         self.registry.future_seconds = config.future_revision_seconds
         self.registry.watch_buffer = config.watch_buffer
         self.registry.admission = Chain(
@@ -93,7 +93,7 @@ class ApiServer:
         self.node_streams: NodeStreams | None = None
         self._plain = PlainPaths(self, VERSION)
         self._access_log: AccessLog | None = None
-        self._tasks: list[asyncio.Task[None]] = []
+        self._housekeeping = Housekeeping(self.registry, config)
         self._groups = {e.resource.group for e in self.registry.endpoints.values()}
 
     async def start(self) -> None:
@@ -108,8 +108,7 @@ class ApiServer:
         if self.config.access_log_file is not None:
             self._access_log = AccessLog(self.config.access_log_file, self._line_dropped)
             self._access_log.start()
-        self._tasks.append(asyncio.create_task(self._bookmarks(), name="watch-bookmarks"))
-        self._tasks.append(asyncio.create_task(self._compact(), name="store-compaction"))
+        self._housekeeping.start()
 
     async def bootstrap(self, port: int, client_ca: str = "") -> None:
         """Write what every cluster has; `port` is where this server really listens. Raises ApiError."""
@@ -124,11 +123,7 @@ class ApiServer:
         for endpoint in self.registry.endpoints.values():
             for watcher in endpoint.cache.all_watchers():
                 watcher.close()
-        for task in self._tasks:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-        self._tasks.clear()
+        await self._housekeeping.stop()
         await self.feed.stop()
         if self._access_log is not None:
             await self._access_log.stop()
@@ -171,6 +166,8 @@ class ApiServer:
         self.metrics.inflight += 1
         try:
             authorize(user, target)
+            if self.metrics.inflight > self.config.max_inflight:
+                raise too_many_requests("too many requests are being answered, please try again", 1)
             if len(request.body) > self.config.body_limit:
                 answer: Response | Stream = error_response(too_large(f"limit is {self.config.body_limit}"))
             elif target.resource:
@@ -309,7 +306,7 @@ class ApiServer:
 
     def is_upgrade(self, path: str) -> bool:
         """Tell whether a path is one of the subresources that take over the connection."""
-        return path.rpartition("/")[2] in STREAMS and path.count("/") >= 7
+        return path.rpartition("/")[2] in STREAMS and resolve("GET", path).subresource in STREAMS
 
     def _uid_of(self, plural: str, namespace: str, name: str) -> str | None:
         item = self.registry.endpoints["", "v1", plural].get(namespace, name)
@@ -334,22 +331,6 @@ class ApiServer:
         if not self.ready:
             msg = "the first objects are not written yet"
             raise RuntimeError(msg)
-
-    async def _bookmarks(self) -> None:
-        while True:
-            await asyncio.sleep(self.config.bookmark_seconds)
-            send_bookmarks(self.registry)
-
-    async def _compact(self) -> None:
-        while True:
-            await asyncio.sleep(_COMPACT_SECONDS)
-            try:
-                revision = await self.store.revision_at(self.now().timestamp() - self.config.compact_after_seconds)
-                await self.store.compact(revision)
-            except Compacted:
-                continue  # the store does not remember that far back: nothing to forget yet
-            except StoreError as error:
-                log.warning("Cannot compact the store: %s", error)
 
     def _line_dropped(self) -> None:
         self.metrics.log_dropped += 1

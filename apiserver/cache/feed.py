@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Awaitable, Callable
 from heapq import heappop, heappush
 from itertools import count
 
@@ -24,6 +25,43 @@ _RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 _WAIT_SECONDS = 10.0
 
 
+class SharedQuestion:
+    """Asks for a number; callers that come while someone is asking share the next answer, not the present one.
+
+    With a store across the network that is one question for many reads; with one in this process nobody ever waits.
+    """
+
+    def __init__(self, ask: Callable[[], Awaitable[int]]) -> None:
+        self._ask = ask
+        self._begun = 0  # questions begun so far
+        self._answered = 0  # number of the newest question that has an answer
+        self._answer = 0
+        self._asking = False
+        self._turn: asyncio.Future[None] | None = None
+
+    async def ask(self) -> int:
+        """Return an answer to a question that was begun after this call."""
+        arrived = self._begun
+        while self._asking:
+            if self._turn is None:
+                self._turn = asyncio.get_running_loop().create_future()
+            await asyncio.shield(self._turn)
+            if self._answered > arrived:
+                return self._answer
+        self._asking = True
+        self._begun += 1
+        number = self._begun
+        try:
+            answer = await self._ask()
+            self._answered, self._answer = number, answer
+            return answer
+        finally:
+            self._asking = False
+            turn, self._turn = self._turn, None
+            if turn is not None:
+                turn.set_result(None)
+
+
 class Feed:
     """Owns the caches; `caches` maps the key segment after /registry/ to its cache."""
 
@@ -35,7 +73,7 @@ class Feed:
         self._waiters: list[tuple[int, int, asyncio.Future[None]]] = []
         self._serial = count()
         self._task: asyncio.Task[None] | None = None
-        self._current: asyncio.Task[int] | None = None
+        self._newest = SharedQuestion(store.current_revision)
 
     def add(self, cache: ResourceCache) -> None:
         """Serve one more resource; before `start`."""
@@ -73,7 +111,7 @@ class Feed:
 
     async def fresh(self) -> None:
         """Wait until the caches show everything that any client of the store was told of before this call."""
-        revision = await self.store.current_revision()
+        revision = await self._newest.ask()
         if revision > self.revision:
             await self.reached(revision)
 

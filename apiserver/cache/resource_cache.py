@@ -147,6 +147,7 @@ class ResourceCache:
         self.collections.clear()
         self.order.clear()
         self._window.clear()
+        self._prepared.clear()
         self._oldest = revision
         for kv in items:
             self._put(self.item_of(kv))

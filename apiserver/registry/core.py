@@ -90,7 +90,7 @@ class CacheLookup:
 class Registry:
     """Shared by all handlers."""
 
-    def __init__(self, store: Store, feed: Feed, endpoints: Iterable[Endpoint]) -> None:
+    def __init__(self, store: Store, feed: Feed, endpoints: Iterable[Endpoint], clock: Callable[[], datetime]) -> None:
         self.store = store
         self.feed = feed
         self.endpoints = {(e.resource.group, e.resource.version, e.resource.plural): e for e in endpoints}
@@ -98,6 +98,7 @@ class Registry:
         self.admission = Chain(())
         self.claimers: dict[str, Claimer] = {}
         self.token_signer: TokenSigner | None = None
+        self.clock = clock
         self.future_seconds = 3.0  # how long a read waits for a revision ahead of the store
         self.watch_buffer = 4096  # lines a watcher may lag behind
 

@@ -5,6 +5,8 @@ A line is one JSON object and a newline. It must never depend on which watcher r
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -64,8 +66,9 @@ class SharedLines:
 class OwnLines:
     """Lines of one watcher: tables, metadata-only objects, or another group's form of the objects."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Call, clock: Callable[[], datetime]) -> None:
         self._call = call
+        self._clock = clock
         self._endpoint = call.endpoint
         self._columns_told = False
 
@@ -79,7 +82,7 @@ class OwnLines:
 
     def _table(self, obj: JSON) -> JSON:
         first, self._columns_told = not self._columns_told, True
-        return table(self._call, [obj], headers=first)
+        return table(self._call, [obj], headers=first, now=self._clock())
 
     def added(self, change: Change, item: Item) -> bytes:  # noqa: ARG002 - one signature for both kinds of lines
         """Line of an object that appeared."""
@@ -114,10 +117,10 @@ class OwnLines:
         return b'{"type":"BOOKMARK","object":%b}\n' % orjson.dumps(obj)
 
 
-def lines_for(call: Call) -> Lines:
+def lines_for(call: Call, clock: Callable[[], datetime]) -> Lines:
     """The cheapest lines that fit the request."""
     shared = call.format.shape == "object" and call.endpoint.view is None
-    return SharedLines(call.endpoint) if shared else OwnLines(call)
+    return SharedLines(call.endpoint) if shared else OwnLines(call, clock)
 
 
 def error_line(error: ApiError) -> bytes:

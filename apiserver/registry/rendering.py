@@ -5,6 +5,7 @@ Only tables, metadata-only objects and YAML look inside an object; everything el
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -91,8 +92,15 @@ def join_list(endpoint: Endpoint, page: Page) -> bytes:
     return b",{".join([first, *parts[1:-1], last])
 
 
-def table(call: Call, objects: list[JSON], metadata: JSON | None = None, *, headers: bool = True) -> JSON:
-    """A server-side table of objects; without `metadata` that of the only object."""
+def table(
+    call: Call,
+    objects: list[JSON],
+    metadata: JSON | None = None,
+    *,
+    headers: bool = True,
+    now: datetime | None = None,
+) -> JSON:
+    """A server-side table of objects; without `metadata` that of the only object. `now` is for what comes later."""
     from podwright.apiserver.printing.tables import table_for
 
     rendered = table_for(
@@ -100,7 +108,7 @@ def table(call: Call, objects: list[JSON], metadata: JSON | None = None, *, head
         objects,
         include_object=call.query.get("includeObject") or "Metadata",
         list_meta=metadata,
-        now=call.now,
+        now=now or call.now,
         headers=headers,
     )
     rendered["apiVersion"] = f"meta.k8s.io/{call.format.version}"

@@ -73,7 +73,7 @@ async def watch(registry: Registry, call: Call) -> WatchStream:
         await fresh(registry)
     watcher = Watcher(
         Filter("\0") if filter_ is None else filter_,
-        lines_for(call),
+        lines_for(call, registry.clock),
         limit=registry.watch_buffer,
         bookmarks=options.bookmarks,
     )
