@@ -6,6 +6,7 @@ Two layers, so that both images share the lower one: `podwright.dev/busybox:1` i
 
 from __future__ import annotations
 
+import struct
 import subprocess
 from pathlib import Path
 
@@ -46,6 +47,12 @@ def build_examples(blobs: Blobs) -> dict[str, Descriptor]:
     return {str(parse(name)): build(recipe, blobs) for name, recipe in recipes.items()}
 
 
+def _is_static(binary: bytes) -> bool:
+    """Whether a 64-bit ELF program names no interpreter (program header PT_INTERP, 3) that would load libraries."""
+    offset, size, count = (*struct.unpack_from("<Q", binary, 32), *struct.unpack_from("<HH", binary, 54))
+    return all(struct.unpack_from("<I", binary, offset + i * size)[0] != 3 for i in range(count))
+
+
 def _base_layer() -> dict[str, Entry]:
     try:
         binary = _BUSYBOX.read_bytes()
@@ -53,7 +60,7 @@ def _base_layer() -> dict[str, Entry]:
     except (OSError, subprocess.CalledProcessError) as e:
         msg = f"cannot build the example images: {e}; install Debian's busybox-static (apt-get install busybox-static)"
         raise MissingPart(msg) from e
-    if b"ld-linux" in binary:
+    if not _is_static(binary):
         msg = f"cannot build the example images: {_BUSYBOX} is not static; apt-get install busybox-static"
         raise MissingPart(msg)
     layer = {
