@@ -153,6 +153,18 @@ def test_in_the_foreground_the_owner_stays_until_what_blocks_it_is_gone():
     assert world.run().names == ["free-running"]
 
 
+def test_in_the_foreground_every_level_waits_for_the_next():
+    world = World()
+    world.put("d")
+    world.put("rs", owner("d"))
+    world.put("slow", owner("rs"), resource=PODS, finalizers=["example.com/wait"])
+    world.run()
+    world.delete("d", "Foreground")
+    assert world.run().names == ["d", "rs", "slow"]
+    world._replace(world.objects["slow"], finalizers=())
+    assert world.run().names == []
+
+
 def test_orphans_stay_without_owner():
     world = chain()
     world.delete("rs", "Orphan")

@@ -74,7 +74,7 @@ TAINTS = {
     "unknown": (node(ready="Unknown"), {(UNREACHABLE, "NoSchedule"), (UNREACHABLE, "NoExecute")}),
     "cordoned": (node(unschedulable=True), {("node.kubernetes.io/unschedulable", "NoSchedule")}),
     "memory": (
-        node(status={"conditions": [{"type": "Ready", "status": "True"}, {"type": "MemoryPressure", "status": "True"}]}),
+        node(status={"conditions": [{"type": t, "status": "True"} for t in ("Ready", "MemoryPressure")]}),
         {("node.kubernetes.io/memory-pressure", "NoSchedule")},
     ),
     "users' taints stay": (
@@ -82,7 +82,7 @@ TAINTS = {
         {("mine", "NoSchedule"), ("node.kubernetes.io/unschedulable", "NoSchedule")},
     ),
     "ready again": (node(taints=[{"key": UNREACHABLE, "effect": "NoExecute", "timeAdded": at(-9)}]), set()),
-    "already right": (node(unschedulable=True, taints=[{"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}]), None),
+    "already right": (node(unschedulable=True, taints=[{"key": node_taints.UNSCHEDULABLE, "effect": "NoSchedule"}]), None),
     "new, never said anything": (node(ready=None, taints=[{"key": NOT_READY, "effect": "NoSchedule"}]), None),
     "new, then ready": (node(taints=[{"key": NOT_READY, "effect": "NoSchedule"}]), set()),
 }  # fmt: skip
