@@ -48,10 +48,11 @@ async def exec_(session: Session, what: str, command: tuple[str, ...], container
         query.append(("stdin", "true"))
     query += [("command", word) for word in command]
     request = Request("GET", POD.path(session.namespace, name, "exec"), tuple(query))
-    socket = await session.transport.websocket(request, ("v5.channel.k8s.io", "v4.channel.k8s.io"))
-    async with socket:
-        with _raw_terminal(tty):
-            code = await _pump(socket, stdin=stdin, tty=tty)
+    async with session.websockets() as transport:
+        socket = await transport.websocket(request, ("v5.channel.k8s.io", "v4.channel.k8s.io"))
+        async with socket:
+            with _raw_terminal(tty):
+                code = await _pump(socket, stdin=stdin, tty=tty)
     if code:
         if not tty:
             click.echo(f"command terminated with exit code {code}", err=True)

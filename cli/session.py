@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
@@ -18,7 +19,7 @@ import click
 from podwright.cli.errors import CliError
 
 if TYPE_CHECKING:
-    from podwright.client.client import Client
+    from podwright.cli.http1 import Http1Transport
     from podwright.client.http import HttpTransport
 
 DEFAULT_DATA_DIR = "/var/lib/podwright"
@@ -30,11 +31,38 @@ P = ParamSpec("P")
 class Session:
     """What a verb works with. `namespace` is the one of -n, of the context, or "default"."""
 
-    client: Client
-    transport: HttpTransport
+    transport: Http1Transport
     namespace: str
-    server: str
-    context: str
+
+    @property
+    def server(self) -> str:
+        """The server's URL."""
+        return self.transport.connection.server
+
+    @asynccontextmanager
+    async def websockets(self) -> AsyncGenerator[HttpTransport]:
+        """A transport of the same server and identity that can open websockets; closed afterwards."""
+        from podwright.client.http import HttpConfig, HttpTransport
+
+        chosen = self.transport.connection
+        transport = HttpTransport(
+            HttpConfig(
+                server=chosen.server,
+                ca=chosen.ca,
+                certificate=chosen.certificate,
+                key=chosen.key,
+                token=chosen.token,
+                token_file=chosen.token_file,
+                username=chosen.username,
+                password=chosen.password,
+                server_name=chosen.server_name,
+                insecure=chosen.insecure,
+            )
+        )
+        try:
+            yield transport
+        finally:
+            await transport.close()
 
 
 def kubeconfig_files(given: str | None) -> tuple[Path, ...]:
@@ -49,8 +77,7 @@ def kubeconfig_files(given: str | None) -> tuple[Path, ...]:
 
 def connect(kubeconfig: str | None, context: str | None, namespace: str | None) -> Session:
     """Read the kubeconfig and make a client (nothing is sent yet). Raises CliError."""
-    from podwright.client.client import Client
-    from podwright.client.http import HttpConfig, HttpTransport
+    from podwright.cli.http1 import Http1Transport
     from podwright.client.kubeconfig import KubeconfigError, load
 
     files = kubeconfig_files(kubeconfig)
@@ -62,27 +89,7 @@ def connect(kubeconfig: str | None, context: str | None, namespace: str | None) 
         chosen = config.resolve(context or "")
     except KubeconfigError as e:
         raise CliError(str(e)) from e
-    transport = HttpTransport(
-        HttpConfig(
-            server=chosen.server,
-            ca=chosen.ca,
-            certificate=chosen.certificate,
-            key=chosen.key,
-            token=chosen.token,
-            token_file=chosen.token_file,
-            username=chosen.username,
-            password=chosen.password,
-            server_name=chosen.server_name,
-            insecure=chosen.insecure,
-        )
-    )
-    return Session(
-        Client(transport, user_agent="pw"),
-        transport,
-        namespace or chosen.namespace,
-        chosen.server,
-        chosen.context,
-    )
+    return Session(Http1Transport(chosen), namespace or chosen.namespace)
 
 
 def api_command(function: Callable[Concatenate[Session, P], Awaitable[None]]) -> Callable[..., None]:
