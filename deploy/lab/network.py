@@ -8,6 +8,7 @@ Every function makes what is missing and removes what it finds; both may be run 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from podwright.deploy.lab.host import HostCommandError, ask, run
 from podwright.deploy.lab.subnets import Subnets
 
 ROUTE_PROTOCOL = "121"  # marks the routes that are ours
+_TABLE_PREFIX = "podwright-"
+_NETWORK = re.compile(r"\d+\.\d+\.\d+\.\d+/\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class LabNetwork:
     @property
     def table(self) -> str:
         """The nft table's name."""
-        return f"podwright-{self.cluster}"
+        return f"{_TABLE_PREFIX}{self.cluster}"
 
     def netns(self, node: str) -> str:
         """A node's network namespace, as `ip netns` lists it."""
@@ -48,9 +51,12 @@ class LabNetwork:
 
 
 def networks_in_use() -> list[str]:
-    """Destinations of this machine's IPv4 routes."""
+    """Destinations of this machine's IPv4 routes, and the ranges of other labs, whose pods may have no routes yet."""
     found = [str(r["dst"]) for r in ask("ip", "-json", "-4", "route", "show", "table", "main")]
-    return [f"{d}/32" if "/" not in d else d for d in found if d != "default"]
+    routes = [f"{d}/32" if "/" not in d else d for d in found if d != "default"]
+    tables = [line.split()[-1] for line in run("nft", "list", "tables", "ip").splitlines()]
+    labs = [run("nft", "list", "table", "ip", name) for name in tables if name.startswith(_TABLE_PREFIX)]
+    return routes + [network for text in labs for network in _NETWORK.findall(text)]
 
 
 def ensure(lab: LabNetwork) -> None:
