@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from podwright.api.errors import ApiError, forbidden
 from podwright.apiserver.routes import Target
-from podwright.apiserver.user import AUTHENTICATED, MASTERS, User
+from podwright.apiserver.user import AUTHENTICATED, GATEWAY, MASTERS, User
 
 COMPONENTS = frozenset(("system:kube-scheduler", "system:kube-controller-manager", "system:apiserver"))
-NODES = "system:nodes"
 _PUBLIC = frozenset(("/healthz", "/livez", "/readyz", "/version", "/version/"))
 _DISCOVERY = frozenset(("/api", "/apis", "/openapi", "/version", "/healthz", "/livez", "/readyz"))
 _KEYS = frozenset(("/.well-known/openid-configuration", "/openid/v1/jwks"))
@@ -19,7 +18,7 @@ _KEYS = frozenset(("/.well-known/openid-configuration", "/openid/v1/jwks"))
 def authorize(user: User, target: Target) -> None:
     """Let the request pass. Raises ApiError 403."""
     groups = user.groups
-    if MASTERS in groups or NODES in groups or user.name in COMPONENTS:
+    if MASTERS in groups or GATEWAY in groups or user.name in COMPONENTS:
         return
     if not target.resource and target.verb in {"get", "head"} and _readable(target.path, groups):
         return

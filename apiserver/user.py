@@ -12,6 +12,8 @@ MASTERS = "system:masters"
 AUTHENTICATED = "system:authenticated"
 UNAUTHENTICATED = "system:unauthenticated"
 SERVICE_ACCOUNTS = "system:serviceaccounts"
+GATEWAY = "podwright:node-gateway"
+"""The node gateway, acting for a node it has authenticated. No credential gives this group: it stays in the process."""
 
 
 @dataclass(frozen=True, slots=True)

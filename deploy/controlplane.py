@@ -20,6 +20,8 @@ from pathlib import Path
 from podwright.apiserver.authentication.authenticator import Authenticator
 from podwright.apiserver.authentication.token_file import read_token_file
 from podwright.apiserver.config import ServerConfig
+from podwright.apiserver.gateway.gateway import GatewayConfig, NodeGateway
+from podwright.apiserver.gateway.routes import ClusterNetwork
 from podwright.apiserver.http import HttpServer
 from podwright.apiserver.server import ApiServer
 from podwright.apiserver.tuning import tune_collector
@@ -70,21 +72,42 @@ async def serve(config: ClusterConfig, stop: asyncio.Event) -> None:
     http = HttpServer(server, Authenticator(tokens, server.tokens))
     port = await http.start()
     await server.bootstrap(port, authority.ca.decode())
+    gateway = _gateway(config, server, authority)
+    server.node_streams = gateway
     try:
-        await _run_parts(config, server, authority, stop)
+        await _run_parts(config, server, gateway, authority, stop)
     finally:
         await server.stop()
         await http.stop()
         await store.close()
 
 
-async def _run_parts(config: ClusterConfig, server: ApiServer, authority: Authority, stop: asyncio.Event) -> None:
+def _gateway(config: ClusterConfig, server: ApiServer, authority: Authority) -> NodeGateway:
+    return NodeGateway(
+        GatewayConfig(
+            bootstrap_port=config.bootstrap_port,
+            node_port=config.node_port,
+            certificate=authority.path("apiserver.crt").read_bytes(),
+            key=authority.path("apiserver.key").read_bytes(),
+            client_ca=authority.ca,
+            token=config.join_token,
+            network=ClusterNetwork(service_cidr=SERVICE_CIDR, ca_pem=authority.ca),
+        ),
+        server.transport,
+        authority.sign_node,
+    )
+
+
+async def _run_parts(
+    config: ClusterConfig, server: ApiServer, gateway: NodeGateway, authority: Authority, stop: asyncio.Event
+) -> None:
     """Whatever works through the API, each restarted by itself when it fails."""
     clock = SystemClock()
     controllers = ControllersConfig(root_ca=authority.ca.decode(), cluster_cidr=config.subnets.pods)
     async with contextlib.AsyncExitStack() as stack:
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         parts: dict[str, Callable[[], Awaitable[None]]] = {
+            "gateway": gateway.run,
             "scheduler": lambda: scheduler.run(_client(server, SCHEDULER), clock, SchedulerConfig()),
             "controllers": lambda: manager.run(_client(server, CONTROLLERS), clock, controllers),
             "routes": lambda: follow_routes(config.lab, _client(server, CONTROLLERS), clock),

@@ -28,7 +28,7 @@ from podwright.apiserver.gateway.pod_writer import PodWriter
 from podwright.apiserver.gateway.routes import ClusterNetwork
 from podwright.apiserver.gateway.sessions import Session, Sessions
 from podwright.apiserver.streams import LogOptions, StreamSession
-from podwright.apiserver.user import AUTHENTICATED, LOOPBACK, User
+from podwright.apiserver.user import AUTHENTICATED, GATEWAY, LOOPBACK, User
 from podwright.client.client import Client
 from podwright.client.transport import Transport
 from podwright.proto.node.v1 import node_pb2 as pb
@@ -175,7 +175,7 @@ class NodeGateway:
 
     def _client(self, node: str) -> Client:
         name = NODE_PREFIX + node
-        user = User(name, groups=(NODES_GROUP, AUTHENTICATED))
+        user = User(name, groups=(NODES_GROUP, GATEWAY, AUTHENTICATED))
         return Client(self._transport_for(user), user_agent="node-gateway")
 
     async def session(self, node: str, session_id: str, session: Session) -> None:
