@@ -166,14 +166,11 @@ class ApiServer:
         self.metrics.inflight += 1
         try:
             authorize(user, target)
-            if self.metrics.inflight > self.config.max_inflight:
-                raise too_many_requests("too many requests are being answered, please try again", 1)
-            if len(request.body) > self.config.body_limit:
-                answer: Response | Stream = error_response(too_large(f"limit is {self.config.body_limit}"))
-            elif target.resource:
+            self._check_load(request)
+            if target.resource:
                 endpoint = self._endpoint(target)
                 known = True
-                answer = await self._resource(request, user, target, query, endpoint, warnings)
+                answer: Response | Stream = await self._resource(request, user, target, query, endpoint, warnings)
             else:
                 answer = await self._plain.answer(target, query, dict(request.headers))
         except ApiError as error:
@@ -193,6 +190,12 @@ class ApiServer:
                 self.now(), user.name, request.method, _shown(request), answer.status, round(seconds, 6), size
             )
         return answer
+
+    def _check_load(self, request: Request) -> None:
+        if self.metrics.inflight > self.config.max_inflight:
+            raise too_many_requests("too many requests are being answered, please try again", 1)
+        if len(request.body) > self.config.body_limit:
+            raise too_large(f"limit is {self.config.body_limit}")
 
     def _failed(self, request: Request, error: Exception, warnings: list[str]) -> Response:
         reference = uuid.uuid4().hex[:12]

@@ -9,6 +9,7 @@ import yaml
 from podwright.api.model import Problem
 
 JSON = dict[str, Any]
+_MAX_VALUES = 1_000_000
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -60,4 +61,19 @@ def load_yaml(body: bytes) -> tuple[JSON, list[Problem]]:
     if not isinstance(obj, dict):
         msg = "yaml: the document is not a mapping"
         raise ValueError(msg)  # noqa: TRY004 - callers turn ValueError into a 400
+    if _size(obj, {}) > _MAX_VALUES:
+        msg = f"yaml: the document has more than {_MAX_VALUES} values once its aliases are written out"
+        raise ValueError(msg)
     return obj, problems
+
+
+def _size(value: Any, known: dict[int, int]) -> int:
+    """Number of values when aliases are written out; a value inside itself is endless."""
+    if not isinstance(value, dict | list):
+        return 1
+    found = known.get(id(value))
+    if found is None:
+        known[id(value)] = _MAX_VALUES + 1  # met again before it is done: inside itself
+        children = value.values() if isinstance(value, dict) else value
+        found = known[id(value)] = 1 + sum(_size(child, known) for child in children)
+    return found

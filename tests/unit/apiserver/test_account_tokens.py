@@ -1,0 +1,126 @@
+"""Service-account tokens: good ones, forged ones, old ones, and those whose account or pod is gone."""
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from podwright.apiserver.authentication.service_accounts import (
+    ServiceAccountTokens,
+    SigningKeyError,
+    load_key,
+    new_key,
+)
+from podwright.apiserver.user import AUTHENTICATED
+
+ISSUER = "https://kubernetes.default.svc"
+KEY, OTHER_KEY = new_key(), new_key()
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+class World:
+    """Objects by (plural, namespace, name), and a clock."""
+
+    def __init__(self):
+        self.uids = {("serviceaccounts", "ns", "sa"): "u-sa", ("pods", "ns", "p"): "u-p", ("nodes", "", "n"): "u-n"}
+        self.now = NOW
+
+    def tokens(self, key=KEY, issuer=ISSUER):
+        return ServiceAccountTokens(key, issuer, lambda *where: self.uids.get(where), lambda: self.now)
+
+
+def sign(tokens, *, audiences=(ISSUER,), seconds=600, **bound):
+    private = {"namespace": "ns", "serviceaccount": {"name": "sa", "uid": "u-sa"}, **bound}
+    subject = "system:serviceaccount:ns:sa"
+    return tokens.sign(subject=subject, audiences=audiences, seconds=seconds, private=private, now=NOW)
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+def test_a_good_token(world):
+    tokens = world.tokens()
+    user = tokens.user_of(sign(tokens, pod={"name": "p", "uid": "u-p"}, node={"name": "n", "uid": "u-n"}))
+    assert user is not None
+    assert (user.name, user.uid) == ("system:serviceaccount:ns:sa", "u-sa")
+    assert user.groups == ("system:serviceaccounts", "system:serviceaccounts:ns", AUTHENTICATED)
+    assert user.extra["authentication.kubernetes.io/pod-name"] == ("p",)
+    assert user.extra["authentication.kubernetes.io/node-uid"] == ("u-n",)
+
+
+@pytest.mark.parametrize("gone", [("serviceaccounts", "ns", "sa"), ("pods", "ns", "p")], ids=["account", "pod"])
+def test_a_token_ends_with_what_it_is_bound_to(world, gone):
+    tokens = world.tokens()
+    token = sign(tokens, pod={"name": "p", "uid": "u-p"})
+    assert tokens.user_of(token)
+    world.uids[gone] = "another"
+    assert tokens.user_of(token) is None
+    del world.uids[gone]
+    assert tokens.user_of(token) is None
+
+
+def test_times_count_even_for_a_token_seen_before(world):
+    tokens = world.tokens()
+    token = sign(tokens)
+    assert tokens.user_of(token)
+    world.now = NOW + timedelta(seconds=601)
+    assert tokens.user_of(token) is None
+    world.now = NOW - timedelta(seconds=61)
+    assert tokens.user_of(token) is None
+    world.now = NOW
+    assert tokens.user_of(token)
+
+
+def test_another_audience_is_not_ours_but_its_claims_can_be_read(world):
+    tokens = world.tokens()
+    token = sign(tokens, audiences=["vault"])
+    assert tokens.user_of(token) is None
+    claims = tokens.claims_of(token)
+    assert claims is not None
+    assert claims["aud"] == ["vault"]
+
+
+def forge(token, part, **changes):
+    parts = token.split(".")
+    decoded = json.loads(base64.urlsafe_b64decode(parts[part] + "=="))
+    parts[part] = base64.urlsafe_b64encode(json.dumps(decoded | changes).encode()).rstrip(b"=").decode()
+    return ".".join(parts)
+
+
+def test_forgeries(world):
+    tokens = world.tokens()
+    token = sign(tokens)
+    for bad in (
+        forge(token, 1, sub="system:admin"),
+        forge(token, 0, alg="none"),
+        forge(token, 0, alg="HS256"),
+        token[:-4] + "AAAA",
+        token.rsplit(".", 1)[0] + ".",
+        "a.b.c",
+        "not a token",
+        "..",
+        sign(world.tokens(key=OTHER_KEY)),
+        sign(world.tokens(issuer="https://elsewhere")),
+    ):
+        assert tokens.user_of(bad) is None
+
+
+def test_the_published_key_verifies(world):
+    tokens = world.tokens()
+    key = tokens.public_keys()["keys"][0]
+    numbers = KEY.public_key().public_numbers()
+    assert int.from_bytes(base64.urlsafe_b64decode(key["n"] + "=="), "big") == numbers.n
+    head = json.loads(base64.urlsafe_b64decode(sign(tokens).split(".")[0] + "=="))
+    assert head["kid"] == key["kid"]
+
+
+def test_keys_that_cannot_be_used_are_named(tmp_path):
+    bad = tmp_path / "sa.key"
+    with pytest.raises(SigningKeyError, match=r"sa\.key"):
+        load_key(bad)
+    bad.write_text("no key")
+    with pytest.raises(SigningKeyError, match=r"sa\.key"):
+        load_key(bad)

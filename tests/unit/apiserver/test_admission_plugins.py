@@ -1,0 +1,226 @@
+"""The built-in admission rules, one at a time."""
+
+import copy
+from datetime import UTC, datetime
+
+import pytest
+
+from podwright.api.errors import ApiError
+from podwright.api.resources import find
+from podwright.apiserver.admission.chain import Attributes, BasePlugin, Chain
+from podwright.apiserver.admission.default_tolerations import DefaultTolerations
+from podwright.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
+from podwright.apiserver.admission.priority import Priority
+from podwright.apiserver.admission.service_account import MOUNT_PATH, ServiceAccountAdmission
+from podwright.apiserver.strategy import WriteContext
+from podwright.apiserver.user import User
+
+PODS, NAMESPACES, CONFIGMAPS = find("pods"), find("namespaces"), find("configmaps")
+ACCOUNTS, CLASSES = find("serviceaccounts"), find("priorityclasses", "scheduling.k8s.io")
+
+
+class Objects:
+    """A cache made of a dict: {(plural, namespace): [objects]}."""
+
+    def __init__(self, **by_plural):
+        self.by_plural = by_plural
+
+    def list(self, resource, namespace=""):
+        return [copy.deepcopy(o) for o in self.by_plural.get(resource.plural, [])]
+
+    def get(self, resource, name, namespace=""):
+        return next((o for o in self.list(resource) if o["metadata"]["name"] == name), None)
+
+
+def named(name, **rest):
+    return {"metadata": {"name": name}, **rest}
+
+
+def attributes(resource, obj, objects, *, verb="create", old=None, name="x"):
+    ctx = WriteContext(User("u"), datetime(2026, 1, 2, tzinfo=UTC), resource, objects, namespace="ns")
+    return Attributes(verb, name, obj, old, ctx)
+
+
+def pod(**spec):
+    return named("p", spec={"containers": [{"name": "c"}], **spec})
+
+
+def refusal(call):
+    with pytest.raises(ApiError) as error:
+        call()
+    return error.value
+
+
+WORLD = Objects(namespaces=[named("ns")], serviceaccounts=[named("default")])
+
+
+def test_nothing_is_created_in_a_namespace_that_is_not_there():
+    error = refusal(lambda: NamespaceLifecycle().admit(attributes(CONFIGMAPS, named("x"), Objects())))
+    assert (error.code, error.message) == (404, 'namespaces "ns" not found')
+
+
+def test_nothing_is_created_in_a_namespace_that_goes_away():
+    going = Objects(namespaces=[{"metadata": {"name": "ns", "deletionTimestamp": "2026-01-02T00:00:00Z"}}])
+    error = refusal(lambda: NamespaceLifecycle().admit(attributes(CONFIGMAPS, named("x"), going)))
+    assert error.code == 403
+    assert error.message == (
+        'configmaps "x" is forbidden: unable to create new content in namespace ns because it is being terminated'
+    )
+    assert error.details is not None
+    assert error.details["causes"][0]["reason"] == "NamespaceTerminating"
+
+
+@pytest.mark.parametrize("name", ["default", "kube-system", "kube-public", "kube-node-lease"])
+def test_system_namespaces_stay(name):
+    error = refusal(lambda: NamespaceLifecycle().admit(attributes(NAMESPACES, None, WORLD, verb="delete", name=name)))
+    assert (error.code, error.message) == (403, f'namespaces "{name}" is forbidden: this namespace may not be deleted')
+
+
+def test_other_namespaces_may_go():
+    NamespaceLifecycle().admit(attributes(NAMESPACES, None, WORLD, verb="delete", name="mine"))
+
+
+def test_a_pod_gets_the_default_account_and_its_token():
+    obj = pod(initContainers=[{"name": "i"}])
+    ServiceAccountAdmission().admit(attributes(PODS, obj, WORLD))
+    spec = obj["spec"]
+    assert (spec["serviceAccountName"], spec["serviceAccount"]) == ("default", "default")
+    volume = spec["volumes"][0]
+    assert volume["name"].startswith("kube-api-access-")
+    assert len(volume["projected"]["sources"]) == 3
+    assert volume["projected"]["defaultMode"] == 420
+    for container in (*spec["containers"], *spec["initContainers"]):
+        assert container["volumeMounts"] == [{"name": volume["name"], "readOnly": True, "mountPath": MOUNT_PATH}]
+
+
+def test_a_container_with_its_own_mount_there_keeps_it():
+    own = [{"name": "mine", "mountPath": MOUNT_PATH}]
+    obj = pod(containers=[{"name": "c", "volumeMounts": own}])
+    ServiceAccountAdmission().admit(attributes(PODS, obj, WORLD))
+    assert obj["spec"]["containers"][0]["volumeMounts"] == own
+    assert "volumes" not in obj["spec"]
+
+
+@pytest.mark.parametrize(
+    ("in_pod", "in_account", "mounted"),
+    [(None, None, True), (False, None, False), (None, False, False), (True, False, True), (False, True, False)],
+)
+def test_automount(in_pod, in_account, mounted):
+    account = named("default")
+    if in_account is not None:
+        account["automountServiceAccountToken"] = in_account
+    obj = pod(**({} if in_pod is None else {"automountServiceAccountToken": in_pod}))
+    ServiceAccountAdmission().admit(attributes(PODS, obj, Objects(serviceaccounts=[account])))
+    assert ("volumes" in obj["spec"]) is mounted
+
+
+def test_pull_secrets_come_from_the_account_unless_the_pod_has_its_own():
+    account = named("default", imagePullSecrets=[{"name": "a"}])
+    for own, expected in ((None, [{"name": "a"}]), ([{"name": "b"}], [{"name": "b"}])):
+        obj = pod(**({"imagePullSecrets": own} if own else {}))
+        ServiceAccountAdmission().admit(attributes(PODS, obj, Objects(serviceaccounts=[account])))
+        assert obj["spec"]["imagePullSecrets"] == expected
+
+
+def test_a_missing_account_is_named():
+    error = refusal(
+        lambda: ServiceAccountAdmission().admit(attributes(PODS, pod(serviceAccountName="no"), WORLD, name="p"))
+    )
+    expected = 'pods "p" is forbidden: error looking up service account ns/no: serviceaccount "no" not found'
+    assert (error.code, error.message) == (403, expected)
+
+
+def test_mirror_pods_have_no_account():
+    obj = pod()
+    obj["metadata"]["annotations"] = {"kubernetes.io/config.mirror": "x"}
+    ServiceAccountAdmission().admit(attributes(PODS, obj, Objects()))
+    assert "serviceAccountName" not in obj["spec"]
+
+
+def tolerations(*given):
+    obj = pod(tolerations=list(given)) if given else pod()
+    DefaultTolerations().admit(attributes(PODS, obj, WORLD))
+    return [(t.get("key", ""), t.get("tolerationSeconds")) for t in obj["spec"]["tolerations"]]
+
+
+NOT_READY, UNREACHABLE = "node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"
+
+
+def test_default_tolerations():
+    assert tolerations() == [(NOT_READY, 300), (UNREACHABLE, 300)]
+    own = {"key": NOT_READY, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 5}
+    assert tolerations(own) == [(NOT_READY, 5), (UNREACHABLE, 300)]
+    assert tolerations({"operator": "Exists"}) == [("", None)]
+    other_effect = {"key": NOT_READY, "operator": "Exists", "effect": "NoSchedule"}
+    assert tolerations(other_effect) == [(NOT_READY, None), (NOT_READY, 300), (UNREACHABLE, 300)]
+
+
+CLASS_OBJECTS = Objects(
+    priorityclasses=[
+        named("high", value=1000, preemptionPolicy="Never"),
+        named("usual", value=7, globalDefault=True),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("spec", "objects", "expected"),
+    [
+        ({}, Objects(), (None, 0, "PreemptLowerPriority")),
+        ({}, CLASS_OBJECTS, ("usual", 7, "PreemptLowerPriority")),
+        ({"priorityClassName": "high"}, CLASS_OBJECTS, ("high", 1000, "Never")),
+        ({"priorityClassName": "high", "priority": 1000}, CLASS_OBJECTS, ("high", 1000, "Never")),
+        ({"priority": 0}, Objects(), (None, 0, "PreemptLowerPriority")),
+    ],
+)
+def test_priorities(spec, objects, expected):
+    obj = pod(**spec)
+    Priority().admit(attributes(PODS, obj, objects))
+    found = obj["spec"]
+    assert (found.get("priorityClassName"), found["priority"], found["preemptionPolicy"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        ({"priorityClassName": "no"}, "no PriorityClass with name no was found"),
+        ({"priority": 5}, "the integer value of priority (5) must not be provided in pod spec"),
+        ({"priority": 5}, "priority admission controller computed 0 from the given PriorityClass name"),
+        ({"preemptionPolicy": "Never"}, "the string value of PreemptionPolicy (Never)"),
+    ],
+)  # fmt: skip
+def test_priorities_that_are_refused(spec, words):
+    error = refusal(lambda: Priority().admit(attributes(PODS, pod(**spec), Objects(), name="p")))
+    assert error.code == 403
+    assert words in error.message
+
+
+def test_only_one_class_is_the_default():
+    second = named("second", value=1, globalDefault=True)
+    error = refusal(lambda: Priority().validate(attributes(CLASSES, second, CLASS_OBJECTS, name="second")))
+    assert "PriorityClass usual is already marked as default" in error.message
+    Priority().validate(attributes(CLASSES, named("usual", value=8, globalDefault=True), CLASS_OBJECTS, name="usual"))
+
+
+def test_a_chain_runs_all_admits_before_any_validate_and_only_what_concerns():
+    ran = []
+
+    class Note(BasePlugin):
+        def __init__(self, name, concerned):
+            self.name = name
+            self.concerned = concerned
+
+        def concerns(self, resource, verb):
+            return resource is self.concerned and verb == "create"
+
+        def admit(self, attributes):
+            ran.append(("admit", self.name))
+
+        def validate(self, attributes):
+            ran.append(("validate", self.name))
+
+    chain = Chain([Note("a", PODS), Note("b", CONFIGMAPS), Note("c", PODS)])
+    one = attributes(PODS, pod(), WORLD)
+    chain.admit(one)
+    chain.validate(one)
+    assert ran == [("admit", "a"), ("admit", "c"), ("validate", "a"), ("validate", "c")]

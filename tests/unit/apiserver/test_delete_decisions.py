@@ -1,0 +1,127 @@
+"""What a DELETE does to an object: removal, marks, finalizers, grace periods."""
+
+import copy
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from podwright.api.times import format_time
+from podwright.apiserver.options import DeleteOptions
+from podwright.apiserver.registry.deleting import decide
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def pod(**metadata):
+    return {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "p", "generation": 1, **metadata}, "spec": {}}
+
+
+def run(old, *, grace=None, default="Background", **options):
+    decision = decide(copy.deepcopy(old), old, DeleteOptions(grace=grace, **options), grace, default, NOW)
+    return decision, decision.obj["metadata"]
+
+
+def at(seconds):
+    return format_time(NOW + timedelta(seconds=seconds))
+
+
+def test_a_plain_object_goes_at_once_and_unmarked():
+    decision, metadata = run(pod())
+    assert decision.remove
+    assert "deletionTimestamp" not in metadata
+
+
+def test_a_pod_without_grace_goes_at_once_and_marked():
+    decision, metadata = run(pod(), grace=0)
+    assert decision.remove
+    assert (metadata["deletionTimestamp"], metadata["deletionGracePeriodSeconds"], metadata["generation"]) == (
+        at(0),
+        0,
+        2,
+    )
+
+
+def test_a_grace_period_marks_and_waits():
+    decision, metadata = run(pod(), grace=30)
+    assert (decision.remove, decision.changed) == (False, True)
+    assert (metadata["deletionTimestamp"], metadata["deletionGracePeriodSeconds"], metadata["generation"]) == (
+        at(30),
+        30,
+        2,
+    )
+
+
+@pytest.mark.parametrize(("again", "expected"), [(5, (5, 5)), (500, (30, 30)), (30, (30, 30))])
+def test_a_second_delete_only_shortens(again, expected):
+    marked = pod(deletionTimestamp=at(30), deletionGracePeriodSeconds=30, generation=2)
+    decision, metadata = run(marked, grace=again)
+    assert not decision.remove
+    assert (metadata["deletionTimestamp"], metadata["deletionGracePeriodSeconds"]) == (at(expected[0]), expected[1])
+    assert metadata["generation"] == 2
+    assert decision.changed is (again < 30)
+
+
+def test_a_second_delete_without_grace_removes():
+    marked = pod(deletionTimestamp=at(30), deletionGracePeriodSeconds=30, generation=2)
+    decision, metadata = run(marked, grace=0)
+    assert decision.remove
+    assert (metadata["deletionTimestamp"], metadata["deletionGracePeriodSeconds"], metadata["generation"]) == (
+        at(0),
+        0,
+        2,
+    )
+
+
+def test_finalizers_keep_an_object():
+    decision, metadata = run(pod(finalizers=["a.b/c"]))
+    assert (decision.remove, decision.changed) == (False, True)
+    assert (metadata["deletionTimestamp"], metadata["deletionGracePeriodSeconds"]) == (at(0), 0)
+    assert metadata["finalizers"] == ["a.b/c"]
+
+
+def test_deleting_what_waits_for_finalizers_changes_nothing():
+    marked = pod(finalizers=["a.b/c"], deletionTimestamp=at(-9), deletionGracePeriodSeconds=0, generation=2)
+    decision, _ = run(marked)
+    assert (decision.remove, decision.changed) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("present", "policy", "default", "expected"),
+    [
+        ([], "Orphan", "Background", ["orphan"]),
+        ([], "Foreground", "Background", ["foregroundDeletion"]),
+        ([], "Background", "Orphan", []),
+        ([], "", "Orphan", ["orphan"]),
+        ([], "", "Background", []),
+        (["orphan"], "", "Background", ["orphan"]),
+        (["orphan"], "Background", "Background", []),
+        (["orphan", "a/b"], "Foreground", "Background", ["a/b", "foregroundDeletion"]),
+        (["foregroundDeletion"], "Foreground", "Background", ["foregroundDeletion"]),
+    ],
+)
+def test_propagation_becomes_finalizers(present, policy, default, expected):
+    metadata = {"finalizers": present} if present else {}
+    decision, found = run(pod(**metadata), propagation=policy, default=default)
+    assert found.get("finalizers", []) == expected
+    assert decision.remove is (not expected)
+
+
+def test_a_namespace_becomes_terminating_and_stays_for_its_own_finalizers():
+    namespace = {
+        "kind": "Namespace",
+        "apiVersion": "v1",
+        "metadata": {"name": "n"},
+        "spec": {"finalizers": ["kubernetes"]},
+    }
+    decision, metadata = run(namespace)
+    assert (decision.remove, decision.changed) == (False, True)
+    assert decision.obj["status"] == {"phase": "Terminating"}
+    assert metadata["deletionTimestamp"] == at(0)
+    assert "deletionGracePeriodSeconds" not in metadata
+    again, _ = run(decision.obj)
+    assert (again.remove, again.changed) == (False, False)
+
+
+def test_a_namespace_without_any_finalizer_goes():
+    namespace = {"kind": "Namespace", "apiVersion": "v1", "metadata": {"name": "n"}, "spec": {}}
+    assert run(namespace)[0].remove
