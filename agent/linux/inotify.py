@@ -16,7 +16,9 @@ from podwright.agent.linux import libc
 
 IN_CLOSE_WRITE: Final = 0x008
 IN_MOVED_TO: Final = 0x080
+IN_CREATE: Final = 0x100
 IN_Q_OVERFLOW: Final = 0x4000
+COMPLETED: Final = IN_CLOSE_WRITE | IN_MOVED_TO
 _HEADER: Final = struct.Struct("iIII")  # watch, mask, cookie, length of the name
 
 
@@ -31,13 +33,16 @@ def events(buffer: bytes) -> Iterator[tuple[int, str]]:
 
 
 class FolderWatch:
-    """Calls back with the name of each file completed or renamed into one folder; None after an overflow."""
+    """Calls back with the name of each file that shows an event in one folder; None after an overflow.
 
-    def __init__(self, folder: str, callback: Callable[[str | None], None]) -> None:
+    By default: files completed or renamed into it.
+    """
+
+    def __init__(self, folder: str, callback: Callable[[str | None], None], mask: int = COMPLETED) -> None:
         self._callback = callback
         self._fd = libc.inotify_init()
         try:
-            libc.inotify_add_watch(self._fd, folder, IN_CLOSE_WRITE | IN_MOVED_TO)
+            libc.inotify_add_watch(self._fd, folder, mask)
         except OSError:
             os.close(self._fd)
             raise

@@ -39,7 +39,7 @@ def share_netns_folder() -> None:
 
 def release_netns_folder() -> None:
     """Undo `share_netns_folder` when no named namespace is left."""
-    if mounts.is_mount_point(NETNS_FOLDER) and not any(os.scandir(NETNS_FOLDER)):
+    if mounts.is_mount_point(NETNS_FOLDER) and not os.listdir(NETNS_FOLDER):
         mounts.unmount(NETNS_FOLDER)
 
 

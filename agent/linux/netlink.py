@@ -189,6 +189,8 @@ class RouteSocket:
 
         Raises OSError for the first that failed with an errno not in `ignore`.
         """
+        if not messages:
+            return
         with self._lock:
             failures = self._exchange(messages)
         for message, number in zip(messages, failures, strict=True):

@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from podwright.agent.linux.streams import readable
+
 
 @dataclass(frozen=True, slots=True)
 class ProcessId:
@@ -85,17 +87,6 @@ def send_signal(process: ProcessId, number: int) -> bool:
     return True
 
 
-async def readable(fd: int) -> None:
-    """Wait until a descriptor is readable (for a pidfd: until its process ends) without reading it."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[None] = loop.create_future()
-    loop.add_reader(fd, lambda: done.done() or done.set_result(None))
-    try:
-        await done
-    finally:
-        loop.remove_reader(fd)
-
-
 async def ended(process: ProcessId, timeout: float) -> bool:
     """Wait at most `timeout` seconds for the end of a process; whether it ended."""
     fd = open_pidfd(process)
@@ -113,11 +104,11 @@ async def ended(process: ProcessId, timeout: float) -> bool:
 
 def command_lines() -> Iterator[tuple[int, tuple[str, ...]]]:
     """Pid and command line of every process; slow (reads all of /proc), for repairs only."""
-    for entry in os.scandir("/proc"):
-        if entry.name.isdigit():
+    for name in os.listdir("/proc"):
+        if name.isdigit():
             with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                raw = Path(entry.path, "cmdline").read_bytes()
-                yield int(entry.name), tuple(part.decode(errors="replace") for part in raw.split(b"\0")[:-1])
+                raw = Path("/proc", name, "cmdline").read_bytes()
+                yield int(name), tuple(part.decode(errors="replace") for part in raw.split(b"\0")[:-1])
 
 
 def resident_bytes(pid: int) -> int:

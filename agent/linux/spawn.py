@@ -18,7 +18,7 @@ from pathlib import Path
 
 from podwright.agent.linux import libc
 from podwright.agent.linux.mounts import Effect, Propagation
-from podwright.agent.linux.processes import readable
+from podwright.agent.linux.streams import readable
 from podwright.agent.linux.threads import in_own_thread
 
 

@@ -224,6 +224,7 @@ class ContainerInfo:
     image_digest: str
     log_path: str
     labels: Mapping[str, str]
+    refusal: str = ""  # why its process could not be executed (exit code 128, reason StartError)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import Final
 import orjson
 
 from podwright.agent.linux import spawn
-from podwright.agent.linux.processes import readable
+from podwright.agent.linux.streams import readable
 from podwright.agent.runtime.oci_runtime import OciRuntime
 from podwright.agent.runtime.records import ContainerRecord
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,8 +19,17 @@ from podwright.agent.linux import mounts, spawn
 from podwright.agent.linux.cgroups import Cgroups
 from podwright.agent.linux.locks import KeyedLocks
 from podwright.agent.linux.processes import ProcessId, identify, send_signal
-from podwright.agent.pods.ports import ContainerConfig, ContainerInfo, HostError, Limits
-from podwright.agent.runtime import conmon, host_facts, naming, oci_spec, removal
+from podwright.agent.pods.ports import (
+    ContainerConfig,
+    ContainerInfo,
+    ContainerState,
+    ExecResult,
+    HostError,
+    IOStream,
+    Limits,
+)
+from podwright.agent.runtime import attachments, conmon, host_facts, naming, oci_spec, removal
+from podwright.agent.runtime.executions import Execution, Executor, run_bounded
 from podwright.agent.runtime.exits import ExitWatch
 from podwright.agent.runtime.observe import Observer
 from podwright.agent.runtime.oci_runtime import OciRuntime, choose
@@ -49,6 +58,7 @@ class HostRuntime:
         self._conmon = conmon_path
         self._observer = Observer(self._containers, self._runtime_root, cgroups)
         self._exits = ExitWatch(self._exits_folder)
+        self._executor = Executor(runtime)
         self._owners = KeyedLocks()
         self._creating: set[str] = set()
 
@@ -98,7 +108,7 @@ class HostRuntime:
                 answer = await conmon.start(command, cwd=folder.path, timeout=CREATE_SECONDS)
                 processes = await asyncio.to_thread(self._note, answer, config, folder)
             except (OSError, TimeoutError) as error:
-                message = f"cannot create container {config.name}: {error or 'the runtime does not answer'}"
+                message = f"cannot create container {config.name}: {str(error) or 'the runtime does not answer'}"
                 raise HostError("CreateContainerError", message) from error
             finally:
                 self._creating.discard(config.id)
@@ -117,7 +127,7 @@ class HostRuntime:
                 argv = self._runtime.argv("start", container_id)
                 result = await spawn.run(argv, isolation=self._runtime.isolation, timeout=START_SECONDS)
             except (OSError, TimeoutError) as error:
-                raise HostError("StartError", f"cannot start container: {error or 'no answer'}") from error
+                raise HostError("StartError", f"cannot start container: {str(error) or 'no answer'}") from error
             if result.returncode != 0:
                 message = explain(result.stderr.decode(errors="replace"), ())
                 await asyncio.to_thread(folder.write_refusal, message, time.time())
@@ -176,9 +186,47 @@ class HostRuntime:
         except OSError as error:
             raise HostError("FailedResize", f"cannot change limits of container {container_id}: {error}") from error
 
+    async def exec_sync(self, container_id: str, command: Sequence[str], timeout: float) -> ExecResult:
+        """Run a command in the container and collect at most 16 KiB of each output. `timeout`: seconds.
+
+        Raises HostError(StartError) when the command cannot be run.
+        """
+        execution = await self._execute(container_id, command, tty=False, stdin=False)
+        return await run_bounded(execution, timeout)
+
+    async def exec(self, container_id: str, command: Sequence[str], *, tty: bool, stdin: bool) -> IOStream:
+        """Run a command with streams. `wait` of the result raises HostError(StartError) when it cannot be run."""
+        return await self._execute(container_id, command, tty=tty, stdin=stdin)
+
+    async def attach(self, container_id: str, *, stdin: bool) -> IOStream:
+        """Join the streams of the container's own process. Raises HostError(ContainerNotRunning, AttachError)."""
+        return await attachments.attach(await self._running(container_id), stdin=stdin)
+
+    async def reopen_log(self, container_id: str) -> None:
+        """Tell the monitor to open its log file anew (after rotation); returns when the new file is there."""
+        folder = self._observer.folder(container_id)
+        record = await asyncio.to_thread(folder.record)
+        try:
+            if record is not None:
+                await attachments.reopen_log(folder, record.log_path)
+        except (OSError, TimeoutError) as error:
+            message = f"cannot reopen log of container {container_id}: {str(error) or 'the monitor does not answer'}"
+            raise HostError("ReopenLogError", message) from error
+
     def rootfs(self, container_id: str) -> str:
         """The container's mounted root file system on the host."""
         return str(self._observer.folder(container_id).rootfs)
+
+    async def _running(self, container_id: str) -> ContainerFolder:
+        """The folder of a container that runs. Raises HostError(ContainerNotRunning)."""
+        info = await self.inspect(container_id)
+        if info is None or info.state is not ContainerState.RUNNING:
+            raise HostError("ContainerNotRunning", f'container not running ("{container_id}")', retry=False)
+        return self._observer.folder(container_id)
+
+    async def _execute(self, container_id: str, command: Sequence[str], *, tty: bool, stdin: bool) -> Execution:
+        folder = await self._running(container_id)
+        return await self._executor.execute(container_id, folder, command, tty=tty, stdin=stdin)
 
     def _prepare(self, config: ContainerConfig, record: ContainerRecord, folder: ContainerFolder) -> None:
         """Everything up to the bundle; blocks."""

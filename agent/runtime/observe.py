@@ -82,7 +82,7 @@ class Observer:
             return _nameless(container_id, state(seen))
         if ended is None and refusal is not None:
             ended = (REFUSED_EXIT_CODE, refusal[1])
-        return self._info(record, folder, state(seen), processes, ended)
+        return self._info(record, folder, state(seen), processes, ended, refusal[0] if refusal else "")
 
     def _info(
         self,
@@ -91,6 +91,7 @@ class Observer:
         now: ContainerState,
         processes: Processes | None,
         ended: tuple[int, float] | None,
+        refusal: str,
     ) -> ContainerInfo:
         started = folder.started_at()
         if not started and now is ContainerState.RUNNING:
@@ -112,6 +113,7 @@ class Observer:
             image_digest=record.image_digest,
             log_path=record.log_path,
             labels=record.labels,
+            refusal=refusal,
         )
 
 
