@@ -16,7 +16,7 @@ from podwright.client.client import Client
 
 log = logging.getLogger(__name__)
 JSON = dict[str, Any]
-LEASE = find("leases")
+LEASE = find("leases", "coordination.k8s.io")
 EVENT = find("events")
 LEASE_NAMESPACE = "kube-node-lease"
 _ATTEMPTS = 5
