@@ -224,3 +224,27 @@ def test_purging_in_steps_keeps_exactly_what_is_readable(tmp_path):
         old = db.execute("SELECT count(*) FROM log WHERE id < ?", (sqlite_file.first_id(target + 1),)).fetchone()[0]
         assert old == len(before[0])
     db.close()
+
+
+def test_pages_of_history_end_between_revisions(tmp_path):
+    """Also when one revision alone is larger than a page, and never beyond what was asked for."""
+    db = sqlite_file.open_writer(tmp_path / "x.db", 0)
+    sizes = {2: 300, 3: 300, 4: 1, 5: 900, 6: 499, 7: 1, 8: 1, 9: 50}
+    for revision, size in sizes.items():
+        first = sqlite_file.first_id(revision)
+        sqlite_file.insert(
+            db, [sqlite_file.Row(first + i, f"{revision}/{i}", False, revision, 0, b"") for i in range(size)], revision
+        )
+    seen: dict[int, int] = {}
+    pages = []
+    at = 2
+    while at <= 8:
+        events, upto = sqlite_file.read_history(db, at, 8)
+        for event in events:
+            assert at <= event.mod_revision <= upto
+            seen[event.mod_revision] = seen.get(event.mod_revision, 0) + 1
+        pages.append(upto)
+        at = upto + 1
+    assert seen == {revision: size for revision, size in sizes.items() if revision <= 8}
+    assert pages == [2, 4, 5, 7, 8]
+    db.close()

@@ -203,3 +203,12 @@ async def test_a_cancelled_reader_loses_nothing(store):
         seen += [event.mod_revision for event in (await anext(stream)).events]
     assert seen == revisions
     await stream.aclose()
+
+
+async def test_a_long_history_is_replayed_whole(store, follow):
+    """More revisions than fit in a page, replayed while more are written."""
+    start = await store.current_revision()
+    revisions = [await put(store, f"k{i % 9}", b"%d" % i) for i in range(1300)]
+    follower = follow(from_revision=start + 1)
+    revisions += [await put(store, f"k{i % 9}", b"%d" % i) for i in range(100)]
+    assert [event.mod_revision for event in await follower.until(revisions[-1])] == revisions
