@@ -20,7 +20,7 @@ from podwright.agent.link.identity import Identity
 from podwright.agent.link.link import Link
 from podwright.agent.link.outbox import Outbox
 from podwright.agent.link.streams import Streams
-from podwright.agent.pods.admission import NodeFacts
+from podwright.agent.pods.admission import NodeFacts, PodPort
 from podwright.agent.pods.events import Events
 from podwright.agent.pods.fields import NodeAmounts
 from podwright.agent.pods.files import ClusterDns
@@ -40,6 +40,10 @@ class Network(Protocol):
 
     async def configure(self, config: pb.NodeConfig) -> None:
         """Apply ranges and routes; again with the same ones changes nothing. Raises HostError."""
+        ...
+
+    async def set_host_ports(self, ports: Sequence[PodPort]) -> None:
+        """Lead exactly these ports of the node to pods. Raises HostError."""
         ...
 
 
@@ -99,6 +103,8 @@ class Agent:
             Events(config.node_name, now, self._outbox.event), self._outbox, self.desired.services,
             lambda: self._dns, lambda: amounts,
         )  # fmt: skip
+        self._ports_changed = asyncio.Event()
+        self.host.sandboxes_changed = self._ports_changed.set
         self.pods = PodManager(self.host, self._facts)
         self.streams = Streams(self.host, self.pods)
         self._amounts = amounts
@@ -121,6 +127,7 @@ class Agent:
                 self.pods.set_all(self.desired.pods(), complete=False)
                 group.create_task(self.desired.run(), name="desired state on disk")
                 group.create_task(self._configure_network(), name="network")
+                group.create_task(self._lead_ports(), name="host ports")
                 group.create_task(self._watch_node(), name="node status")
                 group.create_task(self.link.run(), name="link")
         finally:
@@ -177,7 +184,19 @@ class Agent:
                 self._network_changed.set()
             else:
                 self._health = node.Health()
+                self._ports_changed.set()
             await self._report()
+
+    async def _lead_ports(self) -> None:
+        while True:
+            await self._ports_changed.wait()
+            self._ports_changed.clear()
+            try:
+                await self._ports.network.set_host_ports(self.pods.host_ports())
+            except HostError as e:
+                log.warning("Cannot lead host ports to pods: %s", e)
+                await asyncio.sleep(2.0)
+                self._ports_changed.set()
 
     async def _watch_node(self) -> None:
         while True:

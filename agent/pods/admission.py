@@ -63,6 +63,34 @@ def _fits(pod: Pod, others: Sequence[Pod], allocatable: Mapping[str, str]) -> Re
 HostPort = tuple[str, str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class PodPort:
+    """A port of the node that leads to a pod; `host_ip` "" is any address of the node."""
+
+    protocol: str
+    port: int
+    host_ip: str
+    pod_ip: str
+    pod_port: int
+
+
+def forwarded_ports(pod: Pod, pod_ip: str) -> list[PodPort]:
+    """List the ports that must be led to a pod; none on the host network, where it has them itself."""
+    if host_network(pod) or not pod_ip:
+        return []
+    return [
+        PodPort(port.get("protocol") or "TCP", int(port["hostPort"]), _any(port), pod_ip, int(port["containerPort"]))
+        for container in (*init_containers(pod), *main_containers(pod))
+        for port in container.spec.get("ports") or ()
+        if port.get("hostPort")
+    ]
+
+
+def _any(port: Mapping[str, Any]) -> str:
+    address = port.get("hostIP") or ""
+    return "" if address == "0.0.0.0" else address
+
+
 def host_ports(pod: Pod) -> Iterable[HostPort]:
     """Yield (host address, protocol, port) of every host port a pod holds."""
     for container in (*init_containers(pod), *main_containers(pod)):

@@ -57,6 +57,7 @@ class Host:
     services: Callable[[str], tuple[Mapping[str, object], ...]]  # of a namespace, and the API's own
     dns: Callable[[], ClusterDns]
     amounts: Callable[[], NodeAmounts]
+    sandboxes_changed: Callable[[], None] = lambda: None  # a pod got its address, or lost it
     starting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PARALLEL_STARTS))
 
     def pod_dir(self, uid: str) -> Path:

@@ -159,6 +159,15 @@ class PodManager:
         """Every pod that has a worker, with its newest status."""
         return [{**w.pod, "status": w.state.status} for w in self._workers.values()]
 
+    def host_ports(self) -> list[admission.PodPort]:
+        """Ports of the node that must lead to pods."""
+        found: list[admission.PodPort] = []
+        for worker in self._workers.values():
+            if worker.state.prepared is not None and not worker.state.over:
+                ips = worker.state.ips
+                found += admission.forwarded_ports(worker.pod, ips[0] if ips else "")
+        return found
+
     # ---- the host's side ---------------------------------------------------------------------------------------
 
     def _look(self, work: Any) -> None:

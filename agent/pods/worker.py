@@ -234,6 +234,7 @@ class PodWorker:
         try:
             state.prepared = await prepare(self.host, state.pod)
             state.ips = self.host.ips(state.pod, state.prepared.sandbox.ips)
+            self.host.sandboxes_changed()
         except HostError as e:
             text = e.message if e.reason == "FailedMount" else f"Failed to create pod sandbox: {e.message}"
             self.host.events.warning(state.pod, e.reason, text)
@@ -394,6 +395,7 @@ class PodWorker:
             if last is not None:
                 state.over = True
                 self._report(last)
+            self.host.sandboxes_changed()
             if state.ending is None:
                 state.end(EndingKind.FINISHED, 0.0)
             await host.volumes.remove(uid)

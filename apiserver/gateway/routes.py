@@ -16,6 +16,7 @@ class ClusterNetwork:
     cluster_dns: str = ""
     cluster_domain: str = "cluster.local"
     service_cidr: str = ""
+    cluster_cidr: str = ""
     ca_pem: bytes = b""
 
 
@@ -26,6 +27,7 @@ def node_config(name: str, nodes: Iterable[NodeEntry], cluster: ClusterNetwork) 
         cluster_domain=cluster.cluster_domain,
         cluster_ca_pem=cluster.ca_pem,
         service_cidr=cluster.service_cidr,
+        cluster_cidr=cluster.cluster_cidr,
     )
     for node in sorted(nodes, key=lambda n: n.name):
         if node.name == name:

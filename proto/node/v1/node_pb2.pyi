@@ -128,20 +128,22 @@ class GatewayMessage(_message.Message):
     def __init__(self, full: _Optional[_Union[Assignments, _Mapping]] = ..., delta: _Optional[_Union[Delta, _Mapping]] = ..., session: _Optional[_Union[SessionRequest, _Mapping]] = ..., ack: _Optional[_Union[Ack, _Mapping]] = ..., token: _Optional[_Union[Token, _Mapping]] = ..., config: _Optional[_Union[NodeConfig, _Mapping]] = ...) -> None: ...
 
 class NodeConfig(_message.Message):
-    __slots__ = ("pod_cidr", "routes", "cluster_dns", "cluster_domain", "cluster_ca_pem", "service_cidr")
+    __slots__ = ("pod_cidr", "routes", "cluster_dns", "cluster_domain", "cluster_ca_pem", "service_cidr", "cluster_cidr")
     POD_CIDR_FIELD_NUMBER: _ClassVar[int]
     ROUTES_FIELD_NUMBER: _ClassVar[int]
     CLUSTER_DNS_FIELD_NUMBER: _ClassVar[int]
     CLUSTER_DOMAIN_FIELD_NUMBER: _ClassVar[int]
     CLUSTER_CA_PEM_FIELD_NUMBER: _ClassVar[int]
     SERVICE_CIDR_FIELD_NUMBER: _ClassVar[int]
+    CLUSTER_CIDR_FIELD_NUMBER: _ClassVar[int]
     pod_cidr: str
     routes: _containers.RepeatedCompositeFieldContainer[Route]
     cluster_dns: str
     cluster_domain: str
     cluster_ca_pem: bytes
     service_cidr: str
-    def __init__(self, pod_cidr: _Optional[str] = ..., routes: _Optional[_Iterable[_Union[Route, _Mapping]]] = ..., cluster_dns: _Optional[str] = ..., cluster_domain: _Optional[str] = ..., cluster_ca_pem: _Optional[bytes] = ..., service_cidr: _Optional[str] = ...) -> None: ...
+    cluster_cidr: str
+    def __init__(self, pod_cidr: _Optional[str] = ..., routes: _Optional[_Iterable[_Union[Route, _Mapping]]] = ..., cluster_dns: _Optional[str] = ..., cluster_domain: _Optional[str] = ..., cluster_ca_pem: _Optional[bytes] = ..., service_cidr: _Optional[str] = ..., cluster_cidr: _Optional[str] = ...) -> None: ...
 
 class Route(_message.Message):
     __slots__ = ("node", "pod_cidr", "via")

@@ -11,7 +11,7 @@ import pytest
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "unit" / "agent" / "pods")]
 
-from gateway_lab import Lab
+from gateway_lab import Lab  # noqa: E402 - found through the path above
 
 
 @pytest.fixture

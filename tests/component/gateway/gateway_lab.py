@@ -13,6 +13,7 @@ from typing import Any
 from fake_node import FakeImages, FakeObjects, FakeRuntime, FakeSandboxes, FakeVolumes
 
 from podwright.agent.config import AgentConfig
+from podwright.agent.pods.admission import PodPort
 from podwright.agent.pods.ports import HostError, IOStream, Objects, PodRef, Tokens
 from podwright.agent.server import Agent, Ports
 from podwright.api.errors import ApiError
@@ -117,9 +118,13 @@ class TokenVolumes(FakeVolumes):
 class FakeNetwork:
     def __init__(self) -> None:
         self.configs: list[pb.NodeConfig] = []
+        self.ports: list[PodPort] = []
 
     async def configure(self, config: pb.NodeConfig) -> None:
         self.configs.append(config)
+
+    async def set_host_ports(self, ports: Sequence[PodPort]) -> None:
+        self.ports = list(ports)
 
 
 class Node:
