@@ -137,7 +137,7 @@ def _configure(options: UpOptions) -> ClusterConfig:
     held = configuration.load(options.data_dir)
     links = {str(link["ifname"]) for link in network.ask("ip", "-json", "link", "show")}
     is_up = held is not None and held.lab.bridge in links
-    subnets = held.subnets if held is not None and is_up else choose(network.networks_in_use())
+    subnets = held.subnets if held is not None and is_up else choose(network.networks_in_use(), held and held.subnets)
     config = held or configuration.new(options.data_dir, api_port=6443, store="sqlite", subnets=subnets)
     config = config.replace(
         subnets=subnets,

@@ -15,8 +15,10 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from ipaddress import IPv4Network
 from pathlib import Path
 
+from podwright.api.resources import find
 from podwright.apiserver.authentication.authenticator import Authenticator
 from podwright.apiserver.authentication.token_file import read_token_file
 from podwright.apiserver.config import ServerConfig
@@ -106,6 +108,7 @@ async def _run_parts(
     controllers = ControllersConfig(root_ca=authority.ca.decode(), cluster_cidr=config.subnets.pods)
     async with contextlib.AsyncExitStack() as stack:
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        await _forget_foreign_nodes(_client(server, CONTROLLERS), config)
         parts: dict[str, Callable[[], Awaitable[None]]] = {
             "gateway": gateway.run,
             "scheduler": lambda: scheduler.run(_client(server, SCHEDULER), clock, SchedulerConfig()),
@@ -122,6 +125,17 @@ async def _run_parts(
 
 def _client(server: ApiServer, user: User) -> Client:
     return Client(server.transport(user), user_agent=user.name.removeprefix("system:"))
+
+
+async def _forget_foreign_nodes(client: Client, config: ClusterConfig) -> None:
+    """Delete Node objects whose pod range is not of this lab's: its ranges moved while it was down, as another cluster
+    took them. Their agents register again; a node's range never changes otherwise.
+    """
+    pods = IPv4Network(config.subnets.pods)
+    for node in (await client.list(find("nodes")))["items"]:
+        cidr = (node.get("spec") or {}).get("podCIDR")
+        if cidr and not IPv4Network(cidr).subnet_of(pods):
+            await client.delete(find("nodes"), node["metadata"]["name"])
 
 
 async def _keep(name: str, part: Callable[[], Awaitable[None]]) -> None:

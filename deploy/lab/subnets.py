@@ -35,9 +35,14 @@ class Subnets:
 MAX_NODES = 240
 
 
-def choose(in_use: Iterable[str]) -> Subnets:
-    """Pick ranges that overlap none of `in_use` (networks of routes and of other labs). Raises NoRoom."""
+def choose(in_use: Iterable[str], before: Subnets | None = None) -> Subnets:
+    """Pick ranges that overlap none of `in_use` (networks of routes and of other labs). Raises NoRoom.
+
+    `before`: the ranges this lab had; it keeps them while they are free.
+    """
     taken = [ipaddress.IPv4Network(n, strict=False) for n in in_use]
+    if before and not any(ipaddress.IPv4Network(n).overlaps(t) for n in (before.underlay, before.pods) for t in taken):
+        return before
     return Subnets(_free(_UNDERLAYS, taken, "nodes"), _free(_POD_RANGES, taken, "pods"))
 
 

@@ -20,6 +20,8 @@ def test_ranges_are_clear_of_what_is_there() -> None:
     )
     second = choose([first.underlay, "10.244.7.0/24"])
     assert (second.underlay, second.pods) == ("10.88.1.0/24", "10.245.0.0/16")
+    assert choose(["10.88.7.0/24"], before=second) == second
+    assert choose([second.underlay], before=second) == first
     with pytest.raises(NoRoom, match="nodes"):
         choose(["10.0.0.0/8"])
 
