@@ -8,7 +8,8 @@ from typing import Any
 from podwright.api.resources import Resource
 from podwright.apiserver.cache.feed import ROOT, Feed
 from podwright.apiserver.cache.resource_cache import ResourceCache
-from podwright.apiserver.registry.endpoint import Endpoint, View, strategy_of
+from podwright.apiserver.registry.endpoint import Endpoint, View
+from podwright.apiserver.strategies.table import strategy_for
 
 JSON = dict[str, Any]
 
@@ -39,7 +40,7 @@ def _fields(row: Resource) -> Mapping[str, Callable[[JSON], str]]:
     common: dict[str, Callable[[JSON], str]] = {"metadata.name": lambda obj: obj["metadata"].get("name", "")}
     if row.namespaced:
         common["metadata.namespace"] = lambda obj: obj["metadata"].get("namespace", "")
-    return {**common, **strategy_of(row).selectable_fields}
+    return {**common, **strategy_for(row).selectable_fields}
 
 
 def _view(row: Resource) -> View:

@@ -295,7 +295,7 @@ class ApiServer:
             endpoint = self._endpoint(target)
             item = await get_item(self.registry, self._call(request, user, target, Query(), endpoint, []))
             pod = endpoint.object(item)
-            if target.subresource != "portforward":
+            if target.subresource != "portforward" and query.get("container"):
                 from podwright.apiserver.subresources.logs import choose_container
 
                 choose_container(pod, query.get("container"))

@@ -11,27 +11,25 @@ from typing import Any, Protocol
 
 import orjson
 
+from podwright.api.model import prune
 from podwright.api.resources import Resource
 from podwright.api.schema import TypeSchema, schema_of
 from podwright.apiserver.cache.item import Item, splice
 from podwright.apiserver.cache.resource_cache import ResourceCache
+from podwright.apiserver.strategies.table import strategy_for
 from podwright.apiserver.strategy import Strategy
 
 JSON = dict[str, Any]
 
 
-def strategy_of(resource: Resource) -> Strategy:
-    """The rules of a resource; the plain ones while a kind has none of its own."""
-    try:
-        from podwright.apiserver.strategies.table import strategy_for
-
-        return strategy_for(resource)
-    except ImportError:
-        return Strategy()
-
-
 class View(Protocol):
-    """Converts between a resource's own form and the one its shared store holds. Both return fresh dicts."""
+    """Converts between a resource's own form and the one its shared store holds. Both return fresh dicts.
+
+    The form has just to have the right fields: the endpoint prunes it as the kind wants it.
+    """
+
+    storage: Resource
+    """The resource whose form is stored."""
 
     def to_storage(self, obj: JSON) -> JSON:
         """Convert an object of this resource to the stored form."""
@@ -61,7 +59,7 @@ class Endpoint:
     @cached_property
     def strategy(self) -> Strategy:
         """The kind's rules."""
-        return strategy_of(self.resource)
+        return strategy_for(self.resource)
 
     @cached_property
     def schema(self) -> TypeSchema:
@@ -86,17 +84,17 @@ class Endpoint:
         if self.view is None:
             return item.wire
         if item.converted is None:
-            item.converted = orjson.dumps(self.view.from_storage(item.object()))
+            item.converted = orjson.dumps(self.object(item))
         return item.converted
 
     def object(self, item: Item) -> JSON:
         """A fresh dict of the object in this resource's form."""
         obj = item.object()
-        return obj if self.view is None else self.view.from_storage(obj)
+        return obj if self.view is None else prune(self.resource.cls, self.view.from_storage(obj))
 
     def stored(self, obj: JSON) -> JSON:
         """The object in the stored form."""
-        return obj if self.view is None else self.view.to_storage(obj)
+        return obj if self.view is None else prune(self.view.storage.cls, self.view.to_storage(obj))
 
     def wire_of(self, obj: JSON, value: bytes, revision: int) -> bytes:
         """The answer for an object just written as `value` at `revision`."""

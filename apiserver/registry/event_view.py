@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from podwright.api.resources import find
+
 JSON = dict[str, Any]
 
 # events.k8s.io/v1 -> v1
@@ -24,6 +26,8 @@ _BACK = {core: new for new, core in _FIELDS.items()}
 
 class EventView:
     """Converts between the two forms."""
+
+    storage = find("events")
 
     def to_storage(self, obj: JSON) -> JSON:
         """Convert to the core group's form."""

@@ -9,7 +9,7 @@ from podwright.apiserver.authentication.token_file import TokenFileError, parse_
 from podwright.apiserver.authorization import authorize
 from podwright.apiserver.impersonation import impersonate
 from podwright.apiserver.routes import resolve
-from podwright.apiserver.user import ANONYMOUS, AUTHENTICATED, MASTERS, User
+from podwright.apiserver.user import ANONYMOUS, AUTHENTICATED, GATEWAY, MASTERS, User
 
 ADMIN = User("admin", "1", (MASTERS, AUTHENTICATED))
 JANE = User("jane", "2", ("devs", AUTHENTICATED))
@@ -77,7 +77,7 @@ def test_a_token_nobody_knows_is_refused():
 ALLOWED = [
     (ADMIN, "DELETE", "/api/v1/nodes/n"),
     (User("system:kube-scheduler"), "GET", "/api/v1/pods"),
-    (User("system:node:n1", groups=("system:nodes",)), "GET", "/api/v1/pods"),
+    (User("system:node:n1", groups=("system:nodes", GATEWAY)), "GET", "/api/v1/pods"),
     (ANONYMOUS, "GET", "/healthz"),
     (ANONYMOUS, "GET", "/version"),
     (JANE, "GET", "/api"),
@@ -95,6 +95,8 @@ def test_allowed(user, method, path):
 REFUSED = [
     (ANONYMOUS, "GET", "/apis", 'forbidden: User "system:anonymous" cannot get path "/apis"', {}),
     (ANONYMOUS, "GET", "/healthz/ping", 'forbidden: User "system:anonymous" cannot get path "/healthz/ping"', {}),
+    (User("system:node:n1", groups=("system:nodes", AUTHENTICATED)), "GET", "/metrics",
+     'forbidden: User "system:node:n1" cannot get path "/metrics"', {}),
     (JANE, "GET", "/metrics", 'forbidden: User "jane" cannot get path "/metrics"', {}),
     (JANE, "POST", "/version", 'forbidden: User "jane" cannot post path "/version"', {}),
     (JANE, "GET", "/api/v1/pods",
