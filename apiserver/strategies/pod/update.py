@@ -7,7 +7,6 @@ either: the old one is shared.
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +15,7 @@ from podwright.apiserver.strategies import shown
 from podwright.apiserver.strategies.formats import MAX_INT32, Errors
 from podwright.apiserver.strategies.pod import affinity, annotation_rules
 from podwright.apiserver.strategies.pod.containers import validate_image_padding
+from podwright.apiserver.strategies.pod.spelling import lines, spelled_container, spelled_spec
 
 JSON = dict[str, Any]
 
@@ -47,7 +47,8 @@ def validate_change(pod: JSON, old: JSON) -> Errors:
     _validate_gates(errors, spec, before)
     masked = _mask(errors, spec, before)
     if masked != before:
-        detail = f"pod updates may not change fields other than {_UPDATABLE}\n{difference(before, masked)}"
+        changes = difference(spelled_spec(before), spelled_spec(masked))
+        detail = f"pod updates may not change fields other than {_UPDATABLE}\n{changes}"
         errors.append(field_errors.forbidden("spec", detail))
     return errors
 
@@ -68,16 +69,16 @@ def validate_ephemeral_change(pod: JSON, old: JSON) -> Errors:
             detail = f'existing ephemeral containers "{name}" may not be removed\n'
             errors.append(field_errors.forbidden(where, detail))
         elif found != container:
-            detail = f'existing ephemeral containers "{name}" may not be changed\n{difference(container, found)}'
+            changes = difference(spelled_container(container), spelled_container(found))
+            detail = f'existing ephemeral containers "{name}" may not be changed\n{changes}'
             errors.append(field_errors.forbidden(where, detail))
     return errors
 
 
-def difference(old: Any, new: Any) -> str:
+def difference(old: JSON, new: JSON) -> str:
     """Return a unified diff of two values as indented JSON, without a header."""
-    before, after = (json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True) for value in (old, new))
-    lines = list(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm=""))[2:]
-    return "".join(f"{line}\n" for line in lines)
+    changes = list(difflib.unified_diff(lines(old), lines(new), lineterm=""))[2:]
+    return "".join(f"{line}\n" for line in changes)
 
 
 def _validate_images(errors: Errors, path: str, containers: Sequence[JSON], before: Sequence[JSON]) -> bool:

@@ -123,6 +123,32 @@ def test_a_gated_pod_may_narrow_where_it_goes_and_lose_gates() -> None:
     assert any("nodeSelector" in text for text in update("pods", old, changed).problems)
 
 
+def test_a_difference_shows_absent_fields_too(pod: JSON) -> None:
+    (problem,) = update("pods", pod, edit(pod, {f"{C}.env": [{"name": "A", "value": "<b>"}]})).problems
+    assert problem.splitlines()[2:] == [
+        '    "WorkingDir": "",',
+        '    "Ports": null,',
+        '    "EnvFrom": null,',
+        '-   "Env": null,',
+        '+   "Env": [',
+        "+    {",
+        '+     "Name": "A",',
+        '+     "Value": "\\u003cb\\u003e",',
+        '+     "ValueFrom": null',
+        "+    }",
+        "+   ],",
+        '    "Resources": {',
+        '     "Limits": null,',
+        '     "Requests": null,',
+    ]
+
+
+def test_what_belongs_to_the_host_shows_in_the_security_context(pod: JSON) -> None:
+    (problem,) = update("pods", pod, edit(pod, {"spec.hostPID": True})).problems
+    assert '-  "HostPID": false,' in problem
+    assert '+  "HostPID": true,' in problem
+
+
 def test_identity_may_not_change(pod: JSON) -> None:
     problems = update("pods", pod, edit(pod, {"metadata.name": "q"})).problems
     assert 'metadata.name: Invalid value: "q": field is immutable' in problems
