@@ -18,7 +18,7 @@ async def api_resources(session: Session, api_group: str | None, namespaced: boo
     """Names, short names, API version, whether namespaced, kind."""
     rows = [
         r
-        for r in await discover(session.transport)
+        for r in sorted(await discover(session.transport), key=lambda r: (r.group, r.plural))
         if (api_group is None or r.group == api_group) and (namespaced is None or r.namespaced == namespaced)
     ]
     if output == "name":

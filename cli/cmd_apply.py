@@ -18,7 +18,7 @@ from podwright.api.patch import merge_patch, strategic_diff
 from podwright.api.resources import Resource
 from podwright.api.schema import schema_of
 from podwright.cli import errors, manifests
-from podwright.cli.naming import one, shown
+from podwright.cli.naming import DRY_RUN, shown
 from podwright.cli.output import printing
 from podwright.cli.requests import APPLY, MERGE, STRATEGIC, call, exists, namespace_of
 from podwright.cli.session import Session, api_command
@@ -61,17 +61,17 @@ async def apply(
     failed = 0
     for document in manifests.read(filename, recursive=recursive):
         try:
-            resource = await _resource(session, document)
+            resource = await manifests.resource_of(session.transport, document)
             if server_side:
                 extra = [("force", "true")] if force_conflicts else []
                 obj, done = await _server_side(session, resource, document.data, [*query, *extra]), "serverside-applied"
             else:
                 obj, done = await _client_side(session, resource, document.data, query, send=dry_run != "client")
         except (ApiError, TransportError, errors.CliError) as e:
-            click.echo(_located(e, document), err=True)
+            click.echo(errors.text(e, f"applying {document.place}"), err=True)
             failed += 1
             continue
-        suffix = f" ({dry_run} dry run)" if dry_run != "none" else ""
+        suffix = DRY_RUN[dry_run]
         name = str((obj.get("metadata") or {}).get("name") or document.name)
         if output:
             sys.stdout.write(printing.printer(output)(obj))
@@ -79,31 +79,6 @@ async def apply(
             click.echo(f"{shown(resource, name)} {done}{suffix}")
     if failed:
         sys.exit(1)
-
-
-async def _resource(session: Session, document: manifests.Document) -> Resource:
-    group, _, version = str(document.data["apiVersion"]).rpartition("/")
-    kind = f"{document.kind}.{version}.{group}" if group else document.kind
-    try:
-        resource = await one(session.transport, kind)
-    except errors.CliError:
-        resource = None
-    if resource is None or resource.kind != document.kind or (resource.group, resource.version) != (group, version):
-        msg = (
-            f'resource mapping not found for name: "{document.name}" from "{document.source}" line {document.line}: '
-            f'no matches for kind "{document.kind}" in version "{document.data["apiVersion"]}"'
-        )
-        raise errors.CliError(msg)
-    return resource
-
-
-def _located(error: Exception, document: manifests.Document) -> str:
-    """The error, with the file it comes from where the server's message does not say which object it is about."""
-    text = errors.text(error)
-    if isinstance(error, ApiError) and error.reason != "Invalid":
-        head = f"Error from server ({error.reason}): "
-        return f'{head}error when applying "{document.source}" line {document.line}: {text.removeprefix(head)}'
-    return text
 
 
 async def _server_side(session: Session, resource: Resource, manifest: JSON, query: list[tuple[str, str]]) -> JSON:

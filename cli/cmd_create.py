@@ -9,7 +9,7 @@ import click
 
 from podwright.api.errors import ApiError
 from podwright.cli import errors, manifests
-from podwright.cli.naming import one, shown
+from podwright.cli.naming import DRY_RUN, shown
 from podwright.cli.output import printing
 from podwright.cli.requests import call, namespace_of
 from podwright.cli.session import Session, api_command
@@ -54,21 +54,19 @@ async def create(
         query.append(("dryRun", "All"))
     failed = 0
     for document in documents:
-        group, _, _ = str(document.data["apiVersion"]).rpartition("/")
         try:
-            resource = await one(session.transport, f"{document.kind}.{group}" if group else document.kind)
+            resource = await manifests.resource_of(session.transport, document)
             path = resource.path(namespace_of(session, resource, document.data))
             obj = (
                 document.data if dry_run == "client" else await call(session, "POST", path, document.data, query=query)
             )
         except (ApiError, TransportError, errors.CliError) as e:
-            click.echo(errors.text(e), err=True)
+            click.echo(errors.text(e, f"creating {document.place}" if filename else ""), err=True)
             failed += 1
             continue
         if output:
             sys.stdout.write(printing.printer(output)(obj))
         else:
-            suffix = f" ({dry_run} dry run)" if dry_run != "none" else ""
-            click.echo(f"{shown(resource, obj['metadata']['name'])} created{suffix}")
+            click.echo(f"{shown(resource, obj['metadata']['name'])} created{DRY_RUN[dry_run]}")
     if failed:
         sys.exit(1)

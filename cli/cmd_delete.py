@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -13,13 +14,27 @@ from podwright.api.errors import ApiError
 from podwright.api.resources import Resource
 from podwright.cli import errors, manifests
 from podwright.cli.errors import CliError
-from podwright.cli.naming import one, resolve
+from podwright.cli.naming import DRY_RUN, resolve
 from podwright.cli.requests import call, exists, namespace_of
 from podwright.cli.session import Session, api_command
 from podwright.client.transport import Request, TransportError
 
 JSON = dict[str, Any]
-Victim = tuple[Resource, str | None, str]  # resource, namespace, name
+
+
+@dataclass(frozen=True, slots=True)
+class Victim:
+    """An object to remove; `place`: where its manifest stands."""
+
+    resource: Resource
+    namespace: str | None
+    name: str
+    place: str = ""
+
+    @property
+    def path(self) -> str:
+        """Its URL path."""
+        return self.resource.path(self.namespace, self.name)
 
 
 @click.command("delete", short_help="Remove objects.")
@@ -64,6 +79,8 @@ async def delete(
         options["gracePeriodSeconds"] = grace
     if dry_run == "server":
         options["dryRun"] = ["All"]
+    if force:
+        click.echo("Warning: nothing waits for the containers to end; they may run on for a while", err=True)
     if filename:
         victims = await _of_manifests(session, filename, recursive=recursive)
     elif selector or field_selector or everything:
@@ -78,7 +95,8 @@ async def delete(
         options,
         ignore_not_found=ignore_not_found,
         send=dry_run != "client",
-        suffix=_suffix(force, dry_run),
+        done="force deleted" if force else "deleted",
+        suffix=DRY_RUN[dry_run],
     )
     if wait and dry_run == "none" and not force:
         await asyncio.gather(*(_gone(session, victim, uid) for victim, uid in removed))
@@ -86,23 +104,19 @@ async def delete(
         sys.exit(1)
 
 
-def _suffix(force: bool, dry_run: str) -> str:
-    return ("force " if force else "") + "deleted" + (f" ({dry_run} dry run)" if dry_run != "none" else "")
-
-
 async def _named(session: Session, what: Sequence[str]) -> list[Victim]:
     targets = await resolve(session.transport, what)
     if not all(t.names for t in targets):
         raise CliError("resource(s) were provided, but no name was specified; --all or -l select many")
-    return [(t.resource, namespace_of(session, t.resource), name) for t in targets for name in t.names]
+    return [Victim(t.resource, namespace_of(session, t.resource), name) for t in targets for name in t.names]
 
 
 async def _of_manifests(session: Session, filename: Sequence[str], *, recursive: bool) -> list[Victim]:
     victims: list[Victim] = []
     for document in manifests.read(filename, recursive=recursive):
-        group, _, _ = str(document.data["apiVersion"]).rpartition("/")
-        resource = await one(session.transport, f"{document.kind}.{group}" if group else document.kind)
-        victims.append((resource, namespace_of(session, resource, document.data), document.name))
+        resource = await manifests.resource_of(session.transport, document)
+        namespace = namespace_of(session, resource, document.data)
+        victims.append(Victim(resource, namespace, document.name, document.place))
     return victims
 
 
@@ -118,49 +132,55 @@ async def _selected(
             raise CliError("name cannot be provided when a selector is specified")
         resource = target.resource
         found = await call(session, "GET", resource.path(namespace_of(session, resource)), query=query)
-        victims += [(resource, namespace_of(session, resource, i), i["metadata"]["name"]) for i in found["items"]]
+        victims += [Victim(resource, namespace_of(session, resource, i), i["metadata"]["name"]) for i in found["items"]]
     return victims
 
 
 async def _remove(
-    session: Session, victims: Sequence[Victim], options: JSON, *, ignore_not_found: bool, send: bool, suffix: str
+    session: Session,
+    victims: Sequence[Victim],
+    options: JSON,
+    *,
+    ignore_not_found: bool,
+    send: bool,
+    done: str,
+    suffix: str,
 ) -> tuple[list[tuple[Victim, str]], int]:
     removed: list[tuple[Victim, str]] = []
     failed = 0
-    for resource, namespace, name in victims:
-        path = resource.path(namespace, name)
+    for victim in victims:
         try:
             if send:
-                answer = await call(session, "DELETE", path, options)
+                answer = await call(session, "DELETE", victim.path, options)
                 uid = (answer.get("details") or {}).get("uid") or answer.get("metadata", {}).get("uid") or ""
-                removed.append(((resource, namespace, name), str(uid)))
+                removed.append((victim, str(uid)))
             else:
-                await call(session, "GET", path)
+                await call(session, "GET", victim.path)
         except (ApiError, TransportError) as e:
             if isinstance(e, ApiError) and e.code == 404 and ignore_not_found:
                 continue
-            click.echo(errors.text(e), err=True)
+            click.echo(errors.text(e, f"deleting {victim.place}" if victim.place else ""), err=True)
             failed += 1
             continue
+        resource = victim.resource
         kind = f"{resource.singular}.{resource.group}" if resource.group else resource.singular
-        where = f" from {namespace} namespace" if namespace else ""
-        click.echo(f'{kind} "{name}" {suffix}{where}')
+        where = f" from {victim.namespace} namespace" if victim.namespace else ""
+        click.echo(f'{kind} "{victim.name}" {done}{where}{suffix}')
     return removed, failed
 
 
 async def _gone(session: Session, victim: Victim, uid: str) -> None:
     """Return when no object of that uid is there any more; follows the object, no polling."""
-    resource, namespace, name = victim
     while True:
-        current = await exists(session, resource.path(namespace, name))
+        current = await exists(session, victim.path)
         if current is None or (uid and current["metadata"]["uid"] != uid):
             return
         query = (
             ("watch", "1"),
-            ("fieldSelector", f"metadata.name={name}"),
+            ("fieldSelector", f"metadata.name={victim.name}"),
             ("resourceVersion", current["metadata"]["resourceVersion"]),
         )
-        stream = await session.transport.stream(Request("GET", resource.path(namespace), query))
+        stream = await session.transport.stream(Request("GET", victim.resource.path(victim.namespace), query))
         try:
             seen = b""
             async for chunk in stream:

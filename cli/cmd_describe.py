@@ -11,9 +11,9 @@ import click
 
 from podwright.api.errors import ApiError
 from podwright.api.resources import Resource, find
-from podwright.cli import errors, manifests
+from podwright.cli import errors
 from podwright.cli.describing import node, pod, small, workloads
-from podwright.cli.naming import Target, one, resolve
+from podwright.cli.naming import Target, resolve
 from podwright.cli.requests import call, exists, namespace_of
 from podwright.cli.session import Session, api_command
 
@@ -38,23 +38,25 @@ async def describe(
 ) -> None:
     """TYPE, TYPE NAME..., TYPE/NAME... A name may also be the beginning of one."""
     if filename:
-        documents = manifests.read(filename)
-        targets = [Target(await one(session.transport, d.kind), (d.name,)) for d in documents]
+        from podwright.cli import manifests
+
+        targets = await manifests.targets(session, filename)
     else:
         targets = await resolve(session.transport, what)
     pages: list[str] = []
     failed = 0
     for target in targets:
+        place = target.seen_from(session)
         try:
-            objects = await _objects(session, target, selector, all_namespaces=all_namespaces)
+            objects = await _objects(place, target, selector, all_namespaces=all_namespaces)
         except ApiError as e:
             click.echo(errors.text(e), err=True)
             failed += 1
             continue
         for item in objects:
             obj = {"apiVersion": target.resource.api_version, "kind": target.resource.kind, **item}
-            found = await _events(session, obj) if show_events else []
-            pages.append(await _page(session, target.resource, obj, found))
+            found = await _events(place, obj) if show_events else []
+            pages.append(await _page(place, target.resource, obj, found))
     sys.stdout.write("\n\n".join(pages))
     if failed:
         sys.exit(1)

@@ -43,7 +43,7 @@ async def events(
         from podwright.cli.watching import follow
 
         options = Options("", all_namespaces, "", ",".join(fields), False, (), "", no_headers, False, "")
-        await follow(session, Target(resource), options, only_changes=False)
+        await follow(session, Target(resource), options, None, only_changes=False)
         return
     path = resource.path(None if all_namespaces else session.namespace)
     found = await call(session, "GET", path, query=[("fieldSelector", ",".join(fields))] if fields else [])

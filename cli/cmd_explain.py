@@ -32,18 +32,27 @@ async def explain(session: Session, path: str, recursive: bool) -> None:
             msg = f'field "{name}" does not exist in {path!r}; there are: {known}'
             raise CliError(msg)
         schema = field.ref
-    lines = [f"KIND:       {resource.kind}", f"VERSION:    {resource.api_version}", ""]
+    lines = [f"KIND:       {resource.kind}", f"VERSION:    {resource.version}", ""]
     if resource.group:
         lines.insert(0, f"GROUP:      {resource.group}")
     if field is not None:
-        lines += [f"FIELD: {field.name} <{shown_type(field)}>{' -required-' if field.required else ''}", ""]
+        lines += [f"FIELD: {field.name} <{shown_type(field)}>{' -required-' if field.required else ''}"]
+        lines += [""] if not field.enum else []
         if field.enum:
-            lines += [f"ENUM: {', '.join(map(str, field.enum))}", ""]
-    text = (field.doc if field else "") or (schema.doc if schema else "")
-    lines += ["DESCRIPTION:", textwrap.fill(text, 84, initial_indent="    ", subsequent_indent="    ")]
+            lines += ["ENUM:", *(f"    {value}" for value in sorted(map(str, field.enum))), ""]
+    texts = dict.fromkeys(t for t in ((field.doc if field else ""), (schema.doc if schema else "")) if t)
+    lines += ["DESCRIPTION:", *(_wrapped(text, "    ") for text in texts)]
     if schema and schema.fields:
         lines += ["", "FIELDS:", *_fields(schema, recursive=recursive, level=1, seen=(schema.name,))]
     click.echo("\n".join(lines))
+
+
+def _wrapped(text: str, indent: str) -> str:
+    return textwrap.fill(text, 80, initial_indent=indent, subsequent_indent=indent)
+
+
+def _enum(field: FieldSchema, indent: str) -> str:
+    return f"{indent}enum: {', '.join(sorted(map(str, field.enum)))}"
 
 
 def shown_type(field: FieldSchema) -> str:
@@ -53,9 +62,17 @@ def shown_type(field: FieldSchema) -> str:
         return ("[]" if field.kind == "list" else "map[string]") + inner
     if field.kind == "object":
         return field.ref.name.rpartition(".")[2] if field.ref else "Object"
-    return {"any": "Object", "quantity": "Quantity", "time": "string", "microtime": "string", "bytes": "string"}.get(
-        field.kind, field.kind
-    )
+    return _SHOWN.get(field.kind, field.kind)
+
+
+_SHOWN = {
+    "any": "Object",
+    "quantity": "Quantity",
+    "int-or-string": "IntOrString",
+    "time": "string",
+    "microtime": "string",
+    "bytes": "string",
+}
 
 
 def _fields(schema: TypeSchema, *, recursive: bool, level: int, seen: tuple[str, ...]) -> list[str]:
@@ -65,9 +82,9 @@ def _fields(schema: TypeSchema, *, recursive: bool, level: int, seen: tuple[str,
         required = " -required-" if field.required else ""
         lines.append(f"{indent}{name}\t<{shown_type(field)}>{required}")
         if recursive:
+            lines += [_enum(field, indent)] if field.enum else []
             if field.ref and field.ref.name not in seen:
                 lines += _fields(field.ref, recursive=True, level=level + 1, seen=(*seen, field.ref.name))
         else:
-            wrapped = textwrap.fill(field.doc, 84, initial_indent=indent + "  ", subsequent_indent=indent + "  ")
-            lines += [wrapped, ""]
+            lines += [*([_enum(field, indent)] if field.enum else []), _wrapped(field.doc, indent + "  "), ""]
     return lines

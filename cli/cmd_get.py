@@ -9,10 +9,9 @@ from typing import Any
 import click
 
 from podwright.api.errors import ApiError
-from podwright.api.resources import Resource
-from podwright.cli import errors, manifests
+from podwright.cli import errors
 from podwright.cli.errors import CliError
-from podwright.cli.naming import Target, one, resolve, shown
+from podwright.cli.naming import Target, resolve, shown
 from podwright.cli.output import printing, tables
 from podwright.cli.output.jsonpath import find
 from podwright.cli.requests import refusal
@@ -35,9 +34,12 @@ JSON = dict[str, Any]
 @click.option("--show-labels", is_flag=True, help="Labels as the last column.")
 @click.option("-L", "--label-columns", multiple=True, help="These labels as columns.")
 @click.option("--sort-by", default="", help="Sort by a field: .metadata.creationTimestamp.")
+@click.option("--show-kind", is_flag=True, help="The type before each name.")
+@click.option("--show-managed-fields", is_flag=True, help="With who manages which field (json, yaml).")
 @click.option("--no-headers", is_flag=True, help="Without column titles.")
 @click.option("--ignore-not-found", is_flag=True, help="A missing object is no error.")
 @click.option("--subresource", default="", help="Show a subresource: status, scale.")
+@click.option("--chunk-size", type=int, default=500, help="How many objects to ask for at a time; 0: all at once.")
 @click.option("--raw", default="", help="GET this path and print the answer.")
 @api_command
 async def get(
@@ -48,6 +50,8 @@ async def get(
     watch_only: bool,
     raw: str,
     label_columns: tuple[str, ...],
+    show_kind: bool,
+    show_managed_fields: bool,
     **select: Any,
 ) -> None:
     """Show objects: TYPE, TYPE NAME..., TYPE/NAME..., several types as pods,services, or `all`.
@@ -59,30 +63,29 @@ async def get(
         return
     columns = tuple(c for given in label_columns for c in given.split(","))
     options = Options(label_columns=columns, **select)
-    if not options.as_table:
-        printing.printer(options.output)  # an unknown format is refused before anything is sent
+    if options.as_table:
+        show = None
+    else:  # an unknown format is refused before anything is sent
+        show = printing.printer(options.output, managed_fields=show_managed_fields, headers=not options.no_headers)
     targets = await _targets(session, what, filename)
     if watch or watch_only:
         from podwright.cli.watching import follow
 
         if len(targets) != 1:
             raise CliError("you may only specify a single resource type with --watch")
-        await follow(session, targets[0], options, only_changes=watch_only)
-    elif options.as_table:
-        await _tables(session, targets, options, mixed=len(targets) > 1)
+        await follow(session, targets[0], options, show, only_changes=watch_only)
+    elif show is None:
+        await _tables(session, targets, options, with_kind=show_kind or len(targets) > 1)
     else:
-        await _objects(session, targets, options)
+        await _objects(session, targets, options, show)
 
 
 async def _targets(session: Session, what: Sequence[str], filename: Sequence[str]) -> list[Target]:
     if not filename:
         return await resolve(session.transport, what)
-    found: dict[Resource, list[str]] = {}
-    for document in manifests.read(filename):
-        group, _, _ = str(document.data["apiVersion"]).rpartition("/")
-        kind = f"{document.kind}.{group}" if group else document.kind
-        found.setdefault(await one(session.transport, kind), []).append(document.name)
-    return [Target(resource, tuple(names)) for resource, names in found.items()]
+    from podwright.cli import manifests
+
+    return await manifests.targets(session, filename)
 
 
 async def _raw(session: Session, path: str) -> None:
@@ -94,19 +97,19 @@ async def _raw(session: Session, path: str) -> None:
     sys.stdout.buffer.write(answer.body)
 
 
-async def _tables(session: Session, targets: Sequence[Target], options: Options, *, mixed: bool) -> None:
-    failed, printed = 0, 0
+async def _tables(session: Session, targets: Sequence[Target], options: Options, *, with_kind: bool) -> None:
+    failed: list[str] = []
+    printed = 0
     for target in targets:
-        resource = target.resource
+        resource, place = target.resource, target.seen_from(session)
         rows: list[JSON] = []
         definitions: Sequence[Mapping[str, Any]] = []
         for name in target.names or (None,):
             try:
-                table = await fetch(session, resource, options, name, TABLE)
+                table = await fetch(place, resource, options, name, TABLE)
             except ApiError as e:
                 if not (options.ignore_not_found and e.code == 404):
-                    click.echo(errors.text(e), err=True)
-                    failed += 1
+                    failed.append(errors.text(e))
                 continue
             definitions = definitions or table.get("columnDefinitions") or []
             rows += table.get("rows") or []
@@ -121,13 +124,12 @@ async def _tables(session: Session, targets: Sequence[Target], options: Options,
         )
         if options.sort_by:
             rows.sort(key=lambda row: _sort_key(row.get("object") or {}, options.sort_by))
-        prefix = shown(resource, "") if mixed else ""
-        if printed:
+        prefix = shown(resource, "") if with_kind else ""
+        if printed and not options.no_headers:
             click.echo()
         tables.show(layout.header(), [layout.row(row, prefix) for row in rows], with_header=not options.no_headers)
         printed += 1
-    if failed:
-        sys.exit(1)
+    _end(failed)
     if not printed and not options.ignore_not_found:
         anywhere = options.all_namespaces or not targets[0].resource.namespaced
         click.echo("No resources found" + ("" if anywhere else f" in {session.namespace} namespace."), err=True)
@@ -139,18 +141,25 @@ def _sort_key(obj: Mapping[str, Any], path: str) -> tuple[int, Any]:
     return (0, value) if isinstance(value, int | float) else (1, str(value))
 
 
-async def _objects(session: Session, targets: Sequence[Target], options: Options) -> None:
-    failed = 0
+def _end(failed: Sequence[str]) -> None:
+    """Say what could not be had after what could."""
+    for text in failed:
+        click.echo(text, err=True)
+    if failed:
+        sys.exit(1)
+
+
+async def _objects(session: Session, targets: Sequence[Target], options: Options, show: printing.Printer) -> None:
+    failed: list[str] = []
     found: list[JSON] = []
     single = len(targets) == 1 and len(targets[0].names) == 1
     for target in targets:
         for name in target.names or (None,):
             try:
-                got = await fetch(session, target.resource, options, name, "application/json")
+                got = await fetch(target.seen_from(session), target.resource, options, name, "application/json")
             except (ApiError, TransportError) as e:
                 if not (options.ignore_not_found and isinstance(e, ApiError) and e.code == 404):
-                    click.echo(errors.text(e), err=True)
-                    failed += 1
+                    failed.append(errors.text(e))
                 continue
             api_version, kind = target.resource.api_version, target.resource.kind
             found += [got] if name else [{"apiVersion": api_version, "kind": kind, **item} for item in got["items"]]
@@ -163,6 +172,5 @@ async def _objects(session: Session, targets: Sequence[Target], options: Options
             else {"apiVersion": "v1", "items": found, "kind": "List", "metadata": {"resourceVersion": ""}}
         )
         if found or not (single and options.ignore_not_found):
-            sys.stdout.write(printing.printer(options.output)(whole))
-    if failed:
-        sys.exit(1)
+            sys.stdout.write(show(whole))
+    _end(failed)

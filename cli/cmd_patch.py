@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -40,10 +41,16 @@ async def patch(
     for target in await resolve(session.transport, what, need_names=True):
         for name in target.names:
             path = target.resource.path(namespace_of(session, target.resource), name, subresource or None)
+            before = await call(session, "GET", path)
             changed = await call(
                 session, "PATCH", path, body, query=[("fieldManager", "pw")], content_type=_TYPES[kind]
             )
             if output:
                 sys.stdout.write(printing.printer(output)(changed))
             else:
-                click.echo(f"{shown(target.resource, name)} patched")
+                same = "" if _version(changed) != _version(before) else " (no change)"
+                click.echo(f"{shown(target.resource, name)} patched{same}")
+
+
+def _version(obj: dict[str, Any]) -> str:
+    return str(obj["metadata"].get("resourceVersion", ""))

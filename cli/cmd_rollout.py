@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -15,9 +17,10 @@ from podwright.api.resources import Resource, find
 from podwright.api.times import format_time
 from podwright.cli.cmd_logs import seconds
 from podwright.cli.errors import CliError
-from podwright.cli.naming import resolve, shown
+from podwright.cli.naming import shown
 from podwright.cli.output.tabwriter import align
 from podwright.cli.requests import JSON_PATCH, MERGE, STRATEGIC, call, namespace_of
+from podwright.cli.selecting import chosen
 from podwright.cli.session import Session, api_command
 from podwright.client.transport import Request
 
@@ -30,18 +33,58 @@ _KEPT = ("kubectl.kubernetes.io/last-applied-configuration", _REVISION, "deploym
          "deprecated.deployment.rollback.to")  # fmt: skip
 
 
+_SELECTOR = click.option("-l", "--selector", default="", help="All deployments with these labels.")
+
+
 @click.group("rollout", short_help="Follow, pause, restart, undo a rollout.")
 def rollout() -> None:
     """Manage the rollout of a Deployment."""
 
 
-async def _one(session: Session, what: tuple[str, ...]) -> tuple[Resource, str, JSON]:
-    targets = await resolve(session.transport, what, need_names=True)
-    resource, name = targets[0].resource, targets[0].names[0]
-    if resource.qualified != "deployments.apps":
-        msg = f"no rollouts for {resource.plural}: only deployments have them"
-        raise CliError(msg)
-    return resource, name, await call(session, "GET", resource.path(namespace_of(session, resource), name))
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """A Deployment as it is now."""
+
+    resource: Resource
+    deployment: JSON
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return str(self.deployment["metadata"]["name"])
+
+    @property
+    def done(self) -> str:
+        """How result lines name it."""
+        return shown(self.resource, self.name)
+
+    @property
+    def quoted(self) -> str:
+        """How errors name it."""
+        return f'{self.resource.qualified} "{self.name}"'
+
+    @property
+    def paused(self) -> bool:
+        """Whether it is on hold."""
+        return bool(self.deployment["spec"].get("paused"))
+
+    @property
+    def path(self) -> str:
+        """Its URL path."""
+        return self.resource.path(self.deployment["metadata"]["namespace"], self.name)
+
+
+async def _rollouts(session: Session, what: Sequence[str], selector: str = "") -> list[Rollout]:
+    """The Deployments that are named. Raises CliError, ApiError."""
+    found: list[Rollout] = []
+    for target in await chosen(session, what, selector, everything=False):
+        resource = target.resource
+        if resource.qualified != "deployments.apps":
+            msg = f"no rollouts for {resource.plural}: only deployments have them"
+            raise CliError(msg)
+        base = resource.path(namespace_of(session, resource))
+        found += [Rollout(resource, await call(session, "GET", f"{base}/{name}")) for name in target.names]
+    return found
 
 
 def progress(deployment: JSON) -> tuple[str, bool]:
@@ -70,19 +113,21 @@ def progress(deployment: JSON) -> tuple[str, bool]:
 @click.argument("what", nargs=-1)
 @click.option("--watch/--no-watch", "-w", default=True, help="Wait for the end.")
 @click.option("--timeout", default="0s", help="Give up after this long (0s: never).")
+@_SELECTOR
 @api_command
-async def status(session: Session, what: tuple[str, ...], watch: bool, timeout: str) -> None:
+async def status(session: Session, what: tuple[str, ...], watch: bool, timeout: str, selector: str) -> None:
     """Show what the rollout waits for until it is over; exit status 1 when it fails or the timeout is reached."""
-    resource, name, deployment = await _one(session, what)
     try:
         async with asyncio.timeout(seconds(timeout) or None):
-            await _follow(session, resource, name, deployment, watch=watch)
+            for one in await _rollouts(session, what, selector):
+                await _follow(session, one, watch=watch)
     except TimeoutError:
         raise CliError("timed out waiting for the condition") from None
 
 
-async def _follow(session: Session, resource: Resource, name: str, deployment: JSON, *, watch: bool) -> None:
-    path = resource.path(namespace_of(session, resource))
+async def _follow(session: Session, one: Rollout, *, watch: bool) -> None:
+    deployment = one.deployment
+    path = one.resource.path(deployment["metadata"]["namespace"])
     said = ""
     while True:
         text, done = progress(deployment)
@@ -93,7 +138,7 @@ async def _follow(session: Session, resource: Resource, name: str, deployment: J
             return
         query = (
             ("watch", "1"),
-            ("fieldSelector", f"metadata.name={name}"),
+            ("fieldSelector", f"metadata.name={one.name}"),
             ("resourceVersion", deployment["metadata"]["resourceVersion"]),
         )
         stream = await session.transport.stream(Request("GET", path, query))
@@ -120,47 +165,45 @@ async def _follow(session: Session, resource: Resource, name: str, deployment: J
 
 @rollout.command("restart", short_help="Replace every pod.")
 @click.argument("what", nargs=-1)
+@_SELECTOR
 @api_command
-async def restart(session: Session, what: tuple[str, ...]) -> None:
+async def restart(session: Session, what: tuple[str, ...], selector: str) -> None:
     """Roll out the same template anew."""
-    resource, name, deployment = await _one(session, what)
-    if deployment["spec"].get("paused"):
-        msg = f"{shown(resource, name)} can't restart paused deployment (run rollout resume first)"
-        raise CliError(msg)
-    now = format_time(dt.datetime.now(dt.UTC))
-    patch = {"spec": {"template": {"metadata": {"annotations": {_RESTARTED: now}}}}}
-    await call(session, "PATCH", _path(session, resource, name), patch, content_type=STRATEGIC)
-    click.echo(f"{shown(resource, name)} restarted")
-
-
-def _path(session: Session, resource: Resource, name: str) -> str:
-    return resource.path(namespace_of(session, resource), name)
+    for one in await _rollouts(session, what, selector):
+        if one.paused:
+            msg = f"{one.quoted} can't restart paused deployment (run rollout resume first)"
+            raise CliError(msg)
+        now = format_time(dt.datetime.now(dt.UTC))
+        patch = {"spec": {"template": {"metadata": {"annotations": {_RESTARTED: now}}}}}
+        await call(session, "PATCH", one.path, patch, content_type=STRATEGIC)
+        click.echo(f"{one.done} restarted")
 
 
 @rollout.command("pause", short_help="Hold the rollout.")
 @click.argument("what", nargs=-1)
+@_SELECTOR
 @api_command
-async def pause(session: Session, what: tuple[str, ...]) -> None:
+async def pause(session: Session, what: tuple[str, ...], selector: str) -> None:
     """Changes of the template wait until `rollout resume`."""
-    await _set_paused(session, what, paused=True)
+    await _set_paused(session, await _rollouts(session, what, selector), paused=True)
 
 
 @rollout.command("resume", short_help="Go on with a paused rollout.")
 @click.argument("what", nargs=-1)
+@_SELECTOR
 @api_command
-async def resume(session: Session, what: tuple[str, ...]) -> None:
+async def resume(session: Session, what: tuple[str, ...], selector: str) -> None:
     """Go on."""
-    await _set_paused(session, what, paused=False)
+    await _set_paused(session, await _rollouts(session, what, selector), paused=False)
 
 
-async def _set_paused(session: Session, what: tuple[str, ...], *, paused: bool) -> None:
-    resource, name, deployment = await _one(session, what)
-    if bool(deployment["spec"].get("paused")) == paused:
-        msg = f"{shown(resource, name)} is already paused" if paused else f"{shown(resource, name)} is not paused"
-        raise CliError(msg)
-    patch = {"spec": {"paused": True if paused else None}}
-    await call(session, "PATCH", _path(session, resource, name), patch, content_type=MERGE)
-    click.echo(f"{shown(resource, name)} {'paused' if paused else 'resumed'}")
+async def _set_paused(session: Session, rollouts: Sequence[Rollout], *, paused: bool) -> None:
+    for one in rollouts:
+        if one.paused == paused:
+            raise CliError(f"{one.quoted} is already paused" if paused else f"{one.quoted} is not paused")
+        patch = {"spec": {"paused": True if paused else None}}
+        await call(session, "PATCH", one.path, patch, content_type=MERGE)
+        click.echo(f"{one.done} {'paused' if paused else 'resumed'}")
 
 
 async def _revisions(session: Session, deployment: JSON) -> dict[int, JSON]:
@@ -178,23 +221,25 @@ async def _revisions(session: Session, deployment: JSON) -> dict[int, JSON]:
 @rollout.command("history", short_help="The revisions there are.")
 @click.argument("what", nargs=-1)
 @click.option("--revision", type=int, default=0, help="Show this revision's template.")
+@_SELECTOR
 @api_command
-async def history(session: Session, what: tuple[str, ...], revision: int) -> None:
+async def history(session: Session, what: tuple[str, ...], revision: int, selector: str) -> None:
     """List the revisions, or show one."""
-    resource, name, deployment = await _one(session, what)
-    revisions = await _revisions(session, deployment)
-    if not revision:
-        click.echo(shown(resource, name) + " ")
-        rows = [f"{n}\t{_cause(s) or '<none>'}" for n, s in revisions.items()]
-        sys.stdout.write(align(["REVISION\tCHANGE-CAUSE", *rows]) + "\n")
-        return
-    if revision not in revisions:
-        msg = f"unable to find the specified revision {revision}; there are {', '.join(map(str, revisions)) or 'none'}"
-        raise CliError(msg)
-    from podwright.cli.describing.pod import template_lines
+    for one in await _rollouts(session, what, selector):
+        revisions = await _revisions(session, one.deployment)
+        if not revision:
+            click.echo(one.done + " ")
+            rows = [f"{n}\t{_cause(s) or '<none>'}" for n, s in revisions.items()]
+            sys.stdout.write(align(["REVISION\tCHANGE-CAUSE", *rows]) + "\n")
+            continue
+        if revision not in revisions:
+            known = ", ".join(map(str, revisions)) or "none"
+            msg = f"unable to find the specified revision {revision} of {one.done}; there are: {known}"
+            raise CliError(msg)
+        from podwright.cli.describing.pod import template_lines
 
-    click.echo(f"{shown(resource, name)} with revision #{revision}")
-    sys.stdout.write(align(["Pod Template:", *template_lines(revisions[revision]["spec"]["template"], 1)]))
+        click.echo(f"{one.done} with revision #{revision}")
+        sys.stdout.write(align(["Pod Template:", *template_lines(revisions[revision]["spec"]["template"], 1)]))
 
 
 def _cause(obj: JSON) -> str:
@@ -204,33 +249,39 @@ def _cause(obj: JSON) -> str:
 @rollout.command("undo", short_help="Go back to an earlier revision.")
 @click.argument("what", nargs=-1)
 @click.option("--to-revision", type=click.IntRange(min=0), default=0, help="Which one (0: the one before).")
+@_SELECTOR
 @api_command
-async def undo(session: Session, what: tuple[str, ...], to_revision: int) -> None:
+async def undo(session: Session, what: tuple[str, ...], to_revision: int, selector: str) -> None:
     """Put an earlier revision's template in place again."""
-    resource, name, deployment = await _one(session, what)
-    if deployment["spec"].get("paused"):
-        msg = f'you cannot rollback a paused deployment; resume it first with "rollout resume {shown(resource, name)}"'
+    for one in await _rollouts(session, what, selector):
+        await _undo(session, one, to_revision)
+
+
+async def _undo(session: Session, one: Rollout, to_revision: int) -> None:
+    if one.paused:
+        msg = f"you cannot rollback a paused deployment; resume it first with `pw rollout resume {one.done}`"
         raise CliError(msg)
-    revisions = await _revisions(session, deployment)
-    current = int((deployment["metadata"].get("annotations") or {}).get(_REVISION, 0))
+    metadata = one.deployment["metadata"]
+    revisions = await _revisions(session, one.deployment)
+    current = int((metadata.get("annotations") or {}).get(_REVISION, 0))
     earlier = [n for n in revisions if n != current]
-    chosen = to_revision or (earlier[-1] if earlier else 0)
-    if chosen not in revisions:
-        what_for = f"the specified revision {to_revision}" if to_revision else "last revision"
-        msg = f"unable to find {what_for} in history"
-        raise CliError(msg)
-    target = revisions[chosen]
+    number = to_revision or (earlier[-1] if earlier else 0)
+    if number not in revisions:
+        if to_revision:
+            raise CliError(f"unable to find specified revision {to_revision} in history")
+        raise CliError(f"no rollout history found for {one.quoted}: there is no revision before this one")
+    target = revisions[number]
     template = orjson.loads(orjson.dumps(target["spec"]["template"]))
     (template["metadata"].get("labels") or {}).pop("pod-template-hash", None)
-    if chosen == current:
-        click.echo(f"{shown(resource, name)} skipped rollback (current template already matches revision {chosen})")
+    if number == current:
+        click.echo(f"{one.done} skipped rollback (current template already matches revision {number})")
         return
-    held = deployment["metadata"].get("annotations") or {}
+    held = metadata.get("annotations") or {}
     annotations = {k: v for k, v in (target["metadata"].get("annotations") or {}).items() if k not in _KEPT}
     annotations |= {k: v for k, v in held.items() if k in _KEPT}
     patch = [
         {"op": "replace", "path": "/spec/template", "value": template},
         {"op": "replace", "path": "/metadata/annotations", "value": annotations},
     ]
-    await call(session, "PATCH", _path(session, resource, name), patch, content_type=JSON_PATCH)
-    click.echo(f"{shown(resource, name)} rolled back")
+    await call(session, "PATCH", one.path, patch, content_type=JSON_PATCH)
+    click.echo(f"{one.done} rolled back")

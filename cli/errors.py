@@ -21,10 +21,20 @@ class CliError(Exception):
         self.code = code
 
 
-def text(error: Exception) -> str:
-    """The message for people."""
+_HINTS = {
+    401: "\nThe server does not know this identity: is the kubeconfig of this cluster, or has its certificate ended? "
+    "`pw config view` shows which is used.",
+}
+
+
+def text(error: Exception, doing: str = "") -> str:
+    """The message for people; `doing`, as "creating x", is added where the server does not say what it is about."""
     if isinstance(error, ApiError):
-        return _invalid(error) if error.reason == "Invalid" else f"Error from server ({error.reason}): {error.message}"
+        if error.reason == "Invalid":
+            return _invalid(error)
+        where = f"error when {doing}: " if doing else ""
+        hint = _HINTS.get(error.code, "")
+        return f"Error from server ({error.reason}): {where}{error.message}{hint}"
     if isinstance(error, TransportError):
         return (
             f"Unable to connect to the server: {error}\n"
@@ -38,7 +48,8 @@ def _invalid(error: ApiError) -> str:
     details: dict[str, Any] = error.details or {}
     head = f'The {details.get("kind", "object")} "{details.get("name", "")}" is invalid'
     causes = details.get("causes") or []
-    lines = [f"{c['field']}: {c.get('message', '')}" if c.get("field") else c.get("message", "") for c in causes]
+    every = [f"{c['field']}: {c.get('message', '')}" if c.get("field") else c.get("message", "") for c in causes]
+    lines = list(dict.fromkeys(every))
     if not lines:
         return f"Error from server (Invalid): {error.message}"
     return f"{head}: {lines[0]}" if len(lines) == 1 else "\n".join([f"{head}: ", *(f"* {line}" for line in lines)])

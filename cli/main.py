@@ -67,7 +67,15 @@ class Root(click.Group):
             near = difflib.get_close_matches(args[0], VERBS, 1)
             hint = f"; did you mean {near[0]!r}?" if near else f"; `{ctx.info_name} --help` lists the commands"
             ctx.fail(f"unknown command {args[0]!r}{hint}")
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is None or not any("=" in a for a in rest):
+            return name, command, rest
+        from podwright.cli.flags import plain
+
+        if isinstance(command, click.Group) and rest:
+            inner = command.get_command(ctx, rest[0])
+            return name, command, [rest[0], *plain(inner, rest[1:])] if inner else rest
+        return name, command, plain(command, rest)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The verbs by section."""
@@ -95,6 +103,7 @@ def main() -> None:
     name = os.path.basename(sys.argv[0])  # noqa: PTH119 - pathlib is one more import at start
     try:
         root(prog_name=name if name in {"pw", "podwright"} else "pw", standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Exit as e:
         sys.exit(e.exit_code)
     except click.Abort:

@@ -13,7 +13,12 @@ from typing import Any
 
 import yaml
 
+from podwright.api.resources import Resource
 from podwright.cli.errors import CliError
+from podwright.cli.naming import Target, one
+from podwright.cli.requests import namespace_of
+from podwright.cli.session import Session
+from podwright.client.transport import Transport
 
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ENDINGS = (".yaml", ".yml", ".json")
@@ -37,6 +42,11 @@ class Document:
         """Its metadata.name, "" when it has none."""
         return str((self.data.get("metadata") or {}).get("name") or "")
 
+    @property
+    def place(self) -> str:
+        """Where it stands, for messages."""
+        return f'"{self.source}" line {self.line}'
+
 
 class _Loader(_BASE):
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[str, Any]:
@@ -55,6 +65,32 @@ _Loader.yaml_implicit_resolvers = {
     first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
     for first, resolvers in _BASE.yaml_implicit_resolvers.items()
 }
+
+
+async def resource_of(transport: Transport, document: Document) -> Resource:
+    """The resource a document is of. Raises CliError that names the document."""
+    group, _, version = str(document.data["apiVersion"]).rpartition("/")
+    try:
+        resource = await one(transport, f"{document.kind}.{version}.{group}")
+    except CliError:
+        resource = None
+    if resource is None or (resource.kind, resource.group, resource.version) != (document.kind, group, version):
+        msg = (
+            f'resource mapping not found for name: "{document.name}" from {document.place}: '
+            f'no matches for kind "{document.kind}" in version "{document.data["apiVersion"]}"'
+        )
+        raise CliError(msg)
+    return resource
+
+
+async def targets(session: Session, paths: Sequence[str], *, recursive: bool = False) -> list[Target]:
+    """The objects that manifests name, those of one type and namespace together. Raises CliError."""
+    found: dict[tuple[Resource, str], list[str]] = {}
+    for document in read(paths, recursive=recursive):
+        resource = await resource_of(session.transport, document)
+        namespace = namespace_of(session, resource, document.data) or ""
+        found.setdefault((resource, namespace), []).append(document.name)
+    return [Target(resource, tuple(names), namespace) for (resource, namespace), names in found.items()]
 
 
 def read(paths: Sequence[str], *, recursive: bool = False) -> list[Document]:

@@ -6,8 +6,8 @@ Built-in resources are known without asking; any other is looked up in the serve
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -15,7 +15,13 @@ from podwright.api.resources import RESOURCES, Resource
 from podwright.cli.errors import CliError
 from podwright.client.transport import Request, Transport
 
+if TYPE_CHECKING:
+    from podwright.cli.session import Session
+
 _DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+
+
+DRY_RUN = {"none": "", "client": " (dry run)", "server": " (server dry run)"}  # after what a result line says
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,11 @@ class Target:
 
     resource: Resource
     names: tuple[str, ...] = ()
+    namespace: str = ""  # where they are, if not where the command works
+
+    def seen_from(self, session: Session) -> Session:
+        """The session that works where these objects are."""
+        return replace(session, namespace=self.namespace) if self.namespace else session
 
 
 async def resolve(transport: Transport, arguments: Sequence[str], *, need_names: bool = False) -> list[Target]:

@@ -10,8 +10,9 @@ import orjson
 
 from podwright.api.errors import ApiError
 from podwright.api.resources import Resource
+from podwright.cli.errors import CliError
 from podwright.cli.session import Session
-from podwright.client.transport import Request
+from podwright.client.transport import Request, Response
 
 JSON = dict[str, Any]
 
@@ -30,11 +31,23 @@ def refusal(status: int, body: bytes) -> ApiError:
         return ApiError(status, "NotFound" if status == 404 else "Unknown", text or f"the server answered {status}")
 
 
+def warn(answer: Response) -> None:
+    """Show the server's warnings."""
+    for warning in answer.warnings:
+        click.echo(f"Warning: {warning}", err=True)
+
+
 def namespace_of(session: Session, resource: Resource, obj: Mapping[str, Any] | None = None) -> str | None:
-    """The namespace an object goes to: its own, else the session's; None for cluster-scoped ones."""
+    """The namespace an object goes to: its own, else the session's; None for cluster-scoped ones.
+
+    Raises CliError when the object has another than the one given with -n.
+    """
     if not resource.namespaced:
         return None
     own = ((obj or {}).get("metadata") or {}).get("namespace")
+    if own and session.namespace_given and own != session.namespace:
+        msg = f'the object\'s namespace "{own}" is not the given "{session.namespace}"; leave -n out or give -n {own}'
+        raise CliError(msg)
     return str(own or session.namespace)
 
 
@@ -55,8 +68,7 @@ async def call(
         data = body if isinstance(body, bytes) else orjson.dumps(body)
         headers.append(("content-type", content_type))
     answer = await session.transport.request(Request(method, path, tuple(query), tuple(headers), data))
-    for warning in answer.warnings:
-        click.echo(f"Warning: {warning}", err=True)
+    warn(answer)
     if answer.status >= 400:
         raise refusal(answer.status, answer.body)
     return orjson.loads(answer.body) if answer.body else {}

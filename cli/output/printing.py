@@ -13,6 +13,8 @@ from podwright.cli.output.tabwriter import align
 
 JSON = dict[str, Any]
 Printer = Callable[[JSON], str]
+_TEXT = "tag:yaml.org,2002:str"
+_LETTERS = frozenset("yYnN")  # truth values to some readers of YAML 1.1
 
 FORMATS = (
     "json, yaml, name, wide, jsonpath=..., jsonpath-as-json=..., jsonpath-file=..., custom-columns=..., "
@@ -20,25 +22,28 @@ FORMATS = (
 )
 
 
-def printer(output: str) -> Printer:
+def printer(output: str, *, managed_fields: bool = False, headers: bool = True) -> Printer:
     """A function from an object (or List) to text. Raises CliError for an unknown format, naming the known ones."""
     kind, _, argument = output.partition("=")
+    if kind == "custom-columns" and not headers:
+        return _custom_columns(argument, headers=False)
     make = _PRINTERS.get(kind)
     if make is None:
         msg = f'unable to match a printer suitable for the output format "{output}", allowed formats are: {FORMATS}'
         raise CliError(msg)
-    return make(argument)
+    show = make(argument)
+    return show if managed_fields else lambda obj: show(_clean(obj))
 
 
 def _json(_: str) -> Printer:
-    return lambda obj: json.dumps(_clean(obj), indent=4, ensure_ascii=False) + "\n"
+    return lambda obj: json.dumps(obj, indent=4, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def _yaml(_: str) -> Printer:
     def dump(obj: JSON) -> str:
         import yaml
 
-        return yaml.dump(_clean(obj), Dumper=_dumper(), default_flow_style=False, allow_unicode=True, sort_keys=True)
+        return yaml.dump(obj, Dumper=_dumper(), default_flow_style=False, allow_unicode=True, sort_keys=True)
 
     return dump
 
@@ -56,7 +61,9 @@ def _dumper() -> Any:
 
     def text(dumper: Any, value: str) -> Any:
         style = "|" if "\n" in value and not any(line.endswith(" ") for line in value.split("\n")) else None
-        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+        if style is None and (value in _LETTERS or dumper.resolve(yaml.ScalarNode, value, (True, False)) != _TEXT):
+            style = '"'  # "1", "true": text that would otherwise be read as something else
+        return dumper.represent_scalar(_TEXT, value, style=style)
 
     Dumper.add_representer(str, text)
     return Dumper
@@ -111,7 +118,7 @@ def _from_file(make: Callable[[str], Printer]) -> Callable[[str], Printer]:
     return read
 
 
-def _custom_columns(spec: str) -> Printer:
+def _custom_columns(spec: str, *, headers: bool = True) -> Printer:
     columns: list[tuple[str, str]] = []
     for part in spec.split(","):
         header, colon, path = part.partition(":")
@@ -121,9 +128,9 @@ def _custom_columns(spec: str) -> Printer:
         columns.append((header, path))
 
     def table(obj: JSON) -> str:
-        lines = ["\t".join(header for header, _ in columns)]
+        lines = ["\t".join(header for header, _ in columns)] if headers else []
         lines += ["\t".join(_cell(jsonpath.find(path, item)) for _, path in columns) for item in items(obj)]
-        return align(lines, padding=3)
+        return align(lines, padding=3, minimum=6)
 
     return table
 

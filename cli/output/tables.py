@@ -80,12 +80,14 @@ class Layout:
 
 
 def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     return "<none>" if value is None else str(value).replace("\n", "\\n")
 
 
 def text(lines: Sequence[Sequence[str]]) -> str:
     """Rows of cells as aligned plain text."""
-    return align(["\t".join(cells) for cells in lines], padding=3)
+    return align(["\t".join(cells) for cells in lines], padding=3, minimum=6)
 
 
 def rich_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> RichTable:
