@@ -12,7 +12,9 @@ import errno
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +59,45 @@ class Isolation:
         for point in self.hide:
             effects += [Propagation(str(Path(point).parent), libc.MS_PRIVATE), Unmount(point)]
         return effects
+
+
+@asynccontextmanager
+async def held(isolation: Isolation) -> AsyncGenerator[str]:
+    """Keep such a namespace while the block runs; gives the file by which nsenter(1) and setns(2) enter it.
+
+    It lives on a waiting thread and not on a descriptor, so that no child can inherit it and keep every mount of the
+    host busy for as long as it runs.
+    """
+    loop = asyncio.get_running_loop()
+    ready: asyncio.Future[str] = loop.create_future()
+    release = threading.Event()
+
+    def report(path: str, error: OSError | None) -> None:
+        if ready.done():
+            return
+        if error is None:
+            ready.set_result(path)
+        else:
+            ready.set_exception(error)
+
+    def hold() -> None:
+        error = None
+        try:
+            libc.unshare(libc.CLONE_NEWNS)
+            for effect in isolation.plan():
+                effect.execute()
+        except OSError as refused:
+            error = refused
+        loop.call_soon_threadsafe(report, f"/proc/{os.getpid()}/task/{threading.get_native_id()}/ns/mnt", error)
+        if error is None:
+            release.wait()
+
+    thread = threading.Thread(target=hold, name="podwright-mounts", daemon=True)
+    thread.start()
+    try:
+        yield await ready
+    finally:
+        release.set()
 
 
 class Child:
@@ -140,7 +181,12 @@ class Finished:
 
 
 async def run(
-    argv: Sequence[str], *, feed: bytes = b"", isolation: Isolation | None = None, timeout: float = 30.0
+    argv: Sequence[str],
+    *,
+    feed: bytes = b"",
+    pass_fds: Sequence[int] = (),
+    isolation: Isolation | None = None,
+    timeout: float = 30.0,
 ) -> Finished:
     """Run a short command to its end, feeding `feed`; on timeout (seconds) it is killed and TimeoutError raised.
 
@@ -151,7 +197,9 @@ async def run(
         if feed:
             os.write(files[0], feed)
             os.lseek(files[0], 0, os.SEEK_SET)
-        child = await spawn(argv, stdin=files[0], stdout=files[1], stderr=files[2], isolation=isolation)
+        child = await spawn(
+            argv, stdin=files[0], stdout=files[1], stderr=files[2], pass_fds=pass_fds, isolation=isolation
+        )
         try:
             async with asyncio.timeout(timeout):
                 code = await child.wait()

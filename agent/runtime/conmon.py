@@ -18,7 +18,6 @@ import orjson
 
 from podwright.agent.linux import spawn
 from podwright.agent.linux.streams import readable
-from podwright.agent.runtime.oci_runtime import OciRuntime
 from podwright.agent.runtime.records import ContainerRecord
 
 REOPEN_LOGS: Final = b"2 0 0\n"
@@ -38,13 +37,15 @@ def resize_message(width: int, height: int) -> bytes:
 
 
 def argv(
-    conmon: str, runtime: OciRuntime, record: ContainerRecord, folder: Path, exits: Path, *, keep_stdin: bool
+    conmon: str, runtime: Sequence[str], record: ContainerRecord, folder: Path, exits: Path, *, keep_stdin: bool
 ) -> list[str]:
-    """conmon's command line. `keep_stdin`: the container's stdin outlives the first client that attaches."""
+    """conmon's command line. `runtime`: its arguments that name the OCI runtime; `keep_stdin`: the container's stdin
+    outlives the first client that attaches.
+    """
     words = [
         conmon,
         *("--cid", record.id, "--cuuid", record.id, "--name", record.name),
-        *runtime.for_conmon(),
+        *runtime,
         *("--bundle", str(folder), "--persist-dir", str(folder), "--exit-dir", str(exits)),
         *("--conmon-pidfile", str(folder / "conmon.pid"), "--container-pidfile", str(folder / "pid")),
         *("--log-path", f"k8s-file:{record.log_path}", "--log-level", "error"),
@@ -78,7 +79,7 @@ def parse_answer(line: bytes, stderr: bytes = b"") -> Answer:
     return Answer(0, stderr.decode(errors="replace").strip() or "the monitor ended without an answer")
 
 
-async def start(command: Sequence[str], *, cwd: Path, timeout: float) -> Answer:
+async def start(command: Sequence[str], *, cwd: Path, inherited: Sequence[int], timeout: float) -> Answer:
     """Run conmon until it has answered and gone to the background. Raises OSError, TimeoutError.
 
     `cwd`: the container's folder; conmon writes a file there when the container runs out of memory.
@@ -89,7 +90,7 @@ async def start(command: Sequence[str], *, cwd: Path, timeout: float) -> Answer:
     try:
         env = {"PATH": os.environ.get("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"), "_OCI_SYNCPIPE": str(write_end)}
         try:
-            child = await spawn.spawn(command, stderr=errors, pass_fds=(write_end,), env=env, cwd=str(cwd))
+            child = await spawn.spawn(command, stderr=errors, pass_fds=(write_end, *inherited), env=env, cwd=str(cwd))
         finally:
             os.close(write_end)
         try:

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Final
 
@@ -61,6 +62,7 @@ class HostRuntime:
         self._executor = Executor(runtime)
         self._owners = KeyedLocks()
         self._creating: set[str] = set()
+        self._closed = False
 
     @classmethod
     async def open(
@@ -87,8 +89,11 @@ class HostRuntime:
         return self._runtime.label
 
     def close(self) -> None:
-        """Stop watching; containers run on."""
+        """Let go of descriptors; containers run on. Idempotent."""
         self._exits.close()
+        if not self._closed:
+            self._closed = True
+            self._runtime.close()
 
     async def create(self, config: ContainerConfig) -> None:
         """Mount the root file system, write the bundle, start conmon, create the container (not started).
@@ -103,9 +108,7 @@ class HostRuntime:
             self._creating.add(config.id)
             try:
                 await asyncio.to_thread(self._prepare, config, record, folder)
-                keep, exits = not config.stdin_once, self._exits_folder
-                command = conmon.argv(self._conmon, self._runtime, record, folder.path, exits, keep_stdin=keep)
-                answer = await conmon.start(command, cwd=folder.path, timeout=CREATE_SECONDS)
+                answer = await self._monitor(record, folder, keep_stdin=not config.stdin_once)
                 processes = await asyncio.to_thread(self._note, answer, config, folder)
             except (OSError, TimeoutError) as error:
                 message = f"cannot create container {config.name}: {str(error) or 'the runtime does not answer'}"
@@ -124,8 +127,7 @@ class HostRuntime:
                 raise HostError("StartError", refusal[0], retry=False)
             now = time.time()
             try:
-                argv = self._runtime.argv("start", container_id)
-                result = await spawn.run(argv, isolation=self._runtime.isolation, timeout=START_SECONDS)
+                result = await self._runtime.run("start", container_id, timeout=START_SECONDS)
             except (OSError, TimeoutError) as error:
                 raise HostError("StartError", f"cannot start container: {str(error) or 'no answer'}") from error
             if result.returncode != 0:
@@ -227,6 +229,14 @@ class HostRuntime:
     async def _execute(self, container_id: str, command: Sequence[str], *, tty: bool, stdin: bool) -> Execution:
         folder = await self._running(container_id)
         return await self._executor.execute(container_id, folder, command, tty=tty, stdin=stdin)
+
+    async def _monitor(self, record: ContainerRecord, folder: ContainerFolder, *, keep_stdin: bool) -> conmon.Answer:
+        """Start the container's monitor, which creates the container."""
+        runtime, isolation = self._runtime, self._runtime.isolation
+        async with spawn.held(isolation) if isolation.hide else nullcontext("") as namespace:
+            words = runtime.for_conmon(namespace)
+            command = conmon.argv(self._conmon, words, record, folder.path, self._exits_folder, keep_stdin=keep_stdin)
+            return await conmon.start(command, cwd=folder.path, inherited=runtime.inherited, timeout=CREATE_SECONDS)
 
     def _prepare(self, config: ContainerConfig, record: ContainerRecord, folder: ContainerFolder) -> None:
         """Everything up to the bundle; blocks."""

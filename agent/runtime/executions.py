@@ -216,7 +216,7 @@ class Executor:
                 "exec", "--process", f"/proc/self/fd/{process}", "--pid-file", str(order.pid_file),
                 *(("--tty",) if tty else ()), *extra, order.container_id,
             )  # fmt: skip
-            inherited = (process, order.log, *pass_fds)
+            inherited = (process, order.log, *self._runtime.inherited, *pass_fds)
             return await spawn.spawn(
                 argv, stdin=stdin, stdout=stdout, stderr=stderr, pass_fds=inherited, isolation=self._runtime.isolation
             )

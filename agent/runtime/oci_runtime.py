@@ -12,7 +12,6 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -21,12 +20,13 @@ import orjson
 
 from podwright.agent.linux import spawn
 from podwright.agent.linux.cgroups import Cgroups
-from podwright.agent.linux.spawn import Isolation
+from podwright.agent.linux.sealed import path_of, sealed_copy
+from podwright.agent.linux.spawn import Finished, Isolation
 from podwright.agent.pods.ports import HostError
 
 log = logging.getLogger(__name__)
 _PROBE_SECONDS: Final = 20.0
-_UNSHARE: Final = "/usr/bin/unshare"
+_NSENTER: Final = "/usr/bin/nsenter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,34 +38,49 @@ class OciRuntime:
     version: str
     root: str  # its own state folder
     isolation: Isolation
-    shared: bool = False  # the mount that holds what is hidden passes mount events on
+    sealed: int | None = None  # a copy of the program in sealed memory (crun only: runc's would take 10 MB)
 
     @property
     def label(self) -> str:
         """As a node's status names it: crun://1.8.1."""
         return f"{self.name}://{self.version}"
 
-    def argv(self, *arguments: str) -> list[str]:
-        """A command line to be spawned with `isolation`."""
-        return [self.path, "--root", self.root, *arguments]
+    @property
+    def program(self) -> str:
+        """What to execute."""
+        return self.path if self.sealed is None else path_of(self.sealed)
 
-    def for_conmon(self) -> list[str]:
-        """conmon's arguments that make it call this runtime, isolated where it must be."""
-        words = [self.path, "--root", self.root]
-        if self.isolation.hide:
-            # conmon starts it itself, so the namespace is made by unshare(1) on the way. "unchanged": volumes that
-            # propagate mounts to the host must still reach it.
-            steps = [f"mount --make-private {Path(point).parent}" for point in self.isolation.hide if self.shared]
-            steps += [f"umount -l {point}" for point in self.isolation.hide]
-            script = " && ".join([*steps, 'exec "$@"'])
-            words = [_UNSHARE, "--mount", "--propagation", "unchanged", "/bin/sh", "-c", script, "sh", *words]
+    @property
+    def inherited(self) -> tuple[int, ...]:
+        """Descriptors that must be open in whoever executes it."""
+        return () if self.sealed is None else (self.sealed,)
+
+    def argv(self, *arguments: str) -> list[str]:
+        """A command line, to be spawned with `isolation` and `inherited`."""
+        return [self.program, "--root", self.root, *arguments]
+
+    def close(self) -> None:
+        """Let go of the sealed copy; monitors that run keep theirs."""
+        if self.sealed is not None:
+            os.close(self.sealed)
+
+    async def run(self, *arguments: str, timeout: float) -> Finished:
+        """Run one of its short commands to the end. `timeout`: seconds. Raises OSError, TimeoutError."""
+        return await spawn.run(
+            self.argv(*arguments), pass_fds=self.inherited, isolation=self.isolation, timeout=timeout
+        )  # fmt: skip
+
+    def for_conmon(self, mounts: str) -> list[str]:
+        """conmon's arguments that make it call this runtime; `mounts`: the mount namespace to call it in, or ""."""
+        words = self.argv()
+        if mounts:
+            words = [_NSENTER, f"--mount={mounts}", *words]
         return ["--runtime", words[0], *(word for argument in words[1:] for word in ("--runtime-arg", argument))]
 
 
 def candidates(cgroups: Cgroups, root: str) -> list[OciRuntime]:
     """What to try, best first. A program that is not installed is not among them."""
     hidden = Isolation(hide=cgroups.hybrid_mounts)
-    shared = _shared(Path("/proc/self/mountinfo").read_text(), {str(Path(point).parent) for point in hidden.hide})
     plain = Isolation()
     order = [("crun", hidden), ("runc", plain), ("crun", plain)] if hidden.hide else [("crun", plain), ("runc", plain)]
     search = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/bin:/sbin:/usr/local/bin"
@@ -73,7 +88,7 @@ def candidates(cgroups: Cgroups, root: str) -> list[OciRuntime]:
     for name, isolation in order:
         path = shutil.which(name, path=search)
         if path is not None:
-            found.append(OciRuntime(name, path, "", root, isolation, shared=shared))
+            found.append(OciRuntime(name, path, "", root, isolation))
     return found
 
 
@@ -84,7 +99,8 @@ async def choose(cgroups: Cgroups, root: str, cgroup: str) -> OciRuntime:
         how = f"{candidate.path}{' without ' + ', '.join(candidate.isolation.hide) if candidate.isolation.hide else ''}"
         refusal = await _probe(candidate, f"{cgroup}/probe")
         if not refusal:
-            chosen = replace(candidate, version=await _version(candidate))
+            sealed = await asyncio.to_thread(sealed_copy, candidate.path) if candidate.name == "crun" else None
+            chosen = replace(candidate, version=await _version(candidate), sealed=sealed)
             log.info("using OCI runtime %s (%s)", chosen.label, how)
             return chosen
         log.warning("Cannot use OCI runtime %s: %s", how, refusal)
@@ -106,15 +122,14 @@ async def _probe(runtime: OciRuntime, cgroup: str) -> str:
     try:
         (folder / "rootfs").mkdir()
         (folder / "config.json").write_bytes(orjson.dumps(_probe_spec(folder / "rootfs", f"/{cgroup}")))
-        argv = runtime.argv("run", "--bundle", str(folder), identifier)
-        result = await spawn.run(argv, isolation=runtime.isolation, timeout=_PROBE_SECONDS)
+        result = await runtime.run("run", "--bundle", str(folder), identifier, timeout=_PROBE_SECONDS)
     except (OSError, TimeoutError) as error:
         return str(error) or f"no answer within {_PROBE_SECONDS:.0f} s"
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     if result.returncode == 0:
         return ""
-    await spawn.run(runtime.argv("delete", "--force", identifier), isolation=runtime.isolation)
+    await runtime.run("delete", "--force", identifier, timeout=_PROBE_SECONDS)
     return result.stderr.decode(errors="replace").strip() or f"exit code {result.returncode}"
 
 
@@ -144,12 +159,3 @@ def _probe_spec(rootfs: Path, cgroup: str) -> dict[str, Any]:
             "resources": limits,
         },
     }
-
-
-def _shared(mountinfo: str, points: Collection[str]) -> bool:
-    """Whether one of these mount points passes mount events on."""
-    for line in mountinfo.splitlines():
-        before = line.partition(" - ")[0].split(" ")
-        if before[4] in points and any(field.startswith("shared:") for field in before[6:]):
-            return True
-    return False
