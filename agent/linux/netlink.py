@@ -29,9 +29,9 @@ _ATTRIBUTE: Final = struct.Struct("=HH")
 
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 F_REQUEST, F_ACK, F_DUMP, F_REPLACE, F_EXCL, F_CREATE = 0x1, 0x4, 0x300, 0x100, 0x200, 0x400
-RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK, RTM_NEWADDR = 16, 17, 18, 20
+RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK, RTM_SETLINK, RTM_NEWADDR = 16, 17, 18, 19, 20
 RTM_NEWROUTE, RTM_DELROUTE, RTM_GETROUTE, RTM_NEWNEIGH = 24, 25, 26, 28
-IFLA_ADDRESS, IFLA_IFNAME, IFLA_MTU, IFLA_LINKINFO, IFLA_NET_NS_FD = 1, 3, 4, 18, 28
+IFLA_ADDRESS, IFLA_IFNAME, IFLA_MTU, IFLA_LINKINFO, IFLA_GROUP, IFLA_NET_NS_FD = 1, 3, 4, 18, 27, 28
 IFLA_INFO_KIND, IFLA_INFO_DATA, VETH_INFO_PEER = 1, 2, 1
 IFA_ADDRESS, IFA_LOCAL = 1, 2
 RTA_DST, RTA_OIF, RTA_GATEWAY = 1, 4, 5
@@ -107,6 +107,18 @@ def add_veth(name: str, mac: str, peer: str, peer_mac: str, peer_index: int, pee
 def delete_link(name: str) -> Message:
     """Remove a link; of a veth pair both ends."""
     return Message(RTM_DELLINK, 0, _LINK.pack(0, 0, 0, 0, 0) + _name(name), f"ip link del {name}")
+
+
+def set_group(name: str, group: int) -> Message:
+    """Put a link into a group."""
+    body = _LINK.pack(0, 0, 0, 0, 0) + _name(name) + attribute(IFLA_GROUP, struct.pack("=I", group))
+    return Message(RTM_SETLINK, 0, body, f"ip link set {name} group {group}")
+
+
+def delete_group(group: int) -> Message:
+    """Remove all links of a group at once."""
+    body = _LINK.pack(0, 0, 0, 0, 0) + attribute(IFLA_GROUP, struct.pack("=I", group))
+    return Message(RTM_DELLINK, 0, body, f"ip link del group {group}")
 
 
 def get_link(name: str) -> Message:

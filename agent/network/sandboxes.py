@@ -20,6 +20,7 @@ from podwright.agent.linux.netlink import RouteSocket, delete_link
 from podwright.agent.network import names, pod_link
 from podwright.agent.network import sysctls as kernel_settings
 from podwright.agent.network.ipam import AddressPool, NoFreeAddressError
+from podwright.agent.network.link_removal import LinkRemover
 from podwright.agent.network.sandbox_records import SandboxRecord, SandboxRecords
 from podwright.agent.pods.ports import HostError, Limits, PodRef, Sandbox
 
@@ -37,6 +38,7 @@ class HostSandboxes:
         self._cgroups = cgroups
         self._records = SandboxRecords(state_dir / "sandboxes")
         self._socket = RouteSocket()
+        self._links = LinkRemover(self._socket)
         self._pool: AddressPool | None = None
         self._owners = KeyedLocks()
         namespaces.share_netns_folder()
@@ -82,6 +84,9 @@ class HostSandboxes:
         async with self._owners.hold(uid):
             record = self._records.read(uid)
             try:
+                # The node's end first: the kernel takes a dying namespace's links away later, in the background, and
+                # the pod's address must not answer any more when this returns.
+                await self._links.remove(names.link_name(uid))
                 await asyncio.to_thread(self._unmake, uid)
             except OSError as error:
                 raise HostError("FailedKillPod", f"cannot remove sandbox of pod {uid}: {error}") from error
@@ -127,6 +132,7 @@ class HostSandboxes:
     def _make(self, record: SandboxRecord, hostname: str, limits: Limits, settings: dict[str, str]) -> None:
         uid = record.pod.uid
         if self._records.folder(uid).exists():
+            self._socket.send([delete_link(names.link_name(uid))], ignore=(errno.ENODEV,))
             self._unmake_namespaces(uid)
         self._records.write(record)
         if record.ip:
@@ -169,9 +175,6 @@ class HostSandboxes:
         self._records.delete(uid)
 
     def _unmake_namespaces(self, uid: str) -> None:
-        # The node's end first: the kernel takes a dying namespace's links away later, in the background, and the
-        # pod's address must not answer any more when this returns.
-        self._socket.send([delete_link(names.link_name(uid))], ignore=(errno.ENODEV,))
         namespaces.unpin(names.netns_path(self._cluster, uid))
         mounts.unmount_under(str(self._records.folder(uid)))
 

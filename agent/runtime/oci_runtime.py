@@ -64,11 +64,14 @@ class OciRuntime:
         if self.sealed is not None:
             os.close(self.sealed)
 
-    async def run(self, *arguments: str, timeout: float) -> Finished:
+    async def run(self, *arguments: str, timeout: float, isolated: bool = True) -> Finished:
         """Run one of its short commands to the end. `timeout`: seconds. Raises OSError, TimeoutError."""
         return await spawn.run(
-            self.argv(*arguments), pass_fds=self.inherited, isolation=self.isolation, timeout=timeout
-        )  # fmt: skip
+            self.argv(*arguments),
+            pass_fds=self.inherited,
+            isolation=self.isolation if isolated else None,
+            timeout=timeout,
+        )
 
     def for_conmon(self, mounts: str) -> list[str]:
         """conmon's arguments that make it call this runtime; `mounts`: the mount namespace to call it in, or ""."""
