@@ -26,7 +26,7 @@ from podwright.agent.pods.fields import NodeAmounts
 from podwright.agent.pods.files import ClusterDns
 from podwright.agent.pods.host import Host, Settings
 from podwright.agent.pods.manager import PodManager
-from podwright.agent.pods.ports import HostError, Images, Objects, Runtime, Sandboxes, Tokens, Volumes
+from podwright.agent.pods.ports import HostError, Images, Objects, PodRef, Runtime, Sandboxes, Tokens, Volumes
 from podwright.proto.node.v1 import node_pb2 as pb
 
 log = logging.getLogger(__name__)
@@ -100,7 +100,7 @@ class Agent:
         volumes = make_volumes(self.desired, self.link, DownwardFields((config.node_ip,), lambda: amounts))
         self.host = Host(
             ports.runtime, ports.sandboxes, ports.images, volumes, self.desired, settings, now,
-            Events(config.node_name, now, self._outbox.event), self._outbox, self.desired.services,
+            Events(config.node_name, now, self._outbox.event), self, self.desired.services,
             lambda: self._dns, lambda: amounts,
         )  # fmt: skip
         self._ports_changed = asyncio.Event()
@@ -132,6 +132,17 @@ class Agent:
                 group.create_task(self.link.run(), name="link")
         finally:
             await self.streams.close()
+
+    # ---- Reports -----------------------------------------------------------------------------------------------
+
+    def status(self, pod: PodRef, status: JSON) -> None:
+        """Report a pod's status, and remember it."""
+        self.desired.note_status(pod.namespace, pod.name, pod.uid, status)
+        self._outbox.status(pod, status)
+
+    def gone(self, pod: PodRef) -> None:
+        """Report that nothing of a deleted pod is left here."""
+        self._outbox.gone(pod)
 
     # ---- link.Handler ------------------------------------------------------------------------------------------
 

@@ -55,6 +55,18 @@ class Desired:
         keys = [k for k in self._raw if k[0] == "Service" and (k[1] == namespace or k[1:] == ("default", "kubernetes"))]
         return tuple(found for k in keys if (found := self.get(*k)) is not None)
 
+    def note_status(self, namespace: str, name: str, uid: str, status: JSON) -> None:
+        """Remember a pod's status as this node reports it: it is not sent back, and counts after a restart."""
+        key = ("Pod", namespace, name)
+        pod = self._pods.get(key)
+        if pod is None or pod["metadata"]["uid"] != uid:
+            return
+        types = {c["type"] for c in status.get("conditions") or ()}
+        foreign = [c for c in (pod.get("status") or {}).get("conditions") or () if c["type"] not in types]
+        self._pods[key] = {**pod, "status": {**status, "conditions": [*(status.get("conditions") or ()), *foreign]}}
+        self._dirty.add(key)
+        self._changed.set()
+
     # ---- changes -----------------------------------------------------------------------------------------------
 
     def replace(self, objects: Iterable[pb.Object]) -> set[str]:
@@ -120,9 +132,13 @@ class Desired:
         await asyncio.to_thread(self._write_files, self._take())
 
     def _take(self) -> dict[Key, bytes | None]:
-        taken = {key: self._raw.get(key) for key in self._dirty}
+        taken = {key: self._newest(key) for key in self._dirty}
         self._dirty.clear()
         return taken
+
+    def _newest(self, key: Key) -> bytes | None:
+        pod = self._pods.get(key)
+        return orjson.dumps(pod) if pod is not None else self._raw.get(key)
 
     def _write_files(self, files: dict[Key, bytes | None]) -> None:
         try:

@@ -108,7 +108,11 @@ class Identity:
         if present is not None:
             address, credentials = config.gateway, present.credentials()
         else:
-            ca = await asyncio.to_thread(config.ca_file.read_bytes)
+            try:
+                ca = await asyncio.to_thread(config.ca_file.read_bytes)
+            except OSError as e:
+                msg = f"cannot join the cluster: cannot read its certificate authority {config.ca_file}: {e.strerror}"
+                raise JoinError(msg) from e
             address, credentials = config.bootstrap, grpc.ssl_channel_credentials(ca)
         options = (("grpc.enable_http_proxy", 0),)
         async with grpc.aio.secure_channel(address, credentials, options=options) as channel:

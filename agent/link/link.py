@@ -195,21 +195,28 @@ class Link:
         self, pod: PodRef, service_account: str, audiences: Sequence[str], seconds: int
     ) -> tuple[str, float]:
         """Ask for a token bound to a pod; returns it and its expiry (Unix seconds). Raises TokenError."""
-        self._token_id += 1
-        future: asyncio.Future[tuple[str, float]] = asyncio.get_running_loop().create_future()
-        self._tokens[self._token_id] = future
-        request = pb.TokenRequest(
-            id=self._token_id, namespace=pod.namespace, service_account=service_account, pod_name=pod.name,
-            pod_uid=pod.uid, audiences=list(audiences), expiration_seconds=seconds,
-        )  # fmt: skip
-        token_id = self._token_id
-        self._outbox.send(pb.AgentMessage(token_request=request))
         try:
             async with asyncio.timeout(TOKEN_SECONDS):
-                return await future
+                await self.connected.wait()
+                return await self._ask_token(pod, service_account, audiences, seconds)
         except TimeoutError as e:
             msg = "the control plane does not answer"
             raise TokenError(msg) from e
+
+    async def _ask_token(
+        self, pod: PodRef, service_account: str, audiences: Sequence[str], seconds: int
+    ) -> tuple[str, float]:
+        self._token_id += 1
+        token_id = self._token_id
+        future: asyncio.Future[tuple[str, float]] = asyncio.get_running_loop().create_future()
+        self._tokens[token_id] = future
+        request = pb.TokenRequest(
+            id=token_id, namespace=pod.namespace, service_account=service_account, pod_name=pod.name,
+            pod_uid=pod.uid, audiences=list(audiences), expiration_seconds=seconds,
+        )  # fmt: skip
+        self._outbox.send(pb.AgentMessage(token_request=request))
+        try:
+            return await future
         finally:
             self._tokens.pop(token_id, None)
 

@@ -46,12 +46,12 @@ def request(container: Mapping[str, Any], name: str) -> Any:
 
 
 def container_limits(container: Mapping[str, Any]) -> Limits:
-    """Return the cgroup settings of one container."""
+    """Return the cgroup settings of one new container; the kernel's own default is "no quota"."""
     limits = amounts(container, "limits")
     memory = limits.get("memory")
     return Limits(
         cpu_shares=shares(_milli(request(container, "cpu"))),
-        cpu_quota_us=quota(_milli(limits.get("cpu"))),
+        cpu_quota_us=quota(_milli(limits["cpu"])) if "cpu" in limits else None,
         cpu_period_us=PERIOD_US,
         memory_bytes=quantity.whole(memory) if memory else None,
     )
