@@ -1,4 +1,4 @@
-"""`pw api-resources`: every type the server has, with its short names."""
+"""`pw api-resources` and `pw api-versions`: every type the server has, with its short names; their versions."""
 
 from __future__ import annotations
 
@@ -7,6 +7,14 @@ import click
 from podwright.cli.naming import discover
 from podwright.cli.output import tables
 from podwright.cli.session import Session, api_command
+
+
+@click.command("api-versions", short_help="List the API versions there are.")
+@api_command
+async def api_versions(session: Session) -> None:
+    """Every group/version the server has."""
+    for version in sorted({r.api_version for r in await discover(session.transport)}):
+        click.echo(version)
 
 
 @click.command("api-resources", short_help="List the types there are.")

@@ -15,7 +15,7 @@ from podwright.cli.session import Session, api_command
 @api_command
 async def cordon(session: Session, nodes: tuple[str, ...]) -> None:
     """Mark nodes as unschedulable; pods that run there stay."""
-    await _mark(session, nodes, "cordoned", unschedulable=True)
+    await mark(session, nodes, "cordoned", unschedulable=True)
 
 
 @click.command("uncordon", short_help="Let pods on a node again.")
@@ -23,10 +23,11 @@ async def cordon(session: Session, nodes: tuple[str, ...]) -> None:
 @api_command
 async def uncordon(session: Session, nodes: tuple[str, ...]) -> None:
     """Mark nodes as schedulable."""
-    await _mark(session, nodes, "uncordoned", unschedulable=False)
+    await mark(session, nodes, "uncordoned", unschedulable=False)
 
 
-async def _mark(session: Session, nodes: tuple[str, ...], done: str, *, unschedulable: bool) -> None:
+async def mark(session: Session, nodes: tuple[str, ...], done: str, *, unschedulable: bool) -> None:
+    """Cordon or uncordon nodes, saying so."""
     resource = find("nodes")
     for name in nodes:
         path = resource.path(None, name)

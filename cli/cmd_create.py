@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from podwright.api.errors import ApiError
-from podwright.cli import errors, manifests
+from podwright.cli import blaming, errors, manifests
 from podwright.cli.naming import DRY_RUN, shown
 from podwright.cli.output import printing
 from podwright.cli.requests import call, namespace_of
@@ -54,6 +54,7 @@ async def create(
         query.append(("dryRun", "All"))
     failed = 0
     for document in documents:
+        resource = None
         try:
             resource = await manifests.resource_of(session.transport, document)
             path = resource.path(namespace_of(session, resource, document.data))
@@ -61,7 +62,7 @@ async def create(
                 document.data if dry_run == "client" else await call(session, "POST", path, document.data, query=query)
             )
         except (ApiError, TransportError, errors.CliError) as e:
-            click.echo(errors.text(e, f"creating {document.place}" if filename else ""), err=True)
+            click.echo(blaming.text(e, "creating", document, resource) if filename else errors.text(e), err=True)
             failed += 1
             continue
         if output:

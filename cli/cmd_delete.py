@@ -99,7 +99,7 @@ async def delete(
         suffix=DRY_RUN[dry_run],
     )
     if wait and dry_run == "none" and not force:
-        await asyncio.gather(*(_gone(session, victim, uid) for victim, uid in removed))
+        await asyncio.gather(*(gone(session, victim, uid) for victim, uid in removed))
     if failed:
         sys.exit(1)
 
@@ -169,7 +169,7 @@ async def _remove(
     return removed, failed
 
 
-async def _gone(session: Session, victim: Victim, uid: str) -> None:
+async def gone(session: Session, victim: Victim, uid: str) -> None:
     """Return when no object of that uid is there any more; follows the object, no polling."""
     while True:
         current = await exists(session, victim.path)

@@ -7,6 +7,7 @@ TransportError             the server cannot be reached (podwright.client.transp
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from podwright.api.errors import ApiError
@@ -21,6 +22,7 @@ class CliError(Exception):
         self.code = code
 
 
+_WHOLE_PATCH = re.compile(r'^patch: Invalid value: "(?:[^"\\]|\\.)*": ')  # nobody wants to read the object again
 _HINTS = {
     401: "\nThe server does not know this identity: is the kubeconfig of this cluster, or has its certificate ended? "
     "`pw config view` shows which is used.",
@@ -46,10 +48,10 @@ def text(error: Exception, doing: str = "") -> str:
 def _invalid(error: ApiError) -> str:
     """Validation failures, one field a line when there are several."""
     details: dict[str, Any] = error.details or {}
-    head = f'The {details.get("kind", "object")} "{details.get("name", "")}" is invalid'
+    head = f'The {details["kind"]} "{details.get("name", "")}" is invalid' if details.get("kind") else "It is invalid"
     causes = details.get("causes") or []
     every = [f"{c['field']}: {c.get('message', '')}" if c.get("field") else c.get("message", "") for c in causes]
-    lines = list(dict.fromkeys(every))
+    lines = list(dict.fromkeys(_WHOLE_PATCH.sub("", line) for line in every))
     if not lines:
         return f"Error from server (Invalid): {error.message}"
     return f"{head}: {lines[0]}" if len(lines) == 1 else "\n".join([f"{head}: ", *(f"* {line}" for line in lines)])

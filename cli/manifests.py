@@ -31,6 +31,7 @@ class Document:
     data: dict[str, Any]
     source: str
     line: int
+    node: Any = None  # the parsed document, which knows where each field stands
 
     @property
     def kind(self) -> str:
@@ -46,6 +47,31 @@ class Document:
     def place(self) -> str:
         """Where it stands, for messages."""
         return f'"{self.source}" line {self.line}'
+
+    def line_of(self, field: str) -> int:
+        """The line of a field ("spec.containers[0].image"), or of the nearest one around it that is there."""
+        node, rest, line = self.node, field, self.line
+        while rest and isinstance(node, yaml.CollectionNode):
+            found = _step(node, rest)
+            if found is None:
+                break
+            node, line, rest = found
+        return line
+
+
+def _step(node: yaml.CollectionNode, path: str) -> tuple[yaml.Node, int, str] | None:
+    """One step down: the value, its line, and what is left of the path. Keys may have dots in them."""
+    if isinstance(node, yaml.SequenceNode):
+        index, _, rest = path.removeprefix("[").partition("]")
+        if not index.isdigit() or int(index) >= len(node.value):
+            return None
+        child: yaml.Node = node.value[int(index)]
+        return child, child.start_mark.line + 1, rest.removeprefix(".")
+    for key, value in node.value:
+        name = str(key.value)
+        if path == name or path.startswith((f"{name}.", f"{name}[")):
+            return value, key.start_mark.line + 1, path[len(name) :].removeprefix(".")
+    return None
 
 
 class _Loader(_BASE):
@@ -131,7 +157,7 @@ def parse(content: bytes, source: str) -> Iterator[Document]:
         while loader.check_node():
             node = loader.get_node()
             line = node.start_mark.line + 1
-            yield from _flatten(loader.construct_document(node), source, line)
+            yield from _flatten(loader.construct_document(node), source, line, node)
     except yaml.MarkedYAMLError as e:
         mark = e.problem_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
@@ -144,18 +170,22 @@ def parse(content: bytes, source: str) -> Iterator[Document]:
         loader.dispose()
 
 
-def _flatten(data: Any, source: str, line: int) -> Iterator[Document]:
+def _flatten(data: Any, source: str, line: int, node: Any) -> Iterator[Document]:
     if data is None:
         return
     if not isinstance(data, dict):
         msg = f"error parsing {source}: line {line}: the document is no object (it has no fields)"
+        raise CliError(msg)
+    if not isinstance(data.get("metadata") or {}, dict):
+        msg = f'error validating "{source}": line {line}: metadata holds no fields'
         raise CliError(msg)
     for field in ("apiVersion", "kind"):
         if not isinstance(data.get(field), str) or not data[field]:
             msg = f'error validating "{source}": line {line}: {field} not set'
             raise CliError(msg)
     if data["kind"].endswith("List") and isinstance(data.get("items"), list):
-        for item in data["items"]:
-            yield from _flatten(item, source, line)
+        nodes = next(value for key, value in node.value if key.value == "items").value
+        for item, place in zip(data["items"], nodes, strict=True):
+            yield from _flatten(item, source, place.start_mark.line + 1, place)
         return
-    yield Document(data, source, line)
+    yield Document(data, source, line, node)
