@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import AsyncIterator
-from typing import Any, cast
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any
 
 import grpc.aio
 
+from podwright.agent.link.frames import BROKEN, CHUNK, FrameStream
 from podwright.agent.link.port_forward import connect_inside
 from podwright.agent.pods.host import Host
 from podwright.agent.pods.logs import LogError, LogOptions, open_log
@@ -19,12 +20,9 @@ from podwright.agent.pods.ports import HostError, IOStream
 from podwright.agent.pods.spec import unix
 from podwright.agent.pods.worker import PodWorker
 from podwright.proto.node.v1 import node_pb2 as pb
-from podwright.proto.node.v1 import node_pb2_grpc as rpc
 
 log = logging.getLogger(__name__)
 JSON = dict[str, Any]
-CHUNK = 32 * 1024
-_EOF: Any = cast("Any", grpc.aio).EOF
 SUCCESS: JSON = {"metadata": {}, "status": "Success"}
 
 
@@ -73,45 +71,38 @@ class Streams:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _serve(self, request: pb.SessionRequest, channel: grpc.aio.Channel) -> None:
-        stub: Any = rpc.NodeStub(channel)
-        call = stub.Session()
         try:
-            await call.write(pb.Frame(channel=pb.Frame.HELLO, data=request.id.encode()))
-            try:
-                status = await self._work(request, call)
-            except Refusal as e:
-                status = e.status
-            except HostError as e:
-                status = Refusal(500, "InternalError", f"Internal error occurred: {e.message}").status
-            await call.write(pb.Frame(channel=pb.Frame.STATUS, data=json.dumps(status).encode()))
-            await call.done_writing()
-        except (grpc.aio.AioRpcError, asyncio.InvalidStateError, grpc.aio.UsageError) as e:
+            async with FrameStream(channel, request.id) as stream:
+                try:
+                    status = await self._work(request, stream)
+                except Refusal as e:
+                    status = e.status
+                except HostError as e:
+                    status = Refusal(500, "InternalError", f"Internal error occurred: {e.message}").status
+                await stream.finish(status)
+        except BROKEN as e:
             log.debug("Session %s ended early: %s", request.id, e)
         except Exception:
             log.exception("Cannot serve a session of pod %s/%s", request.namespace, request.pod)
-        finally:
-            call.cancel()
 
-    async def _work(self, request: pb.SessionRequest, call: Any) -> JSON:
+    async def _work(self, request: pb.SessionRequest, stream: FrameStream) -> JSON:
         worker = self._manager.worker(request.namespace, request.pod, request.pod_uid)
         if worker is None:
             raise Refusal(404, "NotFound", f'pods "{request.pod}" not found')
         match request.WhichOneof("kind"):
             case "logs":
-                return await self._logs(worker, request.logs, call)
+                return await self._logs(worker, request.logs, stream)
             case "exec":
-                command = list(request.exec.command)
-                cid = self._running(worker, request.exec.container)
-                stream = await self._host.runtime.exec(
-                    cid, command, tty=request.exec.tty, stdin=request.exec.stdin
-                )  # fmt: skip
-                return exit_status(await _relay(stream, call, stdin=request.exec.stdin))
+                asked = request.exec
+                cid = self._running(worker, asked.container)
+                process = await self._host.runtime.exec(cid, list(asked.command), tty=asked.tty, stdin=asked.stdin)
+                return exit_status(await _relay(process, stream, stdin=asked.stdin))
             case "attach":
                 cid = self._running(worker, request.attach.container)
-                stream = await self._host.runtime.attach(cid, stdin=request.attach.stdin)
-                return exit_status(await _relay(stream, call, stdin=request.attach.stdin))
+                process = await self._host.runtime.attach(cid, stdin=request.attach.stdin)
+                return exit_status(await _relay(process, stream, stdin=request.attach.stdin))
             case "port_forward":
-                return await self._forward(worker, request.port_forward.port, call)
+                return await self._forward(worker, request.port_forward.port, stream)
             case _:
                 raise Refusal(400, "BadRequest", "unknown kind of session")
 
@@ -121,7 +112,7 @@ class Streams:
             raise Refusal(404, "NotFound", f'container not found ("{container}")')
         return attempt.id
 
-    async def _logs(self, worker: PodWorker, asked: pb.Logs, call: Any) -> JSON:
+    async def _logs(self, worker: PodWorker, asked: pb.Logs, stream: FrameStream) -> JSON:
         options = LogOptions(
             container=asked.container, follow=asked.follow, previous=asked.previous, timestamps=asked.timestamps,
             since=unix(asked.since_time) if asked.since_time else 0.0,
@@ -132,20 +123,11 @@ class Streams:
             pieces = open_log(self._host, worker, options)
         except LogError as e:
             raise Refusal(400, "BadRequest", str(e)) from e
-        await call.write(pb.Frame(channel=pb.Frame.STDOUT))  # the log is open
-        reading = asyncio.create_task(_pour(pieces, call))
-        hung_up = asyncio.create_task(call.read())
-        try:
-            await asyncio.wait((reading, hung_up), return_when=asyncio.FIRST_COMPLETED)
-            if reading.done():
-                await reading
-        finally:
-            for task in (reading, hung_up):
-                task.cancel()
-            await asyncio.gather(reading, hung_up, return_exceptions=True)
+        await stream.write(pb.Frame.STDOUT)  # the log is open
+        await _until_first(_pour(pieces, stream), stream.hung_up.wait())
         return SUCCESS
 
-    async def _forward(self, worker: PodWorker, port: int, call: Any) -> JSON:
+    async def _forward(self, worker: PodWorker, port: int, stream: FrameStream) -> JSON:
         prepared = worker.state.prepared
         if prepared is None:
             raise Refusal(404, "NotFound", f"pod {worker.ref.name} has no network yet")
@@ -155,67 +137,85 @@ class Streams:
             text = f"failed to connect to localhost:{port} inside the pod: {e.strerror or e}"
             raise Refusal(500, "InternalError", text) from e
         try:
-            upward = asyncio.create_task(_feed(call, writer))
-            while data := await reader.read(CHUNK):
-                await call.write(pb.Frame(channel=pb.Frame.STDOUT, data=data))
-            upward.cancel()
+            feeding = asyncio.create_task(_feed(stream, writer))
+            await _until_first(_drain(reader, stream), _both(feeding, stream.hung_up))
         finally:
             writer.close()
         return SUCCESS
 
 
-async def _pour(pieces: AsyncIterator[bytes], call: Any) -> None:
+async def _until_first(*works: Coroutine[Any, Any, Any]) -> None:
+    """Run all until the first is done; its error is ours."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            await task
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _both(feeding: asyncio.Task[None], hung_up: asyncio.Event) -> None:
+    """Wait for the client to vanish; one that only has no more to send still reads."""
+    try:
+        await feeding
+        await hung_up.wait()
+    finally:
+        feeding.cancel()
+
+
+async def _pour(pieces: AsyncIterator[bytes], stream: FrameStream) -> None:
     async for piece in pieces:
-        for at in range(0, len(piece), CHUNK):
-            await call.write(pb.Frame(channel=pb.Frame.STDOUT, data=piece[at : at + CHUNK]))
+        await stream.write(pb.Frame.STDOUT, piece)
 
 
-async def _feed(call: Any, writer: asyncio.StreamWriter) -> None:
+async def _drain(reader: asyncio.StreamReader, stream: FrameStream) -> None:
+    while data := await reader.read(CHUNK):
+        await stream.write(pb.Frame.STDOUT, data)
+
+
+async def _feed(stream: FrameStream, writer: asyncio.StreamWriter) -> None:
     """Carry the client's bytes to a socket until it stops sending."""
     with contextlib.suppress(ConnectionError):
-        while (frame := await call.read()) is not _EOF:
+        while (frame := await stream.next()) is not None:
             if frame.channel == pb.Frame.STDIN:
                 writer.write(frame.data)
                 await writer.drain()
-            elif frame.channel == pb.Frame.CLOSE_STDIN and writer.can_write_eof():
-                writer.write_eof()
-    if writer.can_write_eof():
-        with contextlib.suppress(OSError, RuntimeError):
-            writer.write_eof()
+            elif frame.channel == pb.Frame.CLOSE_STDIN:
+                break
+    with contextlib.suppress(OSError, RuntimeError):
+        writer.write_eof()
 
 
 _CHANNELS = {1: pb.Frame.STDOUT, 2: pb.Frame.STDERR}
 
 
-async def _relay(stream: IOStream, call: Any, *, stdin: bool) -> int:
+async def _relay(process: IOStream, stream: FrameStream, *, stdin: bool) -> int:
     """Carry bytes both ways until the process ends; returns its exit code. A client that hangs up ends it."""
-    upward = asyncio.create_task(_input(stream, call, stdin=stdin))
-    downward = asyncio.create_task(_output(stream, call))
+    feeding = asyncio.create_task(_input(process, stream, stdin=stdin))
     try:
-        await asyncio.wait((upward, downward), return_when=asyncio.FIRST_COMPLETED)
-        if not downward.done():
-            return 0  # the client is gone
-        await downward
-        return await stream.wait()
+        await _until_first(_output(process, stream), stream.hung_up.wait())
+        return 0 if stream.hung_up.is_set() else await process.wait()
     finally:
-        for task in (upward, downward):
-            task.cancel()
-        await asyncio.gather(upward, downward, return_exceptions=True)
-        await stream.close()
+        feeding.cancel()
+        await asyncio.gather(feeding, return_exceptions=True)
+        await process.close()
 
 
-async def _output(stream: IOStream, call: Any) -> None:
-    async for channel, data in stream.output():
-        await call.write(pb.Frame(channel=_CHANNELS.get(channel, pb.Frame.STDOUT), data=data))
+async def _output(process: IOStream, stream: FrameStream) -> None:
+    async for channel, data in process.output():
+        await stream.write(_CHANNELS.get(channel, pb.Frame.STDOUT), data)
 
 
-async def _input(stream: IOStream, call: Any, *, stdin: bool) -> None:
-    """Feed the process; returns when the client hangs up."""
-    while (frame := await call.read()) is not _EOF:
+async def _input(process: IOStream, stream: FrameStream, *, stdin: bool) -> None:
+    """Feed the process until the client has no more to say."""
+    while (frame := await stream.next()) is not None:
         if frame.channel == pb.Frame.STDIN and stdin:
-            await stream.write(frame.data)
+            await process.write(frame.data)
         elif frame.channel == pb.Frame.CLOSE_STDIN and stdin:
-            await stream.close_stdin()
+            await process.close_stdin()
         elif frame.channel == pb.Frame.RESIZE:
             size = json.loads(frame.data)
-            await stream.resize(int(size["width"]), int(size["height"]))
+            await process.resize(int(size["width"]), int(size["height"]))
