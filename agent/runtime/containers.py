@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
@@ -29,7 +30,7 @@ from podwright.agent.pods.ports import (
     IOStream,
     Limits,
 )
-from podwright.agent.runtime import attachments, conmon, host_facts, naming, oci_spec, removal
+from podwright.agent.runtime import attachments, conmon, host_facts, naming, oci_spec, removal, seccomp
 from podwright.agent.runtime.executions import Execution, Executor, run_bounded
 from podwright.agent.runtime.exits import ExitWatch
 from podwright.agent.runtime.observe import Observer
@@ -243,10 +244,29 @@ class HostRuntime:
         """Everything up to the bundle; blocks."""
         folder.write_record(record)
         devices = tuple(host_facts.host_devices()) if config.privileged else ()
-        spec = oci_spec.build(config, self._facts, cgroup=record.cgroup, devices=devices)
+        filters = self._seccomp(config)
+        spec = oci_spec.build(config, self._facts, cgroup=record.cgroup, seccomp=filters, devices=devices)
         mounts.execute([mounts.OverlayMount(str(folder.path), config.image.layers)])
         folder.config.write_bytes(orjson.dumps(spec))
         Path(config.log_path).parent.mkdir(parents=True, exist_ok=True)
+
+    def _seccomp(self, config: ContainerConfig) -> dict[str, Any] | None:
+        """The system call filter that a container asks for; blocks."""
+        kind = config.seccomp
+        if kind in ("", "Unconfined", "unconfined") or config.privileged:
+            return None
+        if kind in ("RuntimeDefault", "runtime/default"):
+            granted = oci_spec.process(config, self._facts)["capabilities"]["bounding"]
+            return seccomp.default_profile(granted, os.uname().machine)
+        name = kind.removeprefix("localhost/")
+        root = Path(self._facts.seccomp_folder)
+        file = (root / name).resolve()
+        if not file.is_relative_to(root.resolve()):
+            raise HostError("CreateContainerError", f'seccomp profile "{name}" lies outside its folder', retry=False)
+        try:
+            return seccomp.from_file(orjson.loads(file.read_bytes()))
+        except (OSError, ValueError) as error:
+            raise HostError("CreateContainerError", f'cannot load seccomp profile "{name}": {error}') from error
 
     def _note(self, answer: conmon.Answer, config: ContainerConfig, folder: ContainerFolder) -> Processes | None:
         """Write down what came of the creation; blocks."""

@@ -196,3 +196,35 @@ async def test_log_is_reopened_after_rotation(node: Any) -> None:
     await stream.write(b"\n")
     await node.logs(container, "after")
     await stream.close()
+
+
+async def test_default_system_call_filter(node: Any) -> None:
+    sandbox = await node.pod()
+    container = await node.run(
+        sandbox, "/bin/sleep", "1000", seccomp="RuntimeDefault", add_capabilities=("SYS_CHROOT",)
+    )  # fmt: skip
+    status = await node.said(container, "cat /proc/1/status")
+    assert "Seccomp:\t2" in status
+    refused = await node.runtime.exec_sync(container, ["/bin/busybox", "unshare", "-U", "true"], 10)
+    assert b"Operation not permitted" in refused.stderr
+    free = await node.run(sandbox, "/bin/sleep", "1000", name="free")
+    assert (await node.runtime.exec_sync(free, ["/bin/busybox", "unshare", "-U", "true"], 10)).exit_code == 0
+
+
+async def test_own_system_call_filter(node: Any) -> None:
+    folder = Path(node.state, "seccomp")
+    folder.mkdir()
+    text = (
+        '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO"}]}'
+    )
+    (folder / "no-mkdir.json").write_text(text)
+    sandbox = await node.pod()
+    container = await node.run(sandbox, "/bin/sleep", "1000", seccomp="localhost/no-mkdir.json")
+    refused = await node.runtime.exec_sync(container, ["/bin/busybox", "mkdir", "/x"], 10)
+    assert b"Operation not permitted" in refused.stderr
+    for name in ("missing.json", "../../etc/passwd"):
+        config = node.config(sandbox, "/bin/true", name="other", seccomp=f"localhost/{name}")
+        with pytest.raises(HostError, match="seccomp profile") as caught:
+            await node.runtime.create(config)
+        assert caught.value.reason == "CreateContainerError"
+        await node.runtime.remove(config.id)

@@ -12,6 +12,7 @@ import pytest
 
 from podwright.agent.linux import namespaces
 from podwright.agent.linux.cgroups import Cgroups
+from podwright.agent.linux.mounts import mounts_under
 from podwright.agent.network.firewall import HostPort
 from podwright.agent.network.node_network import NodeNetwork
 from podwright.agent.network.sandboxes import HostSandboxes
@@ -169,14 +170,17 @@ def test_pods_of_two_nodes(wire: tuple[str, str], tmp_path: Path) -> None:
         routes = ip("-n", wire[0], "route").splitlines()
         assert [line for line in routes if "10.214." in line] == []
 
-    async def end_b(sandboxes: HostSandboxes, network: NodeNetwork) -> None:
-        await sandboxes.remove(uids[2])
+    async def remove_all(sandboxes: HostSandboxes, network: NodeNetwork) -> None:
+        for sandbox in await sandboxes.list():
+            await sandboxes.remove(sandbox.pod.uid)
 
-    b.do(on_b)
     try:
+        b.do(on_b)
         a.do(on_a)
     finally:
         for server in servers:
             server.kill()
             server.communicate()
-        b.do(end_b)
+        for machine in (a, b):
+            machine.do(remove_all)
+            assert mounts_under(str(machine.state)) == []
