@@ -40,6 +40,13 @@ def readiness(node: Whole) -> str:
     return ready.get("status", "") if ready is not None else ""
 
 
+def reported(old: Whole, new: Whole) -> bool:
+    """Tell whether the node itself has written its Ready condition: nobody else ever makes it True or False."""
+    before = find(old.status.get("conditions") or (), "Ready")
+    after = find(new.status.get("conditions") or (), "Ready")
+    return after is not None and after != before and after.get("status") != "Unknown"
+
+
 def reconcile(
     node: Whole, signs: Signs, pods: Sequence[PodView], *, grace: float, startup_grace: float, monotonic: float,
     now: datetime,

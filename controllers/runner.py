@@ -16,6 +16,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from podwright.api.errors import ApiError
+from podwright.api.resources import Resource
 from podwright.client.client import Client
 from podwright.client.clock import Clock
 from podwright.client.events import EventRecorder
@@ -43,6 +44,7 @@ _log = logging.getLogger(__name__)
 
 _FIRST_RETRY: Final = 0.1  # seconds
 _LAST_RETRY: Final = 30.0
+_SOONEST: Final = 0.01  # a wait that rounding left over must not become a loop that never waits
 _UNSEEN: Final = 5.0  # how long to wait at most before asking again whether own writes are visible
 _PARALLEL: Final = 32  # requests of one batch on their way at the same time
 
@@ -82,6 +84,7 @@ class Runner:
         watched = {trigger.informer.resource.qualified for trigger in controller.triggers}
         self._writes = OwnWrites({name: informers[name] for name in watched if name in informers}, newest)
         self._failed: dict[str, _Attempts] = {}
+        self._doubts: dict[str, set[tuple[Resource, str]]] = {}
 
     def listen(self) -> None:
         """Subscribe to the watches; what is there already counts as new."""
@@ -108,6 +111,8 @@ class Runner:
 
     async def _look(self, key: str) -> None:
         monotonic = self._clock.monotonic()
+        if key in self._doubts and not await self._resolve(key):
+            return
         if not self._writes.settled(key, monotonic):
             self.queue.add_after(key, _UNSEEN)
             return
@@ -129,7 +134,25 @@ class Runner:
             if failure is None or not failure.waits(now, failure.generation):
                 self._failed.pop(key, None)
             if plan.again is not None:
-                self.queue.add_after(key, plan.again)
+                self.queue.add_after(key, max(plan.again, _SOONEST))
+
+    async def _resolve(self, key: str) -> bool:
+        """Clear up writes of which no answer came: whatever they led to is live, and the cache must show it first."""
+        at = self._clock.monotonic()
+        try:
+            for resource, namespace in tuple(self._doubts[key]):
+                answer = await self._client.list(resource, namespace=namespace or None)
+                for item in answer.get("items") or ():
+                    meta: JSON = item["metadata"]
+                    place = key_of(meta.get("namespace"), meta["name"])
+                    version = _number(meta.get("resourceVersion"))
+                    self._writes.note(key, Written("create", resource.qualified, place, meta["uid"], version, at))
+        except (ApiError, TransportError) as error:
+            _log.warning("Cannot find out what became of %s in %s: %s", key, self.controller.name, error)
+            self.queue.add_rate_limited(key)
+            return False
+        del self._doubts[key]
+        return True
 
     def _failure(self, key: str) -> Failure | None:
         attempts = self._failed.get(key)
@@ -196,6 +219,8 @@ class Runner:
         except (ApiError, TransportError) as error:
             if _harmless(action, error):
                 return
+            if isinstance(error, TransportError) and isinstance(action, Create | Delete):
+                self._doubts.setdefault(key, set()).add((action.resource, action.namespace))
             if not isinstance(action, DeleteAll | Tell) and (note := getattr(action, "failed", None)) is not None:
                 self._tell(key, note, error=str(error))
             raise _StepFailedError(action, error) from error
@@ -243,9 +268,8 @@ class Runner:
         if isinstance(action, Delete):
             return Written("delete", qualified, key, action.uid, 0, at)
         meta: JSON = result.get("metadata") or {}
-        version = meta.get("resourceVersion") or "0"
         kind = "create" if isinstance(action, Create) else "change"
-        return Written(kind, qualified, key, meta.get("uid", ""), int(version) if version.isdecimal() else 0, at)
+        return Written(kind, qualified, key, meta.get("uid", ""), _number(meta.get("resourceVersion")), at)
 
     def _tell(self, key: str, note: Note, *, name: str = "", error: str = "") -> None:
         about = note.about or self.controller.subject(key)
@@ -263,6 +287,10 @@ class Runner:
                 self.queue.add(found)
 
         return on_change
+
+
+def _number(version: str | None) -> int:
+    return int(version) if version and version.isdecimal() else 0
 
 
 def _harmless(action: Action, error: ApiError | TransportError) -> bool:

@@ -13,7 +13,7 @@ from podwright.controllers.config import ControllersConfig
 from podwright.controllers.controller import Controller, Look, Trigger, own_key
 from podwright.controllers.lease_view import LeaseView
 from podwright.controllers.meta import Whole
-from podwright.controllers.node_health import Signs, readiness
+from podwright.controllers.node_health import Signs, readiness, reported
 from podwright.controllers.pod_view import PodView
 from podwright.controllers.references import node_reference
 
@@ -36,12 +36,13 @@ class Hearing:
         if old is None or old.renewed != new.renewed or old.meta.uid != new.meta.uid:
             self._signs[new.meta.name] = Signs(self._clock.monotonic(), leased=True)
 
-    def on_node(self, key: str, _: Whole | None, new: Whole | None) -> None:
-        """Begin or end listening for a node."""
+    def on_node(self, key: str, old: Whole | None, new: Whole | None) -> None:
+        """Begin or end listening for a node; a node that reports its state is alive, whatever its Lease says."""
         if new is None:
             self._signs.pop(key, None)
-        elif key not in self._signs:
-            self._signs[key] = Signs(self._clock.monotonic(), leased=False)
+        elif key not in self._signs or (old is not None and reported(old, new)):
+            known = self._signs.get(key)
+            self._signs[key] = Signs(self._clock.monotonic(), leased=known is not None and known.leased)
 
     def of(self, name: str) -> Signs:
         """Return what was last heard."""
@@ -91,9 +92,14 @@ def lifecycle(caches: Caches, clock: Clock, config: ControllersConfig) -> Contro
             if node is not None and (eviction.taints_of(node) or readiness(node) == "Unknown"):
                 yield new.node
 
+    def by_lease(old: LeaseView | None, new: LeaseView | None) -> Iterator[str]:
+        """The first Lease shortens our patience; renewals are only remembered: a timer asks about them."""
+        if old is None and new is not None and new.meta.namespace == LEASE_NAMESPACE:
+            yield new.meta.name
+
     return Controller(
         name="node-controller",
-        triggers=(Trigger(caches.nodes, by_node), Trigger(caches.pods, by_pod)),
+        triggers=(Trigger(caches.nodes, by_node), Trigger(caches.pods, by_pod), Trigger(caches.leases, by_lease)),
         decide=decide,
         subject=_subject(caches),
         workers=config.workers,

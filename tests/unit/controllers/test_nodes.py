@@ -82,7 +82,10 @@ TAINTS = {
         {("mine", "NoSchedule"), ("node.kubernetes.io/unschedulable", "NoSchedule")},
     ),
     "ready again": (node(taints=[{"key": UNREACHABLE, "effect": "NoExecute", "timeAdded": at(-9)}]), set()),
-    "already right": (node(unschedulable=True, taints=[{"key": node_taints.UNSCHEDULABLE, "effect": "NoSchedule"}]), None),
+    "already right": (
+        node(unschedulable=True, taints=[{"key": node_taints.UNSCHEDULABLE, "effect": "NoSchedule"}]),
+        None,
+    ),
     "new, never said anything": (node(ready=None, taints=[{"key": NOT_READY, "effect": "NoSchedule"}]), None),
     "new, then ready": (node(taints=[{"key": NOT_READY, "effect": "NoSchedule"}]), set()),
 }  # fmt: skip
