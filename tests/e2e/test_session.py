@@ -29,18 +29,19 @@ def test_example_answers_with_its_name_from_every_side(served: Cluster) -> None:
             assert answer.read().decode().strip() == name
         inside = served.pw("exec", name, "-c", "helper", "--", "wget", "-qO-", "http://localhost:8080/")
         assert inside.out.strip() == name
-    first, other = pods[0], next(p for p in pods if p["spec"]["nodeName"] != pods[0]["spec"]["nodeName"])
-    across = served.pw(
-        "exec",
-        first["metadata"]["name"],
-        "-c",
-        "helper",
-        "--",
-        "wget",
-        "-qO-",
-        f"http://{other['status']['podIP']}:8080/",
-    )
+
+
+def test_pods_reach_pods_of_other_nodes(served: Cluster) -> None:
+    served.pw("scale", "deployment", "simpleserver", "--replicas", "6")  # packed: one node holds four at most
+    pods = wait_for(lambda: (found := served.ready(APP)) and len(found) == 6 and found, "6 Ready pods")
+    by_node = {p["spec"]["nodeName"]: p for p in pods}
+    assert len(by_node) >= 2
+    one, other = list(by_node.values())[:2]
+    url = f"http://{other['status']['podIP']}:8080/"
+    across = served.pw("exec", one["metadata"]["name"], "-c", "helper", "--", "wget", "-qO-", url)
     assert across.out.strip() == other["metadata"]["name"]
+    served.pw("scale", "deployment", "simpleserver", "--replicas", "3")
+    wait_for(lambda: len(served.pods(APP)) == 3, "3 pods")
 
 
 def test_containers_share_the_network_and_nothing_else(served: Cluster) -> None:
