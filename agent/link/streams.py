@@ -17,7 +17,7 @@ from podwright.agent.pods.host import Host
 from podwright.agent.pods.logs import LogError, LogOptions, open_log
 from podwright.agent.pods.manager import PodManager
 from podwright.agent.pods.ports import HostError, IOStream
-from podwright.agent.pods.spec import unix
+from podwright.agent.pods.spec import find, unix
 from podwright.agent.pods.worker import PodWorker
 from podwright.proto.node.v1 import node_pb2 as pb
 
@@ -98,9 +98,11 @@ class Streams:
                 process = await self._host.runtime.exec(cid, list(asked.command), tty=asked.tty, stdin=asked.stdin)
                 return exit_status(await _relay(process, stream, stdin=asked.stdin))
             case "attach":
-                cid = self._running(worker, request.attach.container)
-                process = await self._host.runtime.attach(cid, stdin=request.attach.stdin)
-                return exit_status(await _relay(process, stream, stdin=request.attach.stdin))
+                name = request.attach.container
+                process = await self._host.runtime.attach(self._running(worker, name), stdin=request.attach.stdin)
+                container = find(worker.pod, name)
+                once = bool(container and container.spec.get("stdinOnce"))
+                return exit_status(await _relay(process, stream, stdin=request.attach.stdin, detach=not once))
             case "port_forward":
                 return await self._forward(worker, request.port_forward.port, stream)
             case _:
@@ -192,11 +194,15 @@ async def _feed(stream: FrameStream, writer: asyncio.StreamWriter) -> None:
 _CHANNELS = {1: pb.Frame.STDOUT, 2: pb.Frame.STDERR}
 
 
-async def _relay(process: IOStream, stream: FrameStream, *, stdin: bool) -> int:
-    """Carry bytes both ways until the process ends; returns its exit code. A client that hangs up ends it."""
-    feeding = asyncio.create_task(_input(process, stream, stdin=stdin))
+async def _relay(process: IOStream, stream: FrameStream, *, stdin: bool, detach: bool = False) -> int:
+    """Carry bytes both ways until the process ends; returns its exit code. A client that hangs up ends it.
+
+    `detach`: the end of the client's input ends the stream, and the process goes on.
+    """
+    feeding = asyncio.create_task(_input(process, stream, stdin=stdin, detach=detach))
     try:
-        await _until_first(_output(process, stream), stream.hung_up.wait())
+        over = feeding if detach else asyncio.create_task(stream.hung_up.wait())
+        await _until_first(_output(process, stream), _wait(over))
         return 0 if stream.hung_up.is_set() else await process.wait()
     finally:
         feeding.cancel()
@@ -209,12 +215,21 @@ async def _output(process: IOStream, stream: FrameStream) -> None:
         await stream.write(_CHANNELS.get(channel, pb.Frame.STDOUT), data)
 
 
-async def _input(process: IOStream, stream: FrameStream, *, stdin: bool) -> None:
+async def _wait(task: asyncio.Task[Any]) -> None:
+    try:
+        await asyncio.shield(task)
+    finally:
+        task.cancel()
+
+
+async def _input(process: IOStream, stream: FrameStream, *, stdin: bool, detach: bool) -> None:
     """Feed the process until the client has no more to say."""
     while (frame := await stream.next()) is not None:
         if frame.channel == pb.Frame.STDIN and stdin:
             await process.write(frame.data)
         elif frame.channel == pb.Frame.CLOSE_STDIN and stdin:
+            if detach:
+                return
             await process.close_stdin()
         elif frame.channel == pb.Frame.RESIZE:
             size = json.loads(frame.data)
