@@ -54,6 +54,8 @@ _COLLECTION = {
     "list": "registry.objects:list_all",
     "deletecollection": "registry.deleting:delete_collection",
 }
+# Resources that are not stored: creating one does something.
+_OWN_COLLECTION = {("bindings", "create"): "subresources.binding:bind"}
 STREAMS = frozenset(("exec", "attach", "portforward"))
 """Subresources that take over the connection."""
 
@@ -75,9 +77,9 @@ def object_handler(subresource: str, method: str) -> Handler | None:
 
 
 @cache
-def collection_handler(verb: str) -> Handler | None:
-    """The handler of a verb on a collection."""
-    where = _COLLECTION.get(verb)
+def collection_handler(qualified: str, verb: str) -> Handler | None:
+    """The handler of a verb on a collection; `qualified` is "pods", "deployments.apps"."""
+    where = _OWN_COLLECTION.get((qualified, verb)) or _COLLECTION.get(verb)
     return None if where is None else _load(where)
 
 

@@ -216,7 +216,10 @@ class ApiServer:
             return await self._logs(call)
         if target.subresource in STREAMS:
             raise bad_request("Upgrade request required")
-        handler = object_handler(target.subresource, request.method) if target.name else collection_handler(target.verb)
+        if target.name:
+            handler = object_handler(target.subresource, request.method)
+        else:
+            handler = collection_handler(endpoint.resource.qualified, target.verb)
         if handler is None:
             raise method_not_allowed()
         result = await handler(self.registry, call)

@@ -16,6 +16,9 @@ from podwright.api.resources import RESOURCES, Resource
 from podwright.apiserver.media import JSON_TYPE, READABLE, YAML_TYPE
 
 JSON = dict[str, Any]
+MAX_DEPTH = 100
+"""Levels that a body may nest; documents and patches add up to less than what can be encoded."""
+_TOO_DEEP = "exceeded max depth"
 _PREVIEW = 30
 _EXPLAIN = (
     ("Expecting value", "looking for beginning of value"),
@@ -56,19 +59,37 @@ def parse(body: bytes, content_type: str, kind: str) -> tuple[JSON, list[Problem
         if content_type == YAML_TYPE:
             from podwright.apiserver.registry.yaml_body import load_yaml
 
-            return load_yaml(body)
+            return load_yaml(body, too_deep=lambda obj: _deeper(obj, MAX_DEPTH))
         return load_json(body), []
     except ValueError as error:
         msg = f"the object provided is unrecognized (must be of type {kind}): {error} ({summary(body)})"
         raise bad_request(msg) from error
 
 
+def load_any(body: bytes) -> Any:
+    """Parse JSON of bounded depth. Raises ValueError with an explanation clients know."""
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise ValueError(explain(body)) from error
+    if body.count(b"{") + body.count(b"[") > MAX_DEPTH and _deeper(value, MAX_DEPTH):
+        raise ValueError(_TOO_DEEP)
+    return value
+
+
+def _deeper(value: Any, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    children = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_deeper(child, levels - 1) for child in children)
+
+
 def load_json(body: bytes) -> JSON:
     """Parse a JSON object (null counts as an empty one). Raises ValueError with an explanation clients know."""
     try:
-        obj = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        msg = f"couldn't get version/kind; json parse error: {explain(body)}"
+        obj = load_any(body)
+    except ValueError as error:
+        msg = f"couldn't get version/kind; json parse error: {error}"
         raise ValueError(msg) from error
     if obj is None:
         return {}
@@ -95,7 +116,7 @@ def explain(body: bytes) -> str:
         )
         return f"invalid character {char!r} {where}"
     except RecursionError:
-        return "exceeded max depth"
+        return _TOO_DEEP
     return "invalid JSON value"
 
 

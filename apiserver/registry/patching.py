@@ -19,7 +19,7 @@ from podwright.api.schema import TypeSchema
 from podwright.apiserver.options import write_options
 from podwright.apiserver.registry.call import Call, Result
 from podwright.apiserver.registry.core import Registry
-from podwright.apiserver.registry.decoding import decode_patched, explain, kind_of
+from podwright.apiserver.registry.decoding import decode_patched, kind_of, load_any
 from podwright.apiserver.registry.updating import Change, change_object, check_name
 
 JSON = dict[str, Any]
@@ -54,9 +54,9 @@ def parse_patch(call: Call, schema: TypeSchema) -> tuple[Apply, list[Problem]]:
 
 def _load(body: bytes, prefix: str) -> Any:
     try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise bad_request(prefix + explain(body)) from error
+        return load_any(body)
+    except ValueError as error:
+        raise bad_request(f"{prefix}{error}") from error
 
 
 def _duplicates(body: bytes, loaded: Any) -> list[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import yaml
@@ -42,8 +43,8 @@ def _key(value: Any) -> str:
     return str(value)
 
 
-def load_yaml(body: bytes) -> tuple[JSON, list[Problem]]:
-    """Parse one YAML document into a mapping. Raises ValueError naming the line."""
+def load_yaml(body: bytes, *, too_deep: Callable[[Any], bool] | None = None) -> tuple[JSON, list[Problem]]:
+    """Parse one YAML document into a mapping; `too_deep` refuses it. Raises ValueError naming the line."""
     problems: list[Problem] = []
     try:
         loader = _Loader(body)
@@ -63,6 +64,9 @@ def load_yaml(body: bytes) -> tuple[JSON, list[Problem]]:
         raise ValueError(msg)  # noqa: TRY004 - callers turn ValueError into a 400
     if _size(obj, {}) > _MAX_VALUES:
         msg = f"yaml: the document has more than {_MAX_VALUES} values once its aliases are written out"
+        raise ValueError(msg)
+    if too_deep is not None and too_deep(obj):
+        msg = "yaml: exceeded max depth"
         raise ValueError(msg)
     return obj, problems
 

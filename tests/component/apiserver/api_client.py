@@ -20,6 +20,13 @@ PATCHES = {
 }
 
 
+async def until(condition, seconds=10.0):
+    """Wait until something that cannot be awaited is true."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - nothing tells us
+            await asyncio.sleep(0.01)
+
+
 class Answer:
     """A response, with its body decoded."""
 
@@ -150,7 +157,10 @@ def pod(name, *, labels=None, **spec):
 
 def deployment(name, replicas=1):
     labels = {"app": name}
-    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c", "image": "registry.local/img:1"}]}}
+    template = {
+        "metadata": {"labels": labels},
+        "spec": {"containers": [{"name": "c", "image": "registry.local/img:1"}]},
+    }
     spec = {"replicas": replicas, "selector": {"matchLabels": labels}, "template": template}
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name}, "spec": spec}
 

@@ -10,7 +10,8 @@ from podwright.apiserver.authentication.service_accounts import new_key
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from api_client import Api, running  # noqa: E402 - found through the line above
+from api_client import Api, running
+from https_server import HttpsServer, serving
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +34,18 @@ async def api(signing_key) -> AsyncIterator[Api]:
         await made.create("/api/v1/namespaces/ns/serviceaccounts", {"metadata": {"name": "default"}})
         yield made
         await made.close()
+
+
+@pytest.fixture(scope="session")
+def pki(tmp_path_factory):
+    """A CA, a serving certificate, and a way to get client certificates."""
+    from tls_files import TlsFiles
+
+    return TlsFiles(tmp_path_factory.mktemp("pki"))
+
+
+@pytest.fixture
+async def https(pki, signing_key, tmp_path) -> AsyncIterator[HttpsServer]:
+    """A server on a loopback port with TLS, token file and access log."""
+    async with serving(pki, signing_key, tmp_path) as server:
+        yield server

@@ -2,6 +2,7 @@
 
 import pytest
 from api_client import CM, PODS, configmap, pod
+
 from podwright.apiserver.registry.continuing import INCONSISTENT, Token
 
 TABLE = {"accept": "application/json;as=Table;v=v1;g=meta.k8s.io"}
@@ -75,7 +76,11 @@ async def test_selectors_of_a_kind(api):
     ("query", "status", "words"),
     [
         ({"labelSelector": "a b"}, 400, "unable to parse requirement"),
-        ({"fieldSelector": "data.x=y"}, 400, 'is not a known field selector: only "metadata.name", "metadata.namespace"'),
+        (
+            {"fieldSelector": "data.x=y"},
+            400,
+            'is not a known field selector: only "metadata.name", "metadata.namespace"',
+        ),
         ({"fieldSelector": "!metadata.name"}, 400, "invalid selector"),
         ({"resourceVersion": "abc"}, 400, "invalid resource version"),
         ({"resourceVersionMatch": "Exact"}, 422, "forbidden unless resourceVersion is provided"),

@@ -5,6 +5,7 @@ import json
 
 import pytest
 from api_client import CM, PODS, Api, configmap, pod, running
+
 from podwright.apiserver.registry.watching import send_bookmarks
 from podwright.client.transport import Request
 from podwright.store.memory import MemoryStore
@@ -224,7 +225,11 @@ async def test_two_servers_over_one_store_see_each_others_writes_at_once():
             assert len((await second.get(cm)).body["items"]) == i + 1
         assert await watch.names(10) == [("ADDED", f"x{i}") for i in range(10)]
         answers = await asyncio.gather(
-            *(a.patch(f"{cm}/x0", {"data": {f"{n}{i}": "v"}}) for i in range(10) for n, a in (("a", first), ("b", second)))
+            *(
+                a.patch(f"{cm}/x0", {"data": {f"{n}{i}": "v"}})
+                for i in range(10)
+                for n, a in (("a", first), ("b", second))
+            )
         )
         assert {a.status for a in answers} == {200}
         assert len((await first.get(f"{cm}/x0")).body["data"]) == 20

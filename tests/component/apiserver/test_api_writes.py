@@ -78,8 +78,8 @@ async def test_of_many_creators_one_wins(api):
          "resourceVersion should not be set on objects to be created"),
         ("POST", "/api/v1/namespaces/nope/configmaps", configmap("x"), 404, 'namespaces "nope" not found'),
         ("POST", CM, {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "x"}}, 400,
-         'Secret in version "v1" cannot be handled as a ConfigMap: converting (v1.Secret) to (core.ConfigMap): '
-         "unknown conversion"),
+         ('Secret in version "v1" cannot be handled as a ConfigMap: converting (v1.Secret) to (core.ConfigMap): '
+          "unknown conversion")),
         ("PUT", f"{CM}/own", configmap("other"), 400,
          "the name of the object (other) does not match the name on the URL (own)"),
         ("PUT", f"{CM}/own", {"metadata": {}}, 400,
@@ -301,7 +301,12 @@ async def test_warnings_of_a_kind_and_of_a_deprecated_resource(api):
 
 
 async def test_two_groups_show_the_same_events(api):
-    event = {"metadata": {"name": "e"}, "involvedObject": {"kind": "Pod", "namespace": "ns"}, "message": "m", "reason": "R"}
+    event = {
+        "metadata": {"name": "e"},
+        "involvedObject": {"kind": "Pod", "namespace": "ns"},
+        "message": "m",
+        "reason": "R",
+    }
     await api.create("/api/v1/namespaces/ns/events", event)
     path = "/apis/events.k8s.io/v1/namespaces/ns/events"
     shown = (await api.get(f"{path}/e")).body

@@ -53,6 +53,12 @@ def test_aliases_do_not_explode():
         load_yaml("\n".join(lines).encode())
 
 
+def test_depth_is_limited_by_the_caller():
+    assert load_yaml(b"a: {b: 1}", too_deep=lambda obj: False)[0] == {"a": {"b": 1}}
+    with pytest.raises(ValueError, match="exceeded max depth"):
+        load_yaml(b"a: {b: 1}", too_deep=lambda obj: "a" in obj)
+
+
 def test_a_value_inside_itself_is_refused():
     with pytest.raises(ValueError, match="once its aliases are written out"):
         load_yaml(b"a: &a [*a]")
