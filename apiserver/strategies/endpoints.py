@@ -12,11 +12,9 @@ from podwright.apiserver.strategies import formats, meta
 from podwright.apiserver.strategies.formats import Errors
 from podwright.apiserver.strategy import JSON, Strategy, WriteContext
 
-_DEPRECATED = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"
-
 
 class EndpointsStrategy(Strategy):
-    """Endpoints: a PUT creates them; every answer says what replaces them."""
+    """Endpoints: a PUT creates them."""
 
     allow_create_on_update: ClassVar[bool] = True
 
@@ -40,10 +38,6 @@ class EndpointsStrategy(Strategy):
         if obj.get("subsets") != old.get("subsets"):
             errors += self.validate_create(obj, ctx)
         return errors
-
-    def warnings(self, obj: JSON, ctx: WriteContext) -> list[str]:
-        """Say what replaces the kind."""
-        return [_DEPRECATED]
 
 
 def _validate_subset(errors: Errors, path: str, subset: JSON) -> None:

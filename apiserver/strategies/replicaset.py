@@ -3,7 +3,6 @@
 # ruff: noqa: ARG002 - hooks ignore what of the context they do not need
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from podwright.api import names
@@ -23,9 +22,6 @@ class ReplicaSetStrategy(Strategy):
     """ReplicaSets: generation counts changes of the spec."""
 
     scale: ClassVar[ScalePaths | None] = ScalePaths()
-    selectable_fields: ClassVar[Mapping[str, Callable[[JSON], str]]] = {
-        "status.replicas": lambda obj: str((obj.get("status") or {}).get("replicas") or 0)
-    }
 
     def default(self, obj: JSON) -> None:
         """Fill in one replica and the template's defaults."""

@@ -209,7 +209,6 @@ def test_endpoints(subset: JSON, problems: list[str]) -> None:
     assert len(written.problems) == len(problems), written.problems
     for said, expected in zip(written.problems, problems, strict=True):
         assert said.startswith(expected), said
-    assert written.warnings == ["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"]
 
 
 SLICE: JSON = {"addressType": "IPv4", "endpoints": [{"addresses": ["10.1.0.1"]}], "ports": [{"port": 80}]}
