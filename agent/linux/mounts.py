@@ -148,8 +148,8 @@ def mount_points(table: str) -> list[str]:
 
 def below(points: Iterable[str], folder: str) -> list[str]:
     """Those mount points at or below `folder`, deepest and newest first: the order to unmount in."""
-    prefix = folder.rstrip("/") + "/"
-    found = [point for point in points if point == folder or point.startswith(prefix)]
+    top = folder.rstrip("/")
+    found = [point for point in points if point == top or point.startswith(f"{top}/")]
     found.reverse()  # of two at the same place the newer one comes off first
     found.sort(key=lambda point: -point.count("/"))
     return found
