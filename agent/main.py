@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import ctypes
 import gc
 import logging
 import os
@@ -68,6 +69,14 @@ async def serve(config: AgentConfig, stop: asyncio.Event) -> None:
         runtime.close()
 
 
+def _use_few_arenas() -> None:
+    """Have all threads share two heaps: the C library's default of eight a core costs megabytes of held-back memory."""
+    arena_max = -8  # M_ARENA_MAX
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):
+        libc.mallopt(arena_max, 2)
+
+
 def main() -> None:
     """Entry point."""
     parser = argparse.ArgumentParser(prog="podwright-agent", description=__doc__)
@@ -86,6 +95,7 @@ def main() -> None:
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         await serve(config, stop)
 
+    _use_few_arenas()
     os.umask(0o022)
     config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
