@@ -227,6 +227,16 @@ class RouteSocket:
             replies = self._ask(request, F_DUMP)
         return [route for body in replies if (route := parse_route(body)) is not None]
 
+    def uplink_mtu(self) -> int | None:
+        """Largest packet of the link that the default route leaves by, in bytes; None without a default route."""
+        link = next((route.link for route in self.routes() if route.destination.prefixlen == 0), None)
+        if not link:
+            return None
+        request = Message(RTM_GETLINK, 0, _LINK.pack(0, 0, link, 0, 0), f"ip link show {link}")
+        with self._lock:
+            replies = self._ask(request, F_ACK)
+        return struct.unpack("=I", attributes(replies[0][_LINK.size :])[IFLA_MTU])[0] if replies else None
+
     def links(self) -> dict[str, int]:
         """Names and indices of all links."""
         request = Message(RTM_GETLINK, 0, _LINK.pack(0, 0, 0, 0, 0), "ip link")

@@ -25,7 +25,7 @@ from podwright.agent.network.sandbox_records import SandboxRecord, SandboxRecord
 from podwright.agent.pods.ports import HostError, Limits, PodRef, Sandbox
 
 SHM_BYTES: Final = 64 << 20
-MTU: Final = 1500
+USUAL_MTU: Final = 1500
 REASON: Final = "FailedCreatePodSandBox"
 
 
@@ -38,6 +38,7 @@ class HostSandboxes:
         self._cgroups = cgroups
         self._records = SandboxRecords(state_dir / "sandboxes")
         self._socket = RouteSocket()
+        self._mtu = self._socket.uplink_mtu() or USUAL_MTU
         self._links = LinkRemover(self._socket)
         self._pool: AddressPool | None = None
         self._owners = KeyedLocks()
@@ -155,7 +156,7 @@ class HostSandboxes:
             libc.sethostname(hostname)
             fd = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
             try:
-                self._socket.send([pod_link.pair(names.link_name(record.pod.uid), record.ip, fd, MTU)])
+                self._socket.send([pod_link.pair(names.link_name(record.pod.uid), record.ip, fd, self._mtu)])
             finally:
                 os.close(fd)
             socket = RouteSocket()

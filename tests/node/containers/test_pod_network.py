@@ -22,6 +22,15 @@ def answers(address: str) -> bool:
     return subprocess.run(["busybox", "ping", "-c1", "-W2", address], check=False, capture_output=True).returncode == 0
 
 
+async def test_pods_send_no_larger_packets_than_their_node(node: Any) -> None:
+    sandbox = await node.pod()
+    default = Path("/proc/net/route").read_text().splitlines()[1:]
+    uplink = next(line.split()[0] for line in default if line.split()[1] == "00000000")
+    container = await node.run(sandbox, "/bin/sleep", "1000")
+    expected = Path(f"/sys/class/net/{uplink}/mtu").read_text().strip()
+    assert await node.said(container, "cat /sys/class/net/eth0/mtu") == expected
+
+
 async def test_sandbox_has_name_loopback_and_settings_of_its_own(node: Any) -> None:
     settings = {"net.ipv4.tcp_syncookies": "0", "kernel.shm_rmid_forced": "1"}
     sandbox = await node.pod(hostname="a-name", sysctls=settings)
