@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from podwright.api.resources import Resource
@@ -27,7 +28,7 @@ def build_endpoints(rows: Iterable[Resource], feed: Feed, *, window: int) -> lis
             row.kind,
             row.api_version,
             namespaced=row.namespaced,
-            fields=_fields(row),
+            fields=partial(_fields, row),
             window=window,
         )
         caches[row.qualified] = cache

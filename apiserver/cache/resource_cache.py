@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -65,15 +66,14 @@ class ResourceCache:
         api_version: str,
         *,
         namespaced: bool,
-        fields: Mapping[str, Callable[[JSON], str]],
+        fields: Callable[[], Mapping[str, Callable[[JSON], str]]],
         window: int,
     ) -> None:
+        """`fields` gives the selectable fields when they are first needed: finding them loads a kind's rules."""
         self.prefix = prefix
         self.namespaced = namespaced
         self.head = head_of(kind, api_version)
-        self.field_names = tuple(fields)
-        self.field_index = {name: i for i, name in enumerate(self.field_names)}
-        self._field_getters = tuple(fields.values())
+        self._fields = fields
         self.collections: dict[str, Collection] = {}
         self.order: list[str] = []  # names of non-empty collections in key order
         self.changed = 0  # revision of the newest change of this resource
@@ -81,7 +81,6 @@ class ResourceCache:
         self._oldest = 0  # watches may begin after this revision
         self._buckets: dict[tuple[str, str], set[Watcher]] = {}
         self._prepared: dict[str, tuple[bytes, Item]] = {}
-        self._index_position = self.field_index.get(_INDEXED[0], -1)
 
     # -- reading
 
@@ -113,6 +112,19 @@ class ResourceCache:
         return len(collection.items) if collection is not None else 0
 
     # -- feeding
+
+    @cached_property
+    def field_index(self) -> Mapping[str, int]:
+        """Where in `Item.fields` each selectable field is."""
+        return {name: i for i, name in enumerate(self._fields())}
+
+    @cached_property
+    def _field_getters(self) -> tuple[Callable[[JSON], str], ...]:
+        return tuple(self._fields().values())
+
+    @cached_property
+    def _index_position(self) -> int:
+        return self.field_index.get(_INDEXED[0], -1)
 
     def field_values(self, obj: JSON) -> tuple[str, ...]:
         """The values of the selectable fields."""

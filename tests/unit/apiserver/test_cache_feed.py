@@ -18,7 +18,7 @@ def value(name, data="x"):
 def feed_of(store, *plurals):
     feed = Feed(store)
     for plural in plurals:
-        cache = ResourceCache(f"/registry/{plural}/", "ConfigMap", "v1", namespaced=True, fields={}, window=10)
+        cache = ResourceCache(f"/registry/{plural}/", "ConfigMap", "v1", namespaced=True, fields=dict, window=10)
         feed.add(cache)
     return feed
 

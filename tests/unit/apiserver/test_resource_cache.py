@@ -51,7 +51,7 @@ class Matches:
 
 
 def make(window=100):
-    return ResourceCache(PREFIX, "Pod", "v1", namespaced=True, fields=FIELDS, window=window)
+    return ResourceCache(PREFIX, "Pod", "v1", namespaced=True, fields=lambda: FIELDS, window=window)
 
 
 def value(namespace, name, node="", label=""):
