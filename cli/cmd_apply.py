@@ -11,19 +11,20 @@ from podwright.cli import blaming, errors, manifests
 from podwright.cli.applying import client_side, on_server
 from podwright.cli.naming import DRY_RUN, shown
 from podwright.cli.output import printing
+from podwright.cli.parameters import MANIFESTS, filename, output
 from podwright.cli.session import Session, api_command
 from podwright.client.transport import TransportError
 
 
 @click.command("apply", short_help="Make the cluster have what manifests say.")
-@click.option("-f", "--filename", multiple=True, required=True, help="File, folder or - (standard input).")
+@filename(MANIFESTS, required=True)
 @click.option("-R", "--recursive", is_flag=True, help="Folders with all that is below them.")
 @click.option("--dry-run", type=click.Choice(["none", "client", "server"]), default="none", help="Try, change nothing.")
 @click.option("--validate", type=click.Choice(["strict", "warn", "ignore"]), default="strict", help="Unknown fields.")
 @click.option("--server-side", is_flag=True, help="Let the server merge (field ownership).")
 @click.option("--force-conflicts", is_flag=True, help="With --server-side: take fields over from other managers.")
 @click.option("--field-manager", default="pw", help="Name of the manager of the fields that are set.")
-@click.option("-o", "--output", default="", help="Print the objects: json, yaml, name ...")
+@output("Print the objects: json, yaml, name ...")
 @api_command
 async def apply(
     session: Session,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from podwright.cli.errors import CliError
+from podwright.cli.parameters import completer
 from podwright.cli.session import kubeconfig_files
 
 
@@ -47,7 +48,7 @@ def get_contexts(ctx: click.Context) -> None:
 
 
 @config.command("use-context", short_help="Choose the context.")
-@click.argument("name")
+@click.argument("name", shell_complete=completer("contexts"))
 @click.pass_context
 def use_context(ctx: click.Context, name: str) -> None:
     """Make a context the current one, in the file that is in use."""

@@ -6,12 +6,13 @@ import click
 
 from podwright.api.resources import find
 from podwright.cli.naming import shown
+from podwright.cli.parameters import NODES
 from podwright.cli.requests import MERGE, call
 from podwright.cli.session import Session, api_command
 
 
 @click.command("cordon", short_help="Keep new pods off a node.")
-@click.argument("nodes", nargs=-1, required=True)
+@NODES
 @api_command
 async def cordon(session: Session, nodes: tuple[str, ...]) -> None:
     """Mark nodes as unschedulable; pods that run there stay."""
@@ -19,7 +20,7 @@ async def cordon(session: Session, nodes: tuple[str, ...]) -> None:
 
 
 @click.command("uncordon", short_help="Let pods on a node again.")
-@click.argument("nodes", nargs=-1, required=True)
+@NODES
 @api_command
 async def uncordon(session: Session, nodes: tuple[str, ...]) -> None:
     """Mark nodes as schedulable."""

@@ -11,6 +11,7 @@ from podwright.api.errors import ApiError
 from podwright.cli import blaming, errors, manifests
 from podwright.cli.naming import DRY_RUN, shown
 from podwright.cli.output import printing
+from podwright.cli.parameters import MANIFESTS, filename, output, what
 from podwright.cli.requests import call, namespace_of
 from podwright.cli.session import Session, api_command
 from podwright.client.transport import TransportError
@@ -19,15 +20,15 @@ JSON = dict[str, Any]
 
 
 @click.command("create", short_help="Create objects.")
-@click.argument("what", nargs=-1)
-@click.option("-f", "--filename", multiple=True, help="File, folder or - (standard input).")
+@what()
+@filename(MANIFESTS)
 @click.option("-R", "--recursive", is_flag=True, help="Folders with all that is below them.")
 @click.option("--image", multiple=True, help="For a deployment: the image of its container.")
 @click.option("--replicas", type=int, default=1, help="For a deployment.")
 @click.option("--from-literal", multiple=True, help="For a configmap or secret: key=value.")
 @click.option("--from-file", multiple=True, help="For a configmap or secret: [key=]path.")
 @click.option("--dry-run", type=click.Choice(["none", "client", "server"]), default="none", help="Try, change nothing.")
-@click.option("-o", "--output", default="", help="Print the objects: json, yaml, name ...")
+@output("Print the objects: json, yaml, name ...")
 @api_command
 async def create(
     session: Session,

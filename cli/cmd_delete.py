@@ -15,6 +15,7 @@ from podwright.api.resources import Resource
 from podwright.cli import errors, manifests
 from podwright.cli.errors import CliError
 from podwright.cli.naming import DRY_RUN, resolve
+from podwright.cli.parameters import filename, what
 from podwright.cli.requests import call, exists, namespace_of
 from podwright.cli.session import Session, api_command
 from podwright.client.transport import Request, TransportError
@@ -38,8 +39,8 @@ class Victim:
 
 
 @click.command("delete", short_help="Remove objects.")
-@click.argument("what", nargs=-1)
-@click.option("-f", "--filename", multiple=True, help="Remove what these manifests name.")
+@what()
+@filename("Remove what these manifests name.")
 @click.option("-R", "--recursive", is_flag=True, help="Folders with all that is below them.")
 @click.option("-l", "--selector", default="", help="All objects of the type with these labels.")
 @click.option("--field-selector", default="", help="All objects of the type with these fields.")

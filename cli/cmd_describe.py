@@ -14,6 +14,7 @@ from podwright.api.resources import Resource, find
 from podwright.cli import errors
 from podwright.cli.describing import node, pod, small, workloads
 from podwright.cli.naming import Target, resolve
+from podwright.cli.parameters import filename, what
 from podwright.cli.requests import call, exists, namespace_of
 from podwright.cli.session import Session, api_command
 
@@ -22,8 +23,8 @@ _HASH = "pod-template-hash"
 
 
 @click.command("describe", short_help="Explain objects.")
-@click.argument("what", nargs=-1)
-@click.option("-f", "--filename", multiple=True, help="What these manifests name.")
+@what()
+@filename("What these manifests name.")
 @click.option("-A", "--all-namespaces", is_flag=True, help="In all namespaces.")
 @click.option("-l", "--selector", default="", help="Only objects with these labels.")
 @click.option("--show-events/--no-events", default=True, help="With the events about it.")

@@ -14,6 +14,7 @@ from podwright.cli import blaming, errors, manifests
 from podwright.cli.applying import LAST_APPLIED, client_side
 from podwright.cli.naming import shown
 from podwright.cli.output import printing
+from podwright.cli.parameters import MANIFESTS, filename
 from podwright.cli.requests import exists, namespace_of
 from podwright.cli.session import Session, api_command
 from podwright.client.transport import TransportError
@@ -22,7 +23,7 @@ JSON = dict[str, Any]
 
 
 @click.command("diff", short_help="Show what apply would change.")
-@click.option("-f", "--filename", multiple=True, required=True, type=click.Path(), help="File, folder or - (stdin).")
+@filename(MANIFESTS, required=True)
 @click.option("-R", "--recursive", is_flag=True, help="Folders with all that is below them.")
 @api_command
 async def diff(session: Session, filename: tuple[str, ...], recursive: bool) -> None:

@@ -13,6 +13,7 @@ from podwright.cli.cmd_cordon import mark
 from podwright.cli.cmd_delete import Victim, gone
 from podwright.cli.cmd_logs import seconds
 from podwright.cli.errors import CliError
+from podwright.cli.parameters import NODES
 from podwright.cli.requests import call
 from podwright.cli.session import Session, api_command
 
@@ -22,7 +23,7 @@ _AGAIN_SECONDS = 2.0  # a refused eviction (a disruption budget) is tried again 
 
 
 @click.command("drain", short_help="Empty a node.")
-@click.argument("nodes", nargs=-1, required=True)
+@NODES
 @click.option("--force", is_flag=True, help="Also pods that nothing will replace.")
 @click.option("--ignore-daemonsets", is_flag=True, help="Leave pods of DaemonSets; they belong to the node.")
 @click.option("--delete-emptydir-data", is_flag=True, help="Also pods with emptyDir volumes, whose data is lost.")

@@ -20,6 +20,7 @@ from podwright.cli import errors
 from podwright.cli.errors import CliError
 from podwright.cli.naming import resolve, shown
 from podwright.cli.output import printing
+from podwright.cli.parameters import what
 from podwright.cli.requests import MERGE, STRATEGIC, call, namespace_of
 from podwright.cli.session import Session, api_command
 
@@ -32,7 +33,7 @@ _HEAD = """# Change the object below and save it; lines that begin with '#' are 
 
 
 @click.command("edit", short_help="Change an object in an editor.")
-@click.argument("what", nargs=-1)
+@what()
 @click.option("--subresource", default="", help="status or scale.")
 @api_command
 async def edit(session: Session, what: tuple[str, ...], subresource: str) -> None:

@@ -12,6 +12,7 @@ from podwright.cli.describing.page import age, when
 from podwright.cli.errors import CliError
 from podwright.cli.naming import resolve
 from podwright.cli.output import printing, tables
+from podwright.cli.parameters import output
 from podwright.cli.requests import call
 from podwright.cli.selecting import Options
 from podwright.cli.session import Session, api_command
@@ -22,7 +23,7 @@ from podwright.cli.session import Session, api_command
 @click.option("--for", "about", default="", help="Only about this object: pod/web-1.")
 @click.option("--types", default="", help="Only Normal or Warning.")
 @click.option("-w", "--watch", is_flag=True, help="Then follow what happens.")
-@click.option("-o", "--output", default="", help="Form: json, yaml, name ...")
+@output("Form: json, yaml, name ...")
 @click.option("--no-headers", is_flag=True, help="Without column titles.")
 @api_command
 async def events(

@@ -17,6 +17,8 @@ import click
 
 from podwright.cli.errors import CliError
 from podwright.cli.finding import POD, container_of, pod_of
+from podwright.cli.parameters import CONTAINER
+from podwright.cli.parameters import POD as POD_ARGUMENT
 from podwright.cli.session import Session, api_command
 from podwright.client.transport import Request
 
@@ -27,9 +29,9 @@ _STDIN, _STDOUT, _STDERR, _STATUS, _RESIZE, _CLOSE = 0, 1, 2, 3, 4, 255
 
 
 @click.command("exec", short_help="Run a command in a container.", context_settings={"ignore_unknown_options": True})
-@click.argument("what")
+@POD_ARGUMENT
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
-@click.option("-c", "--container", default="", help="Which container of the pod.")
+@CONTAINER
 @click.option("-i", "--stdin", is_flag=True, help="Pass standard input on.")
 @click.option("-t", "--tty", is_flag=True, help="Standard input is a terminal.")
 @api_command

@@ -9,11 +9,12 @@ import click
 from podwright.api.schema import FieldSchema, TypeSchema, schema_of
 from podwright.cli.errors import CliError
 from podwright.cli.naming import one
+from podwright.cli.parameters import completer
 from podwright.cli.session import Session, api_command
 
 
 @click.command("explain", short_help="Explain a kind's fields.")
-@click.argument("path")
+@click.argument("path", shell_complete=completer("fields"))
 @click.option("--recursive", is_flag=True, help="All fields below, without their texts.")
 @api_command
 async def explain(session: Session, path: str, recursive: bool) -> None:

@@ -14,6 +14,7 @@ from podwright.cli.errors import CliError
 from podwright.cli.naming import Target, resolve, shown
 from podwright.cli.output import printing, tables
 from podwright.cli.output.jsonpath import find
+from podwright.cli.parameters import filename, output, what
 from podwright.cli.requests import refusal
 from podwright.cli.selecting import TABLE, Options, fetch
 from podwright.cli.session import Session, api_command
@@ -23,9 +24,9 @@ JSON = dict[str, Any]
 
 
 @click.command("get", short_help="Show objects.")
-@click.argument("what", nargs=-1)
-@click.option("-f", "--filename", multiple=True, help="Show the objects that these manifests name.")
-@click.option("-o", "--output", default="", help=f"Form: {printing.FORMATS}.")
+@what()
+@filename("Show the objects that these manifests name.")
+@output(f"Form: {printing.FORMATS}.")
 @click.option("-A", "--all-namespaces", is_flag=True, help="In all namespaces.")
 @click.option("-l", "--selector", default="", help="Only objects with these labels: app=web,tier!=db.")
 @click.option("--field-selector", default="", help="Only objects with these fields: status.phase=Running.")

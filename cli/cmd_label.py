@@ -9,6 +9,7 @@ import click
 
 from podwright.cli.errors import CliError
 from podwright.cli.naming import resolve, shown
+from podwright.cli.parameters import what
 from podwright.cli.requests import MERGE, call, namespace_of
 from podwright.cli.session import Session, api_command
 
@@ -16,7 +17,7 @@ JSON = dict[str, Any]
 
 
 @click.command("label", short_help="Set and remove labels.", context_settings={"ignore_unknown_options": True})
-@click.argument("what", nargs=-1)
+@what()
 @click.option("--overwrite", is_flag=True, help="Change a label that has another value.")
 @click.option("-l", "--selector", default="", help="All objects of the type with these labels.")
 @click.option("--all", "everything", is_flag=True, help="All objects of the type in the namespace.")
@@ -27,7 +28,7 @@ async def label(session: Session, what: tuple[str, ...], overwrite: bool, select
 
 
 @click.command("annotate", short_help="Set and remove annotations.", context_settings={"ignore_unknown_options": True})
-@click.argument("what", nargs=-1)
+@what()
 @click.option("--overwrite", is_flag=True, help="Change an annotation that has another value.")
 @click.option("-l", "--selector", default="", help="All objects of the type with these labels.")
 @click.option("--all", "everything", is_flag=True, help="All objects of the type in the namespace.")

@@ -9,15 +9,16 @@ import click
 
 from podwright.cli.errors import CliError
 from podwright.cli.finding import POD, container_of, pod_of
+from podwright.cli.parameters import CONTAINER, completer
 from podwright.cli.requests import call, refusal
 from podwright.cli.session import Session, api_command
 from podwright.client.transport import Request
 
 
 @click.command("logs", short_help="Show what containers wrote.")
-@click.argument("what", required=False)
-@click.argument("container_name", required=False)
-@click.option("-c", "--container", default="", help="Which container of the pod.")
+@click.argument("what", required=False, shell_complete=completer("one_pod"))
+@click.argument("container_name", required=False, shell_complete=completer("containers"))
+@CONTAINER
 @click.option("--all-containers", is_flag=True, help="Every container of the pod.")
 @click.option("-l", "--selector", default="", help="All pods with these labels.")
 @click.option("-f", "--follow", is_flag=True, help="Go on as more is written.")

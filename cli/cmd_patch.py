@@ -11,6 +11,7 @@ import click
 from podwright.cli.errors import CliError
 from podwright.cli.naming import resolve, shown
 from podwright.cli.output import printing
+from podwright.cli.parameters import output, what
 from podwright.cli.requests import JSON_PATCH, MERGE, STRATEGIC, call, namespace_of
 from podwright.cli.session import Session, api_command
 
@@ -18,12 +19,12 @@ _TYPES = {"json": JSON_PATCH, "merge": MERGE, "strategic": STRATEGIC}
 
 
 @click.command("patch", short_help="Change parts of an object.")
-@click.argument("what", nargs=-1)
+@what()
 @click.option("-p", "--patch", "content", default="", help="The patch, JSON or YAML.")
 @click.option("--patch-file", default="", help="A file that holds it.")
 @click.option("--type", "kind", type=click.Choice(list(_TYPES)), default="strategic", help="How it is merged.")
 @click.option("--subresource", default="", help="status or scale.")
-@click.option("-o", "--output", default="", help="Print the object: json, yaml, name ...")
+@output("Print the object: json, yaml, name ...")
 @api_command
 async def patch(
     session: Session, what: tuple[str, ...], content: str, patch_file: str, kind: str, subresource: str, output: str

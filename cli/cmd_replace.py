@@ -11,6 +11,7 @@ from podwright.api.errors import ApiError
 from podwright.api.resources import Resource
 from podwright.cli import blaming, errors, manifests
 from podwright.cli.naming import DRY_RUN, shown
+from podwright.cli.parameters import MANIFESTS, filename
 from podwright.cli.requests import call, namespace_of
 from podwright.cli.session import Session, api_command
 from podwright.client.transport import TransportError
@@ -20,7 +21,7 @@ Query = list[tuple[str, str]]
 
 
 @click.command("replace", short_help="Put manifests in place of what is there.")
-@click.option("-f", "--filename", multiple=True, required=True, type=click.Path(), help="File, folder or - (stdin).")
+@filename(MANIFESTS, required=True)
 @click.option("-R", "--recursive", is_flag=True, help="Folders with all that is below them.")
 @click.option("--force", is_flag=True, help="Delete what is there and create it anew.")
 @click.option("--dry-run", type=click.Choice(["none", "server"]), default="none", help="Try, change nothing.")

@@ -19,6 +19,7 @@ from podwright.cli.cmd_logs import seconds
 from podwright.cli.errors import CliError
 from podwright.cli.naming import shown
 from podwright.cli.output.tabwriter import align
+from podwright.cli.parameters import what
 from podwright.cli.requests import JSON_PATCH, MERGE, STRATEGIC, call, namespace_of
 from podwright.cli.selecting import chosen
 from podwright.cli.session import Session, api_command
@@ -110,7 +111,7 @@ def progress(deployment: JSON) -> tuple[str, bool]:
 
 
 @rollout.command("status", short_help="Follow the rollout to its end.")
-@click.argument("what", nargs=-1)
+@what("deployments")
 @click.option("--watch/--no-watch", "-w", default=True, help="Wait for the end.")
 @click.option("--timeout", default="0s", help="Give up after this long (0s: never).")
 @_SELECTOR
@@ -164,7 +165,7 @@ async def _follow(session: Session, one: Rollout, *, watch: bool) -> None:
 
 
 @rollout.command("restart", short_help="Replace every pod.")
-@click.argument("what", nargs=-1)
+@what("deployments")
 @_SELECTOR
 @api_command
 async def restart(session: Session, what: tuple[str, ...], selector: str) -> None:
@@ -180,7 +181,7 @@ async def restart(session: Session, what: tuple[str, ...], selector: str) -> Non
 
 
 @rollout.command("pause", short_help="Hold the rollout.")
-@click.argument("what", nargs=-1)
+@what("deployments")
 @_SELECTOR
 @api_command
 async def pause(session: Session, what: tuple[str, ...], selector: str) -> None:
@@ -189,7 +190,7 @@ async def pause(session: Session, what: tuple[str, ...], selector: str) -> None:
 
 
 @rollout.command("resume", short_help="Go on with a paused rollout.")
-@click.argument("what", nargs=-1)
+@what("deployments")
 @_SELECTOR
 @api_command
 async def resume(session: Session, what: tuple[str, ...], selector: str) -> None:
@@ -219,7 +220,7 @@ async def _revisions(session: Session, deployment: JSON) -> dict[int, JSON]:
 
 
 @rollout.command("history", short_help="The revisions there are.")
-@click.argument("what", nargs=-1)
+@what("deployments")
 @click.option("--revision", type=int, default=0, help="Show this revision's template.")
 @_SELECTOR
 @api_command
@@ -247,7 +248,7 @@ def _cause(obj: JSON) -> str:
 
 
 @rollout.command("undo", short_help="Go back to an earlier revision.")
-@click.argument("what", nargs=-1)
+@what("deployments")
 @click.option("--to-revision", type=click.IntRange(min=0), default=0, help="Which one (0: the one before).")
 @_SELECTOR
 @api_command

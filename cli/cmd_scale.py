@@ -6,13 +6,14 @@ import click
 
 from podwright.cli.errors import CliError
 from podwright.cli.naming import shown
+from podwright.cli.parameters import what
 from podwright.cli.requests import MERGE, call, namespace_of
 from podwright.cli.selecting import chosen
 from podwright.cli.session import Session, api_command
 
 
 @click.command("scale", short_help="Set the number of replicas.")
-@click.argument("what", nargs=-1)
+@what("deployments", "replicasets")
 @click.option("--replicas", type=click.IntRange(min=0), required=True, help="The wanted number.")
 @click.option("-l", "--selector", default="", help="All objects of the type with these labels.")
 @click.option("--all", "everything", is_flag=True, help="All objects of the type in the namespace.")

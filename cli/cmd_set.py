@@ -8,6 +8,7 @@ import click
 
 from podwright.cli.errors import CliError
 from podwright.cli.naming import Target, resolve, shown
+from podwright.cli.parameters import what
 from podwright.cli.requests import STRATEGIC, call, namespace_of
 from podwright.cli.session import Session, api_command
 
@@ -20,7 +21,7 @@ def set_() -> None:
 
 
 @set_.command("image", short_help="Change containers' images.")
-@click.argument("what", nargs=-1)
+@what("deployments", "replicasets", "pods")
 @api_command
 async def image(session: Session, what: tuple[str, ...]) -> None:
     """TYPE/NAME CONTAINER=IMAGE...; * stands for all containers.

@@ -10,6 +10,7 @@ import click
 from podwright.api.resources import find
 from podwright.cli.errors import CliError
 from podwright.cli.naming import resolve, shown
+from podwright.cli.parameters import what
 from podwright.cli.requests import MERGE, call
 from podwright.cli.session import Session, api_command
 
@@ -18,7 +19,7 @@ EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 
 
 @click.command("taint", short_help="Mark nodes.", context_settings={"ignore_unknown_options": True})
-@click.argument("what", nargs=-1)
+@what("nodes")
 @click.option("--overwrite", is_flag=True, help="Change a taint that has another value.")
 @click.option("--all", "everything", is_flag=True, help="All nodes.")
 @api_command

@@ -16,6 +16,7 @@ from podwright.cli.cmd_logs import seconds
 from podwright.cli.errors import CliError, text
 from podwright.cli.naming import resolve, shown
 from podwright.cli.output.jsonpath import find
+from podwright.cli.parameters import what
 from podwright.cli.requests import call, namespace_of
 from podwright.cli.session import Session, api_command
 from podwright.client.transport import Request
@@ -25,7 +26,7 @@ Test = Callable[[JSON | None], bool]
 
 
 @click.command("wait", short_help="Wait for a condition.")
-@click.argument("what", nargs=-1)
+@what()
 @click.option("--for", "goal", required=True, help="condition=Ready[=False], jsonpath={.a}=b, create or delete.")
 @click.option("--timeout", default="30s", help="Give up after this long.")
 @click.option("-l", "--selector", default="", help="All objects of the type with these labels.")

@@ -38,10 +38,7 @@ def text(error: Exception, doing: str = "") -> str:
         hint = _HINTS.get(error.code, "")
         return f"Error from server ({error.reason}): {where}{error.message}{hint}"
     if isinstance(error, TransportError):
-        return (
-            f"Unable to connect to the server: {error}\n"
-            "Is the control plane running? `podwright up` starts it; --kubeconfig or $KUBECONFIG choose another one."
-        )
+        return f"Unable to connect to the server: {error}\n" + getattr(error, "hint", "Is the control plane running?")
     return f"error: {error}"
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote, urlencode, urlsplit
 
+from podwright.cli.unreachable import explained
 from podwright.client.kubeconfig import Connection
 from podwright.client.tls import client_context
 from podwright.client.transport import Request, Response, TransportError
@@ -72,7 +73,7 @@ class Http1Transport:
             wire, head = await self._send(request)
         except _BROKEN as error:
             raise self._failed(request, error) from error
-        return Http1Stream(wire, head, request)
+        return Http1Stream(wire, head, request, self.connection)
 
     async def close(self) -> None:
         """Drop every connection."""
@@ -138,18 +139,19 @@ class Http1Transport:
         return []
 
     def _failed(self, request: Request, error: BaseException) -> TransportError:
-        return TransportError(f"cannot {request.method} {self.connection.server}{request.path}: {_why(error)}")
+        return explained(f"{request.method} {self.connection.server}{request.path}", error, self.connection)
 
 
 class Http1Stream:
     """An answer that is being read."""
 
-    __slots__ = ("_head", "_request", "_wire", "headers", "status")
+    __slots__ = ("_connection", "_head", "_request", "_wire", "headers", "status")
 
-    def __init__(self, wire: _Wire, head: _Head, request: Request) -> None:
+    def __init__(self, wire: _Wire, head: _Head, request: Request, connection: Connection) -> None:
         self._wire = wire
         self._head = head
         self._request = request
+        self._connection = connection
         self.status = head.status
         self.headers = head.headers
 
@@ -159,24 +161,11 @@ class Http1Stream:
             async for chunk in _body(self._wire.reader, self._head, self._request.method):
                 yield chunk
         except _BROKEN as error:
-            msg = f"cannot read on from {self._request.path}: {_why(error)}"
-            raise TransportError(msg) from error
+            raise explained(f"read on from {self._request.path}", error, self._connection) from error
 
     async def close(self) -> None:
         """Drop the connection; what is left of the answer is not read."""
         self._wire.writer.transport.abort()
-
-
-def _why(error: BaseException) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"the server's certificate cannot be trusted: {error.verify_message}"
-    if isinstance(error, TimeoutError) and not error.args:
-        return "no answer in time"
-    if isinstance(error, EOFError):
-        return "the server closed the connection"
-    if isinstance(error, OSError) and error.strerror and not isinstance(error, ssl.SSLError):
-        return error.strerror
-    return str(error) or type(error).__name__
 
 
 async def _head(reader: asyncio.StreamReader) -> _Head:

@@ -11,6 +11,8 @@ from importlib import import_module
 
 import click
 
+from podwright.cli.parameters import completer
+
 # verb -> (module, command, section of the help)
 VERBS: dict[str, tuple[str, str, str]] = {
     "up": ("cmd_up", "up", "Cluster on this machine"),
@@ -97,8 +99,8 @@ class Root(click.Group):
 
 @click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.option("--kubeconfig", help="Which kubeconfig file to use.")
-@click.option("--context", help="Which of its contexts.")
-@click.option("-n", "--namespace", help="The namespace to work in.")
+@click.option("--context", help="Which of its contexts.", shell_complete=completer("contexts"))
+@click.option("-n", "--namespace", help="Namespace to work in.", shell_complete=completer("names", "namespaces"))
 @click.pass_context
 def root(ctx: click.Context, kubeconfig: str | None, context: str | None, namespace: str | None) -> None:
     """A declarative control plane and container engine, Kubernetes API compatible."""

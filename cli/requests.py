@@ -28,6 +28,8 @@ def refusal(status: int, body: bytes) -> ApiError:
         return ApiError.from_status(orjson.loads(body))
     except (ValueError, KeyError, TypeError, AttributeError):
         text = body.decode(errors="replace").strip()[:200]
+        if text.startswith("<"):
+            text = "the answer is a web page: this is no API server; is the kubeconfig right?"
         return ApiError(status, "NotFound" if status == 404 else "Unknown", text or f"the server answered {status}")
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 import click
 
 from podwright.cli.errors import CliError
+from podwright.cli.parameters import completer
 
 if TYPE_CHECKING:
     from podwright.cli.http1 import Http1Transport
@@ -97,8 +98,8 @@ def api_command(function: Callable[Concatenate[Session, P], Awaitable[None]]) ->
     """Make an async function a verb's callback; put it below the verb's own options."""
 
     @click.option("--kubeconfig", help="Which kubeconfig file to use.", hidden=True)
-    @click.option("--context", help="Which of its contexts.", hidden=True)
-    @click.option("-n", "--namespace", help="The namespace to work in.")
+    @click.option("--context", help="Which of its contexts.", hidden=True, shell_complete=completer("contexts"))
+    @click.option("-n", "--namespace", help="Namespace to work in.", shell_complete=completer("names", "namespaces"))
     @click.pass_context
     @functools.wraps(function)
     def run(
