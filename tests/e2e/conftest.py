@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # tests are imported by path: their helpers are found through this
-from e2e_cluster import Cluster, free_ports, processes_of, snapshot
+from e2e_cluster import Cluster, assert_as_before, free_ports, snapshot
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,9 +37,9 @@ def make_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
     yield make
     for cluster in made:
         cluster.down()
-        assert processes_of(cluster.data) == []
+    assert_as_before(before, *made)
+    for cluster in made:
         shutil.rmtree(cluster.data.parent, ignore_errors=True)
-    assert snapshot() == before
 
 
 @pytest.fixture(scope="module")
@@ -52,5 +52,4 @@ def shared_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster
         yield cluster
     finally:
         cluster.down()
-    assert processes_of(cluster.data) == []
-    assert snapshot() == before
+    assert_as_before(before, cluster)

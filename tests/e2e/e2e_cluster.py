@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from podwright.deploy.config import cluster_id
+
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "manifests" / "examples" / "simpleserver.yaml"
@@ -96,25 +98,38 @@ def free_ports() -> int:
         return port
 
 
-def snapshot() -> dict[str, Any]:
+Snapshot = dict[str, list[str]]
+
+
+def snapshot() -> Snapshot:
     """What `down` must leave as it was before `up`."""
 
-    def out(*command: str) -> str:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    def out(*command: str) -> list[str]:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
 
-    cgroups = sorted(str(p) for p in Path("/sys/fs/cgroup").glob("*/podwright*") if p.is_dir()) + sorted(
-        str(p) for p in Path("/sys/fs/cgroup").glob("podwright*")
-    )
+    trees = Path("/sys/fs/cgroup")
     return {
         "mounts": sorted(Path("/proc/self/mounts").read_text().splitlines()),
         "netns": out("ip", "netns", "list"),
-        "links": [line.split()[0] for line in out("ip", "-brief", "link").splitlines()],
+        "links": [line.split()[0] for line in out("ip", "-brief", "link")],
         "routes": out("ip", "-4", "route"),
         "rules": out("nft", "list", "ruleset"),
-        "cgroups": cgroups,
-        "forwarding": Path("/proc/sys/net/ipv4/ip_forward").read_text(),
-        "run": Path("/run/podwright").exists(),
+        "cgroups": sorted(str(p) for pattern in ("podwright/*", "*/podwright/*") for p in trees.glob(pattern)),
+        "forwarding": [Path("/proc/sys/net/ipv4/ip_forward").read_text()],
+        "run": [str(p) for p in Path("/run").glob("podwright*")],
     }
+
+
+def assert_as_before(before: Snapshot, *clusters: Cluster) -> None:
+    """Nothing of these clusters is left; and where no other lab came or went meanwhile, nothing at all has changed."""
+    after = snapshot()
+    for cluster in clusters:
+        names = (str(cluster.data), cluster_id(cluster.data))
+        left = [line for lines in after.values() for line in lines if any(name in line for name in names)]
+        assert left == []
+        assert processes_of(cluster.data) == []
+    if before["run"] == after["run"] == []:
+        assert after == before
 
 
 def processes_of(data: Path) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from e2e_cluster import EXAMPLE, Cluster, snapshot, wait_for
+from e2e_cluster import EXAMPLE, Cluster, assert_as_before, snapshot, wait_for
 
 APP = "app=simpleserver"
 
@@ -22,7 +22,7 @@ def test_up_resumes_the_same_cluster(make_cluster: Callable[..., Cluster]) -> No
     uid = cluster.get("deploy", "simpleserver")["metadata"]["uid"]
     cluster.podwright("up")  # again: nothing to do
     cluster.podwright("down")
-    assert snapshot() == before
+    assert_as_before(before, cluster)
     cluster.podwright("up")
     assert cluster.get("deploy", "simpleserver")["metadata"]["uid"] == uid
     wait_for(lambda: len(cluster.ready(APP)) == 3, "the pods of before")
