@@ -15,8 +15,9 @@ class ControllersConfig:
     """IPv4 range that nodes' pod ranges are cut from; "" leaves spec.podCIDR alone."""
     node_cidr_bits: int = 24
     """Prefix length of one node's pod range."""
-    node_grace: float = 6.0
-    """A node whose Lease was not renewed for this long is Unknown. Agents renew at least three times as often."""
+    node_grace: float = 8.0
+    """A node whose Lease was not renewed for this long is Unknown. Agents renew every 2 s; on a busy machine a few
+    renewals may be late, and what follows (eviction) costs more than waiting for them."""
     node_startup_grace: float = 60.0
     """The same for a node that has no Lease yet, and for all nodes when the controllers start anew with none."""
     max_default_toleration: float | None = 2.0

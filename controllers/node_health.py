@@ -2,6 +2,9 @@
 
 A silent node's conditions become Unknown, its pods not Ready. Saying so is all this module does: what follows
 (taints, eviction) is decided from the conditions alone, by `node_taints.py` and `eviction.py`.
+
+When a node that was only slow is heard again, what it last said stands again: its agent has no reason to repeat it.
+The same goes for its pods, unless the agent has spoken of them since (then the reason we gave is gone).
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from podwright.api.times import format_time
+from podwright.api.times import format_time, parse_time
 from podwright.controllers.actions import Note, Patch, Plan, Step, Tell
 from podwright.controllers.conditions import find
 from podwright.controllers.meta import Whole
@@ -23,15 +26,18 @@ JSON = dict[str, Any]
 
 _REPORTED = ("Ready", "MemoryPressure", "DiskPressure", "PIDPressure")
 _SILENT = ("NodeStatusUnknown", "Kubelet stopped posting node status.")
+_POD_REASON = "NodeNotReady"
+_SETTLED = 2.0  # seconds a node has to be ready before its pods are believed to be as they were
 _NEVER = ("NodeStatusNeverUpdated", "Kubelet never posted node status.")
 
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What was last heard of a node, in monotonic seconds: when, and whether a Lease was ever seen."""
+    """What was last heard of a node: when (monotonic seconds), whether it has a Lease, and its own conditions."""
 
     heard_at: float
     leased: bool
+    said: Sequence[JSON] = ()
 
 
 def readiness(node: Whole) -> str:
@@ -60,10 +66,20 @@ def reconcile(
         steps.append(_silenced(node, now))
         steps.append(Tell(Note("NodeNotReady", f"Node {node.meta.name} status is now: NodeNotReady")))
         state = "Unknown"
-    if state == "Unknown":  # a node that says it is not ready still speaks for its pods; this one does not
+    elif left > 0 and state == "Unknown" and signs.leased and signs.said:
+        steps += _restored(node, signs.said, now)
+    wait = left if left > 0 else None
+    if state == "Unknown" and left <= 0:
+        # A node that says it is not ready still speaks for its pods; this one does not.
         for pod in pods:
             steps += _unready(pod, now)
-    return Plan(tuple(steps), left if left > 0 else None)
+    elif state == "True" and (silenced := [pod for pod in pods if is_silenced(pod)]):
+        settles = _SETTLED - _seconds_ready(node, now)
+        if settles > 0:
+            wait = min(settles, left) if left > 0 else settles
+        else:
+            steps += [_ready_again(pod, now) for pod in silenced]
+    return Plan(tuple(steps), wait)
 
 
 def _silenced(node: Whole, now: datetime) -> Patch:
@@ -85,13 +101,43 @@ def _silenced(node: Whole, now: datetime) -> Patch:
     return Patch(NODES, "", node.meta.name, body, form="strategic", subresource="status")
 
 
+def _restored(node: Whole, said: Sequence[JSON], now: datetime) -> list[Step]:
+    """Return the patch that puts back the node's own conditions where we had made them Unknown."""
+    conditions: list[JSON] = []
+    for own in said:
+        current = find(node.status.get("conditions") or (), own["type"])
+        if current is not None and (current.get("status"), current.get("reason")) == ("Unknown", _SILENT[0]):
+            conditions.append({**own, "lastTransitionTime": format_time(now)})
+    if not conditions:
+        return []
+    body = {"metadata": {"uid": node.meta.uid}, "status": {"conditions": conditions}}
+    return [Patch(NODES, "", node.meta.name, body, form="strategic", subresource="status")]
+
+
 def _unready(pod: PodView, now: datetime) -> list[Step]:
     if not pod.ready:
         return []
-    condition = {"type": "Ready", "status": "False", "lastTransitionTime": format_time(now)}
+    text = "Node is not ready"
+    note = Note("NodeNotReady", text, "Warning", about=pod_reference(pod.meta))
+    return [_set_ready(pod, "False", now, reason=_POD_REASON, message=text), Tell(note)]
+
+
+def is_silenced(pod: PodView) -> bool:
+    """Tell whether the pod is not Ready because we said so, and nobody else has said anything since."""
+    return pod.active and not pod.ready and pod.ready_reason == _POD_REASON
+
+
+def _ready_again(pod: PodView, now: datetime) -> Patch:
+    return _set_ready(pod, "True", now, reason=None, message=None)
+
+
+def _set_ready(pod: PodView, status: str, now: datetime, **why: str | None) -> Patch:
+    condition = {"type": "Ready", "status": status, "lastTransitionTime": format_time(now), **why}
     body = {"metadata": {"uid": pod.meta.uid}, "status": {"conditions": [condition]}}
-    note = Note("NodeNotReady", "Node is not ready", "Warning", about=pod_reference(pod.meta))
-    return [
-        Patch(PODS, pod.meta.namespace, pod.meta.name, body, form="strategic", subresource="status"),
-        Tell(note),
-    ]
+    return Patch(PODS, pod.meta.namespace, pod.meta.name, body, form="strategic", subresource="status")
+
+
+def _seconds_ready(node: Whole, now: datetime) -> float:
+    ready = find(node.status.get("conditions") or (), "Ready") or {}
+    since = ready.get("lastTransitionTime")
+    return (now - parse_time(since)).total_seconds() if since else _SETTLED

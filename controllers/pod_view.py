@@ -48,7 +48,7 @@ class PodView:
     phase: str = "Pending"
     ready_since: datetime | None = None
     ready: bool = False
-    has_ready_condition: bool = False
+    ready_reason: str = ""  # of the Ready condition
     restarts: int = 0
     deletion_cost: int = 0
     ips: tuple[str, ...] = ()
@@ -96,7 +96,7 @@ def pod_view(body: JSON) -> PodView:
         phase=status.get("phase") or "Pending",
         ready_since=parse_time(since) if since else None,
         ready=is_ready,
-        has_ready_condition=ready is not None,
+        ready_reason=(ready or {}).get("reason") or "",
         restarts=max((s.get("restartCount") or 0 for s in statuses), default=0),
         deletion_cost=_cost(body["metadata"].get("annotations")),
         ips=tuple(ip["ip"] for ip in status.get("podIPs") or () if ip.get("ip")),

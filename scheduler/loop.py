@@ -110,7 +110,7 @@ class Scheduler:
             self.queue.put(new)
             self._work.set()
         elif old is not None and old.uid != new.uid:
-            self.snapshot.forget(key)
+            self.snapshot.forget(old)
             self.queue.put(new)
             self._work.set()
 
@@ -157,7 +157,7 @@ class Scheduler:
 
     def _refuse(self, pod: PodInfo) -> None:
         now = self._clock.monotonic()
-        self.queue.refuse(pod.key, now)
+        self.queue.refuse(pod, now)
         shape = (pod.constraints, pod.requests, pod.preempts)
         version, at, story = self._stories.get(shape, (-1, 0.0, None))
         if story is None or (version != self.snapshot.version and now - at > _SAME_STORY):
@@ -181,7 +181,7 @@ class Scheduler:
                 self._unbound(pod, error)
             else:
                 if bound:
-                    self.queue.remove(pod.key)
+                    self.queue.remove(pod.key, pod.uid)
                     self.events.scheduled(pod, node)
 
     async def _bind(self, pod: PodInfo, node: str) -> bool:
@@ -211,12 +211,12 @@ class Scheduler:
         return found["metadata"].get("uid") == pod.uid and bool(found["spec"].get("nodeName"))
 
     def _unbound(self, pod: PodInfo, error: ApiError | TransportError) -> None:
-        self.snapshot.forget(pod.key)
+        self.snapshot.forget(pod)
         if isinstance(error, ApiError) and error.code == 404:
-            self.queue.remove(pod.key)
+            self.queue.remove(pod.key, pod.uid)
         else:
             _log.warning("Cannot bind %s: %s", pod.key, error)
-            self.queue.fail(pod.key, self._clock.monotonic())
+            self.queue.fail(pod, self._clock.monotonic())
             self.events.refused(pod, f"binding rejected: {error}")
         self._work.set()
 

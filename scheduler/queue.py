@@ -72,11 +72,12 @@ class PodQueue:
         else:
             waiter.pod = pod
 
-    def remove(self, key: str) -> None:
-        """Forget a pod: it is gone, bound, or no longer ours."""
-        waiter = self._waiters.pop(key, None)
-        if waiter is not None:
+    def remove(self, key: str, uid: str = "") -> None:
+        """Forget a pod: it is gone, bound, or no longer ours. With `uid`, only that pod and no later namesake."""
+        waiter = self._waiters.get(key)
+        if waiter is not None and uid in {"", waiter.pod.uid}:
             self._unrefuse(waiter)
+            del self._waiters[key]
 
     def take(self, now: float) -> PodInfo | None:
         """Return the next pod to decide, or None. It stays known until removed, refused or failed."""
@@ -89,17 +90,17 @@ class PodQueue:
                 return waiter.pod
         return None
 
-    def refuse(self, key: str, now: float) -> None:
+    def refuse(self, pod: PodInfo, now: float) -> None:
         """Park a taken pod that no node accepts until something changes."""
-        waiter = self._settle(key, now)
+        waiter = self._settle(pod, now)
         if waiter is not None:
             waiter.state = "unschedulable"
             waiter.refused_at = now
-            self._refused.setdefault(_shape(waiter.pod), set()).add(key)
+            self._refused.setdefault(_shape(waiter.pod), set()).add(pod.key)
 
-    def fail(self, key: str, now: float) -> None:
+    def fail(self, pod: PodInfo, now: float) -> None:
         """Put a taken pod whose binding failed into backoff."""
-        waiter = self._settle(key, now)
+        waiter = self._settle(pod, now)
         if waiter is not None:
             self._back_off(waiter)
 
@@ -142,9 +143,9 @@ class PodQueue:
             found[waiter.state] += 1
         return found
 
-    def _settle(self, key: str, now: float) -> _Waiter | None:
-        waiter = self._waiters.get(key)
-        if waiter is None or waiter.state != "taken":
+    def _settle(self, pod: PodInfo, now: float) -> _Waiter | None:
+        waiter = self._waiters.get(pod.key)
+        if waiter is None or waiter.state != "taken" or waiter.pod.uid != pod.uid:
             return None
         waiter.attempts += 1
         delay = min(self.FIRST_BACKOFF * 2 ** (waiter.attempts - 1), self.LAST_BACKOFF)

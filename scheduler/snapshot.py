@@ -66,10 +66,12 @@ class Snapshot:
         self._put(pod, node)
         self._assumed.add(pod.key)
 
-    def forget(self, key: str) -> None:
-        """Take back an assumption (binding failed). A confirmed pod stays."""
-        if key in self._assumed:
-            self.remove_pod(key)
+    def forget(self, pod: PodInfo) -> None:
+        """Take back an assumption (binding failed). A confirmed pod stays, and so does a later namesake."""
+        if pod.key in self._assumed:
+            counted = self._counted(pod.key)
+            if counted is not None and counted.uid == pod.uid:
+                self.remove_pod(pod.key)
 
     def is_assumed(self, key: str) -> bool:
         """Tell whether the pod was placed here but not yet seen bound."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from podwright.client.clock import Clock
@@ -34,19 +35,25 @@ class Hearing:
         if new is None or new.meta.namespace != LEASE_NAMESPACE:
             return
         if old is None or old.renewed != new.renewed or old.meta.uid != new.meta.uid:
-            self._signs[new.meta.name] = Signs(self._clock.monotonic(), leased=True)
+            self._heard(new.meta.name, leased=True)
 
     def on_node(self, key: str, old: Whole | None, new: Whole | None) -> None:
         """Begin or end listening for a node; a node that reports its state is alive, whatever its Lease says."""
         if new is None:
             self._signs.pop(key, None)
         elif key not in self._signs or (old is not None and reported(old, new)):
-            known = self._signs.get(key)
-            self._signs[key] = Signs(self._clock.monotonic(), leased=known is not None and known.leased)
+            self._heard(key)
+        if new is not None and readiness(new) in {"True", "False"}:
+            self._signs[key] = replace(self._signs[key], said=new.status["conditions"])
 
     def of(self, name: str) -> Signs:
         """Return what was last heard."""
         return self._signs[name]
+
+    def _heard(self, name: str, *, leased: bool = False) -> None:
+        known = self._signs.get(name)
+        now = self._clock.monotonic()
+        self._signs[name] = replace(known, heard_at=now, leased=known.leased or leased) if known else Signs(now, leased)
 
 
 def lifecycle(caches: Caches, clock: Clock, config: ControllersConfig) -> Controller:
@@ -86,16 +93,20 @@ def lifecycle(caches: Caches, clock: Clock, config: ControllersConfig) -> Contro
             yield from (node.meta.name for node in caches.nodes.list() if eviction.taints_of(node))
 
     def by_pod(_: PodView | None, new: PodView | None) -> Iterator[str]:
-        """A pod matters where it has to go, or is not as ready as it looks."""
+        """A pod matters where it has to go, or is not as ready as it looks, or is readier than it looks."""
         if new is not None and new.node:
             node = caches.nodes.get(new.node)
-            if node is not None and (eviction.taints_of(node) or readiness(node) == "Unknown"):
+            if node is not None and (
+                eviction.taints_of(node) or readiness(node) == "Unknown" or node_health.is_silenced(new)
+            ):
                 yield new.node
 
     def by_lease(old: LeaseView | None, new: LeaseView | None) -> Iterator[str]:
-        """The first Lease shortens our patience; renewals are only remembered: a timer asks about them."""
-        if old is None and new is not None and new.meta.namespace == LEASE_NAMESPACE:
-            yield new.meta.name
+        """The first Lease shortens our patience; later ones matter where a silence ends. A timer asks about them."""
+        if new is not None and new.meta.namespace == LEASE_NAMESPACE:
+            node = caches.nodes.get(new.meta.name)
+            if old is None or (node is not None and readiness(node) == "Unknown"):
+                yield new.meta.name
 
     return Controller(
         name="node-controller",

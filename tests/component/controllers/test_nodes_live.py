@@ -184,5 +184,22 @@ async def test_a_node_that_reports_before_its_lease_is_renewed_is_believed(lab):
     assert not await tainted(lab, "a")
 
 
+@inside(two_nodes)
+async def test_a_node_that_was_only_slow_is_as_it_was(lab):
+    staying = [{"key": UNREACHABLE, "operator": "Exists", "effect": "NoExecute"}]
+    await lab.pod("stays", tolerations=staying, nodeName="a")
+    await up(lab, 1)
+    await kill(lab, "a")
+    await eventually(lambda: tainted(lab, "a"), 30)
+    assert condition(await lab.get(PODS, "stays"), "Ready")["reason"] == "NodeNotReady"
+    lab.beats["a"] = lab.run(lab.heartbeat("a"))
+    await up(lab, 1)
+    node = await lab.get(NODES, "a")
+    assert condition(node, "Ready")["status"] == "True"
+    assert "reason" not in condition(await lab.get(PODS, "stays"), "Ready")
+    await asyncio.sleep(60)
+    assert not await tainted(lab, "a")
+
+
 async def tainted(lab, name):
     return taints(await lab.get(NODES, name))

@@ -59,6 +59,40 @@ def test_a_pod_that_turns_up_ready_on_a_dead_node_is_not():
     assert list(patches(health(node(ready="Unknown"), 10.0, pod("a")), "pods", "status")) == ["a"]
 
 
+SAID = [{"type": "Ready", "status": "True", "reason": "KubeletReady", "lastTransitionTime": at(-90)}]
+
+
+def test_what_a_slow_node_last_said_stands_again():
+    silent = {"type": "Ready", "status": "Unknown", "reason": "NodeStatusUnknown"}
+    signs = Signs(99.0, leased=True, said=SAID)
+    obj = node(status={"conditions": [silent, {"type": "Other", "status": "Unknown"}]})
+    plan = node_health.reconcile(obj, signs, [pod("a")], grace=6.0, startup_grace=60.0, monotonic=100.0, now=NOW)
+    assert patches(plan, "nodes", "status")["n"]["status"] == {
+        "conditions": [{**SAID[0], "lastTransitionTime": at(0)}]
+    }  # fmt: skip
+    assert patches(plan, "pods", "status") == {}
+
+
+def silenced(name="a", **more):
+    why = {"type": "Ready", "status": "False", "reason": "NodeNotReady"}
+    return pod(name, ready=False, status={"conditions": [why]}, **more)
+
+
+def test_pods_of_a_node_that_is_ready_again_are_as_they_were():
+    since = {"conditions": [{**SAID[0], "lastTransitionTime": at(-2)}]}
+    plan = health(node(status=since), 99.0, silenced("a"), pod("b", ready=False), silenced("c", deleted=True))
+    found = patches(plan, "pods", "status")
+    assert list(found) == ["a"]
+    assert condition(found["a"]["status"], "Ready")["status"] == "True"
+
+
+def test_but_not_before_their_agent_had_time_to_speak():
+    since = {"conditions": [{**SAID[0], "lastTransitionTime": at(-1)}]}
+    plan = health(node(status=since), 99.0, silenced("a"))
+    assert plan.steps == ()
+    assert plan.again == pytest.approx(1.0)
+
+
 def test_a_node_that_says_it_is_not_ready_speaks_for_its_pods():
     assert health(node(ready="False"), 99.0, pod("a")).steps == ()
 

@@ -45,7 +45,7 @@ def test_failed_pods_back_off_1_to_10_seconds():
     now, delays = 0.0, []
     for _ in range(6):
         assert drain(queue, now) == ["a"]
-        queue.fail("ns/a", now)
+        queue.fail(pod("a"), now)
         ready = queue.next_ready()
         assert ready is not None
         assert drain(queue, ready - 0.01) == []
@@ -57,8 +57,8 @@ def test_failed_pods_back_off_1_to_10_seconds():
 def test_a_refused_pod_waits_for_a_change_that_fits():
     queue = queue_of(pod("a", {"cpu": "1"}), pod("b", {"cpu": "2"}))
     drain(queue)
-    queue.refuse("ns/a", 0.0)
-    queue.refuse("ns/b", 0.0)
+    queue.refuse(pod("a"), 0.0)
+    queue.refuse(pod("b"), 0.0)
     assert drain(queue, 60.0) == []
     asked = []
     assert queue.wake(lambda p: asked.append(p.name) or p.name == "b", 60.0) == 1
@@ -69,7 +69,7 @@ def test_a_refused_pod_waits_for_a_change_that_fits():
 def test_equal_pods_are_asked_about_once():
     queue = queue_of(*(pod(f"p{i}", {"cpu": "1"}) for i in range(50)))
     for name in drain(queue):
-        queue.refuse(f"ns/{name}", 0.0)
+        queue.refuse(pod(name), 0.0)
     asked = []
     assert queue.wake(lambda p: bool(asked.append(p)) or True, 5.0) == 50
     assert len(asked) == 1
@@ -79,7 +79,7 @@ def test_equal_pods_are_asked_about_once():
 def test_woken_too_early_it_still_backs_off():
     queue = queue_of(pod("a"))
     drain(queue)
-    queue.refuse("ns/a", 0.0)
+    queue.refuse(pod("a"), 0.0)
     queue.wake(lambda _: True, 0.2)
     assert drain(queue, 0.9) == []
     assert drain(queue, 1.0) == ["a"]
@@ -88,7 +88,7 @@ def test_woken_too_early_it_still_backs_off():
 def test_refused_long_ago_is_tried_again():
     queue = queue_of(pod("a"))
     drain(queue)
-    queue.refuse("ns/a", 0.0)
+    queue.refuse(pod("a"), 0.0)
     assert queue.flush(299.0) == 0
     assert queue.flush(300.0) == 1
     assert drain(queue, 300.0) == ["a"]
@@ -97,7 +97,7 @@ def test_refused_long_ago_is_tried_again():
 def test_an_edited_pod_is_tried_at_once():
     queue = queue_of(pod("a", {"cpu": "9"}))
     drain(queue)
-    queue.refuse("ns/a", 0.0)
+    queue.refuse(pod("a"), 0.0)
     queue.put(pod("a", {"cpu": "9"}))
     assert drain(queue, 0.1) == []
     queue.put(pod("a", {"cpu": "1"}))
@@ -108,8 +108,20 @@ def test_an_edited_pod_is_tried_at_once():
 def test_a_pod_of_the_same_name_is_another_pod():
     queue = queue_of(pod("a"))
     drain(queue)
-    queue.refuse("ns/a", 0.0)
+    queue.refuse(pod("a"), 0.0)
     other = pod("a")
     other.uid = "other"
     queue.put(other)
     assert drain(queue, 0.1) == ["a"]
+
+
+def test_news_of_an_older_namesake_does_not_touch_a_pod():
+    queue = queue_of(pod("a"))
+    old = queue.take(0.0)
+    newer = pod("a")
+    newer.uid = "newer"
+    queue.put(newer)
+    queue.remove("ns/a", old.uid)
+    queue.fail(old, 0.0)
+    queue.refuse(old, 0.0)
+    assert queue.take(0.0) is newer

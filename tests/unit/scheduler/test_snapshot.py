@@ -23,7 +23,7 @@ def test_an_assumed_pod_counts_until_forgotten():
     made = snapshot("n")
     made.assume(pod("p", {"cpu": "1"}), "n")
     assert used(made) == (1000, 1)
-    made.forget("ns/p")
+    made.forget(pod("p"))
     assert used(made) == (0, 0)
 
 
@@ -31,7 +31,7 @@ def test_a_confirmed_pod_is_counted_once_and_cannot_be_forgotten():
     made = snapshot("n")
     made.assume(pod("p", {"cpu": "1"}), "n")
     assert made.confirm(pod("p", {"cpu": "1"}, nodeName="n")) is False
-    made.forget("ns/p")
+    made.forget(pod("p"))
     assert used(made) == (1000, 1)
 
 
@@ -97,3 +97,12 @@ def test_the_journal_names_what_changed_and_forgets():
         made.remove_pod("ns/x")
     assert made.changed_since(start) is None
     assert made.changed_since(made.version) == []
+
+
+def test_a_namesake_is_not_forgotten():
+    made = snapshot("n")
+    newer = pod("p", {"cpu": "1"})
+    newer.uid = "newer"
+    made.assume(newer, "n")
+    made.forget(pod("p"))
+    assert used(made) == (1000, 1)
