@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from control_plane import DEPLOYMENTS, PODS, REPLICA_SETS, condition, eventually, ready
+from control_plane import ACCOUNTS, DEPLOYMENTS, PODS, REPLICA_SETS, condition, eventually, ready
 
 REVISION = "deployment.kubernetes.io/revision"
 
@@ -205,3 +205,12 @@ async def test_pods_that_cannot_be_made_are_reported(running):
         )
 
     await eventually(told)
+    account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "missing", "namespace": "default"}}
+    await running.client.create(ACCOUNTS, account)
+
+    async def mended():
+        found = await running.get(REPLICA_SETS, "bad")
+        return found["status"].get("readyReplicas") == 1 and not condition(found, "ReplicaFailure")
+
+    await eventually(mended)
+    assert len(await running.list(PODS)) == 1
