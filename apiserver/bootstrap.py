@@ -92,9 +92,9 @@ async def _ensure(transport: Transport, wanted: Wanted) -> None:
     found = await transport.request(Request("GET", f"{path}/{name}"))
     if found.status == 404:
         answer = await transport.request(Request("POST", path, body=body))
-    elif wanted.replace:
+    elif found.status == 200 and wanted.replace:
         answer = await transport.request(Request("PUT", f"{path}/{name}", body=body))
     else:
-        return
+        answer = found
     if answer.status >= 300 and answer.status != 409:  # 409: another server was faster
         raise ApiError.from_status(orjson.loads(answer.body))
