@@ -16,7 +16,6 @@ from podwright.controllers.pod_view import PodView
 from podwright.controllers.references import pod_reference
 
 _SURPLUS: Final = "*"  # stands for all finished pods; no pod can have this key
-_SURPLUS_SECONDS: Final = 5.0
 
 
 def controller(caches: Caches, clock: Clock, config: ControllersConfig) -> Controller:
