@@ -11,7 +11,6 @@ expected type: `json: cannot unmarshal string into Go struct field DeploymentSpe
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
 from collections.abc import Callable, Iterable
@@ -213,7 +212,7 @@ def _bytes(shape: FieldSchema, value: Any, place: _Place) -> None:
     text = value.replace("\n", "").replace("\r", "")
     try:
         base64.b64decode(text, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # binascii.Error, or text that is not even ASCII
         odd = re.search(r"[^A-Za-z0-9+/]", text)
         at = odd.start() if odd else len(text) - len(text) % 4
         raise _WrongTypeError(place.path, f"illegal base64 data at input byte {at}") from error

@@ -2,6 +2,7 @@
 
 import pytest
 from api_client import Api, configmap, running
+
 from podwright.store.memory import MemoryStore
 from podwright.store.protocol import StoreUnavailable
 
