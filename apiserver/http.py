@@ -91,13 +91,13 @@ class HttpServer:
                 user = impersonate(user, [(k.lower(), v) for k, v in request.headers.items()])
             body = await self._body(request) if request.can_read_body else b""
         except ApiError as error:
-            return _whole(request, error_response(error))
+            return await _whole(request, error_response(error))
         message = _message(request, body)
         if self._server.is_upgrade(message.path):
             return await self._upgrade(request, message, user)
         answer = await self._server.handle(message, user)
         if isinstance(answer, Response):
-            return _whole(request, answer)
+            return await _whole(request, answer)
         if isinstance(answer, WatchStream) and request.version == (1, 1):
             return await self._watch(request, answer)
         return await _stream(request, answer)
@@ -105,7 +105,7 @@ class HttpServer:
     async def _upgrade(self, request: web.BaseRequest, message: Request, user: User) -> web.StreamResponse:
         found = await self._server.upgrade(message, user)
         if isinstance(found, Response):
-            return _whole(request, found)
+            return await _whole(request, found)
         streams, pod, subresource = found
         response: web.StreamResponse = await streams.handle_upgrade(request, pod, subresource, message.query)
         return response
@@ -207,7 +207,7 @@ def _warning_lines(warnings: tuple[str, ...]) -> bytes:
     return "".join(lines).encode("utf-8", "replace")
 
 
-def _whole(request: web.BaseRequest, answer: Response) -> web.StreamResponse:
+async def _whole(request: web.BaseRequest, answer: Response) -> web.StreamResponse:
     transport = request.transport
     if len(answer.body) <= _SMALL and transport is not None and request.version == (1, 1):
         keep = request.keep_alive
@@ -216,6 +216,7 @@ def _whole(request: web.BaseRequest, answer: Response) -> web.StreamResponse:
         length = b"" if answer.status in {204, 304} else b"content-length: %d\r\n" % len(answer.body)
         warnings = _warning_lines(answer.warnings) if answer.warnings else b""
         transport.write(b"%b%b%b\r\n%b" % (head, warnings, length, body))
+        await request.writer.drain()  # a client that sends on without reading waits here
         return _Written(keep=keep)
     headers = {_NO_CACHE: "no-cache, private", **answer.headers}
     response = web.Response(status=answer.status, body=answer.body, headers=headers)

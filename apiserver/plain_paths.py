@@ -15,7 +15,7 @@ import orjson
 from podwright.api.errors import method_not_allowed, no_such_resource, not_acceptable
 from podwright.api.resources import Resource
 from podwright.apiserver import discovery, health
-from podwright.apiserver.media import JSON_TYPE, PLAIN_TYPE, parse_accept
+from podwright.apiserver.media import JSON_TYPE, PLAIN_TYPE, YAML_TYPE, Clause, Format, parse_accept
 from podwright.apiserver.openapi_paths import OpenAPIPaths
 from podwright.apiserver.options import Query
 from podwright.apiserver.routes import Target
@@ -147,8 +147,16 @@ class PlainPaths:
         return Response(200, found, body)
 
     def _json(self, accept: str, name: str, make: Callable[[], JSON]) -> Response:
-        _accept_json(accept)
-        return Response(200, _JSON, self._document(name, make))
+        """A legacy document, as JSON or YAML."""
+        for clause in parse_accept(accept) or (Clause("*/*", (), 1.0),):
+            if clause.type == YAML_TYPE and not _as(clause.params):
+                from podwright.apiserver.registry.rendering import to_bytes
+
+                shown = to_bytes(orjson.loads(self._document(name, make)), Format(yaml=True))
+                return Response(200, {"content-type": YAML_TYPE}, shown)
+            if clause.type in {JSON_TYPE, "*/*"} and not _as(clause.params):
+                return Response(200, _JSON, self._document(name, make))
+        raise not_acceptable((JSON_TYPE, YAML_TYPE))
 
     def _document(self, name: str, make: Callable[[], JSON]) -> bytes:
         body = self._documents.get(name)

@@ -6,7 +6,6 @@ Functions over JSON dicts that change them in place. What is valid is `strategie
 from __future__ import annotations
 
 import os
-import uuid
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +29,13 @@ def generated_name(prefix: str) -> str:
     return prefix[: _MAX_NAME - _SUFFIX_LENGTH] + random_suffix()
 
 
+def new_uid() -> str:
+    """A random UUID (version 4)."""
+    digits = os.urandom(16).hex()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+
+
 def fill_create(obj: JSON, namespace: str, now: datetime) -> None:
     """Set what the server owns on a new object, dropping what the creator said about it."""
     metadata: JSON = obj["metadata"]
@@ -39,7 +45,7 @@ def fill_create(obj: JSON, namespace: str, now: datetime) -> None:
         metadata["namespace"] = namespace
     else:
         metadata.pop("namespace", None)
-    metadata["uid"] = str(uuid.UUID(bytes=os.urandom(16), version=4))
+    metadata["uid"] = new_uid()
     metadata["creationTimestamp"] = format_time(now)
 
 

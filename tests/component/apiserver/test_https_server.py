@@ -261,6 +261,22 @@ async def test_a_reader_that_takes_nothing_is_cut_off(pki, signing_key, tmp_path
             await reader.readexactly(10**9)
 
 
+async def test_a_client_that_sends_on_without_reading_is_made_to_wait(https):
+    await https.api.create(CM, configmap("big", k="x" * 200_000))
+    reader, writer = await asyncio.open_connection("127.0.0.1", https.port, ssl=https.tls(), limit=1024)
+    request = b"GET %b/big HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer tok\r\n\r\n" % CM.encode()
+    writer.write(request * 400)
+    answered = lambda: sum(c for (labels, _), c in https.server.metrics._requests.items() if labels[0] == "get")  # noqa: E731
+    before = -1
+    while answered() != before:
+        before = answered()
+        await asyncio.sleep(0.2)
+    assert 0 < before < 200
+    writer.transport.abort()
+    with pytest.raises((ConnectionError, ssl.SSLError, asyncio.IncompleteReadError)):
+        await reader.readexactly(10**9)
+
+
 async def test_the_initial_events_of_a_big_watch_arrive_whole(https):
     for i in range(60):
         await https.api.create(CM, configmap(f"big{i:02}", k="x" * 100_000))
