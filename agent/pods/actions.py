@@ -55,6 +55,7 @@ class Kill:
     text: str
     grace: float | None = None  # None: the pod's
     again: bool = False  # start it again whatever the restart policy says
+    crash: bool = False  # its end counts like one of its own
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ class History:
 
     def all(self) -> dict[str, Attempt]:
         """The newest attempt of every container that has one."""
-        return {name: attempts[0] for name, attempts in self._by_name.items() if attempts}
+        return {name: many[0] for name, many in self._by_name.items() if many}
 
     def by_id(self, container_id: str) -> Attempt | None:
         """Look an attempt up by its container's id."""
@@ -134,6 +134,11 @@ class History:
         many.append(attempt)
         many.sort(key=lambda a: -a.number)
         self._by_name[attempt.container] = many[:KEPT]
+
+    def without(self, names: Iterable[str]) -> History:
+        """Copy the history without the newest attempt of these containers."""
+        hidden = set(names)
+        return History({name: many[1:] if name in hidden else many for name, many in self._by_name.items()})
 
     def restore(self, pod: Pod, on_host: Iterable[ContainerInfo]) -> None:
         """Start from the recorded status, then let what the host shows win."""

@@ -21,6 +21,7 @@ from podwright.agent.pods.spec import JSON, Pod, find, full_name, runs_again, un
 from podwright.agent.pods.status import Facts, build
 
 SHOW_EXIT = 1.0  # seconds for which an exit or a failure is shown before the back-off that follows replaces it
+FIRST_KILL = 0.0  # "since" of a container that we stopped and that had never ended before: no back-off at all
 DEADLINE_REASON = "DeadlineExceeded"
 DEADLINE_TEXT = "Pod was active on the node longer than the specified deadline"
 
@@ -45,6 +46,7 @@ class PodState:
     kills: dict[str, Kill] = field(default_factory=dict[str, Kill])
     again: set[str] = field(default_factory=set[str])
     since: dict[str, float] = field(default_factory=dict[str, float])
+    hidden: set[str] = field(default_factory=set[str])  # started, but about to be killed: their hook failed
     announced: dict[str, int] = field(default_factory=dict[str, int])  # attempt whose back-off was announced
     probes: dict[str, ContainerProbes] = field(default_factory=dict[str, ContainerProbes])
     backoff: Backoff = field(default_factory=Backoff)
@@ -99,6 +101,7 @@ class PodState:
         """A container ended: decide from where its back-off counts."""
         name = attempt.container
         kill = self.kills.pop(name, None)
+        self.hidden.discard(name)
         previous = self.history.newest(name)
         if previous is not None and previous.number == attempt.number:
             previous = self.history.previous(name)
@@ -106,8 +109,8 @@ class PodState:
             if kill.again:
                 self.again.add(name)
             # Stopped by us: the time since the exit before counts, so that a probe's kill is no crash loop.
-            last = previous.finished_at if previous is not None else 0.0
-            if self.backoff.until(name, last) <= attempt.finished_at:
+            last = previous.finished_at if previous is not None else FIRST_KILL
+            if not kill.crash and self.backoff.until(name, last) <= attempt.finished_at:
                 self.since[name] = last
         self.put(attempt)
 
@@ -131,8 +134,9 @@ class PodState:
         """Build the status as of now."""
         started, ready = self.running_probes()
         may_start = self.ending is None and not over
+        history = self.history.without(self.hidden) if self.hidden else self.history
         facts = Facts(
-            pod=self.pod, now=now, start_time=self.start_time, history=self.history, host_ips=self.host_ips,
+            pod=self.pod, now=now, start_time=self.start_time, history=history, host_ips=self.host_ips,
             ips=self.ips, waiting=self._shown_waiting() if may_start else {}, started=started, ready=ready,
             ready_to_start=self.assumed or self.prepared is not None, over=over, failed=self.failed, old=self.status,
         )  # fmt: skip

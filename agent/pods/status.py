@@ -124,15 +124,16 @@ def _mark_lost(pod: Pod, inits: list[JSON], mains: list[JSON]) -> None:
     ran = [index for index, s in enumerate(inits) if s.get("containerID")]
     for status in inits[: ran[-1] + 1] if ran else ():
         _lose(status)
-    if all(_done(c, s) for c, s in zip(init_containers(pod), inits, strict=True)):
+    if _has_initialized(pod, inits, mains):
         for status in mains:
             _lose(status)
 
 
-def _done(container: Container, status: JSON) -> bool:
-    if container.role is Role.SIDECAR:
-        return "containerID" in status
-    return status["state"].get("terminated", {}).get("exitCode") == 0
+def _has_initialized(pod: Pod, inits: list[JSON], mains: list[JSON]) -> bool:
+    if not inits or any(s.get("containerID") for s in mains):
+        return True
+    last, status = init_containers(pod)[-1], inits[-1]
+    return last.role is Role.INIT and status["state"].get("terminated", {}).get("exitCode") == 0
 
 
 def _lose(status: JSON) -> None:

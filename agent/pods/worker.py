@@ -44,7 +44,7 @@ from podwright.agent.pods.spec import (
     restart_policy,
     rfc3339,
 )
-from podwright.agent.pods.state import DEADLINE_REASON, DEADLINE_TEXT, PodState
+from podwright.agent.pods.state import DEADLINE_REASON, DEADLINE_TEXT, FIRST_KILL, PodState
 from podwright.agent.pods.stopping import Deadline, Stopper
 from podwright.agent.pods.termination import message
 
@@ -218,9 +218,13 @@ class PodWorker:
 
     def _publish(self, now: float) -> None:
         state = self._state
-        if state.over or (state.ending is not None and state.ending.kind is EndingKind.REMOVED):
+        if state.over or (state.ending is not None and not self._tells(state.ending.kind)):
             return
         self._report(state.build_status(now, over=False))
+
+    def _tells(self, kind: EndingKind) -> bool:
+        """Whether a pod that is made to end has something to report before its last status."""
+        return kind is not EndingKind.REMOVED and any(a.running for a in self._state.history.all().values())
 
     def _report(self, status: JSON) -> None:
         if status != self._state.status:
@@ -261,7 +265,7 @@ class PodWorker:
         state, container = self._state, start.container
         assert state.prepared is not None
         try:
-            if start.number:
+            if start.number and state.since.get(container.name) != FIRST_KILL:
                 state.backoff.step(container.name, self.host.now())
             launched = await self._launcher.launch(state.pod, container, start.number, state.prepared)
             await self._started(container, launched)
@@ -280,7 +284,8 @@ class PodWorker:
         if launched.waiting is not None:
             state.waiting[name] = launched.waiting
             if attempt.running:
-                state.kills[name] = Kill(attempt.number, "FailedPostStartHook")
+                state.kills[name] = Kill(attempt.number, "FailedPostStartHook", crash=True)
+                state.hidden.add(name)
         info = launched.info
         if attempt.id in self._missed:
             self._missed.discard(attempt.id)

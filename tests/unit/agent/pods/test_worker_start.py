@@ -88,7 +88,12 @@ async def test_failed_post_start_kills_the_container(node: FakeNode) -> None:
     texts = [text for _, text in node.events]
     assert "FailedPostStartHook: PostStartHook failed" in texts
     assert "Killing: FailedPostStartHook" in texts
-    assert node.states("c")[-1] == "waiting CrashLoopBackOff #1"
+    assert node.states("c") == [
+        "waiting ContainerCreating",
+        "waiting PostStartHookError",
+        "waiting PostStartHookError #1",
+        "waiting CrashLoopBackOff #1",
+    ]
     await node.stop()
 
 
