@@ -182,14 +182,17 @@ class ApiServer:
             answer = self._failed(request, error, warnings)
         finally:
             self.metrics.inflight -= 1
-        seconds = time.perf_counter() - begin
-        self.metrics.observe(target, answer.status, seconds, known=known)
-        if self._access_log is not None:
-            size = len(answer.body) if isinstance(answer, Response) else -1
-            self._access_log.add(
-                self.now(), user.name, request.method, _shown(request), answer.status, round(seconds, 6), size
-            )
+        size = len(answer.body) if isinstance(answer, Response) else -1
+        self._note(request, user, target, answer.status, time.perf_counter() - begin, size, known=known)
         return answer
+
+    def _note(
+        self, request: Request, user: User, target: Target, code: int, seconds: float, size: int, *, known: bool
+    ) -> None:
+        """Count an answer and log it; `size` is -1 for a stream."""
+        self.metrics.observe(target, code, seconds, known=known)
+        if self._access_log is not None:
+            self._access_log.add(self.now(), user.name, request.method, _shown(request), code, round(seconds, 6), size)
 
     def _check_load(self, request: Request) -> None:
         if self.metrics.inflight > self.config.max_inflight:
@@ -291,6 +294,7 @@ class ApiServer:
 
     async def upgrade(self, request: Request, user: User) -> tuple[NodeStreams, JSON, str] | Response:
         """Check an exec, attach or portforward: the way to the node, the pod and the subresource, or the refusal."""
+        begin = time.perf_counter()
         query = Query(request.query)
         target = resolve(request.method, request.path)
         try:
@@ -307,7 +311,11 @@ class ApiServer:
             if self.node_streams is None:
                 raise service_unavailable("this server has no way to the nodes")
         except ApiError as error:
-            return error_response(error)
+            answer = error_response(error)
+            seconds = time.perf_counter() - begin
+            self._note(request, user, target, answer.status, seconds, len(answer.body), known=True)
+            return answer
+        self._note(request, user, target, 101, time.perf_counter() - begin, -1, known=True)
         return self.node_streams, pod, target.subresource
 
     def is_upgrade(self, path: str) -> bool:

@@ -51,13 +51,14 @@ class Chain:
 
     def __init__(self, plugins: Sequence[Plugin]) -> None:
         self._plugins = tuple(plugins)
-        self._table: dict[tuple[Resource, str], tuple[Plugin, ...]] = {}
+        self._table: dict[tuple[str, str, str], tuple[Plugin, ...]] = {}
 
     def _concerned(self, resource: Resource, verb: str) -> tuple[Plugin, ...]:
-        found = self._table.get((resource, verb))
+        key = (resource.qualified, resource.version, verb)
+        found = self._table.get(key)
         if found is None:
             found = tuple(p for p in self._plugins if p.concerns(resource, verb))
-            self._table[resource, verb] = found
+            self._table[key] = found
         return found
 
     def admit(self, attributes: Attributes) -> None:
