@@ -25,7 +25,10 @@ _SERVER = b"""#!/bin/sh
 mkdir -p /www
 hostname > /www/index.html
 echo "simpleserver: $(hostname) serves on port ${PORT:-8080}"
-exec httpd -f -v -p "${PORT:-8080}" -h /www
+httpd -f -v -p "${PORT:-8080}" -h /www &
+server=$!
+trap 'kill $server' TERM INT # the first process of a container must ask for signals: it gets no defaults
+wait $server
 """
 
 

@@ -113,7 +113,7 @@ class PodManager:
         found = self._found.pop(uid, [])
         new = not found and not (pod.get("status") or {}).get("startTime")
         if new and not is_terminal(pod) and not is_deleted(pod):
-            others = [w.pod for w in self._workers.values() if not w.state.over and not is_terminal(w.pod)]
+            others = [w.pod for w in self._workers.values() if w.counts]
             refusal = admission.check(pod, others, self._facts())
             if refusal is not None:
                 self._refused.add(uid)

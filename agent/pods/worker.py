@@ -40,6 +40,7 @@ from podwright.agent.pods.spec import (
     full_name,
     grace_seconds,
     is_deleted,
+    is_terminal,
     ref,
     restart_policy,
     rfc3339,
@@ -98,6 +99,12 @@ class PodWorker:
         if any(old.get(key) != pod["metadata"].get(key) for key in ("labels", "annotations")):
             self.refresh()
         self.poke()
+
+    @property
+    def counts(self) -> bool:
+        """Whether the pod takes room on the node; one whose object is gone does not: its room was given away."""
+        ending = self._state.ending
+        return not (self._state.over or is_terminal(self.pod) or (ending and ending.kind is EndingKind.REMOVED))
 
     def remove(self) -> None:
         """The object is gone: everything of the pod must go."""

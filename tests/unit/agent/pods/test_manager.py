@@ -113,6 +113,17 @@ async def test_too_many_pods(node: FakeNode) -> None:
         ]
 
 
+async def test_a_pod_whose_object_is_gone_takes_no_room(node: FakeNode) -> None:
+    async with managing(node) as manager:
+        manager.set_all([pod(uid=f"u{i}") for i in range(3)], complete=True)
+        await asyncio.sleep(1)
+        manager.remove("u0")  # it still ends here, but whoever scheduled the next one has given its room away
+        manager.put(pod(uid="next"))
+        await asyncio.sleep(1)
+        assert not [s for _, s in node.statuses if s["phase"] == "Failed"]
+        assert "next_c_0" in node.runtime.infos
+
+
 async def test_node_affinity_expressions(node: FakeNode) -> None:
     async with managing(node) as manager:
 
