@@ -13,7 +13,6 @@ import sys
 from pathlib import Path
 
 from podwright.apiserver.config import ServerConfig
-from podwright.store.protocol import Store
 
 
 def _arguments() -> argparse.Namespace:
@@ -22,23 +21,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=6443)
     parser.add_argument("--advertise-address", default="", help="IPv4 address that pods can reach")
     parser.add_argument("--memory", action="store_true", help="keep nothing")
+    parser.add_argument("--store", default="sqlite", help="sqlite or etcd://host:port[,host:port]")
     parser.add_argument("--data-dir", type=Path, default=Path("podwright-data"), help="state and certificates")
     parser.add_argument("--token-auth-file", type=Path)
     parser.add_argument("--access-log", type=Path)
     parser.add_argument("--http", action="store_true", help="plain HTTP, no TLS")
     return parser.parse_args()
-
-
-async def _store(arguments: argparse.Namespace) -> Store:
-    if arguments.memory:
-        from podwright.store.memory import MemoryStore
-
-        return MemoryStore()
-    from podwright.store.sqlite import SqliteStore
-
-    path: Path = arguments.data_dir / "store" / "state.db"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return await SqliteStore.open(path)
 
 
 async def _run(arguments: argparse.Namespace) -> None:
@@ -48,6 +36,7 @@ async def _run(arguments: argparse.Namespace) -> None:
     from podwright.apiserver.http import HttpServer
     from podwright.apiserver.server import ApiServer
     from podwright.apiserver.tuning import tune_collector
+    from podwright.store.open import open_store
 
     arguments.data_dir.mkdir(parents=True, exist_ok=True)
     pki = None if arguments.http else ensure_certificates(arguments.data_dir / "pki", arguments.host)
@@ -63,7 +52,7 @@ async def _run(arguments: argparse.Namespace) -> None:
         access_log_file=arguments.access_log,
     )
     tokens = read_token_file(config.token_auth_file) if config.token_auth_file else {}
-    store = await _store(arguments)
+    store = await open_store("memory" if arguments.memory else arguments.store, arguments.data_dir)
     server = ApiServer(config, store)
     await server.start()
     http = HttpServer(server, Authenticator(tokens, server.tokens))
