@@ -1,0 +1,94 @@
+"""The parts of the control plane that work through the API: node gateway, scheduler, controllers, the lab's routes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from ipaddress import IPv4Network
+
+from podwright.api.resources import find
+from podwright.apiserver.gateway.gateway import GatewayConfig, NodeGateway
+from podwright.apiserver.gateway.routes import ClusterNetwork
+from podwright.apiserver.server import ApiServer
+from podwright.apiserver.tuning import tune_collector
+from podwright.apiserver.user import User
+from podwright.client.client import Client
+from podwright.client.clock import SystemClock
+from podwright.controllers import manager
+from podwright.controllers.config import ControllersConfig
+from podwright.deploy.config import SERVICE_CIDR, ClusterConfig
+from podwright.deploy.lab.routes import follow_routes
+from podwright.deploy.pki import Authority
+from podwright.scheduler import loop as scheduler
+from podwright.scheduler.config import SchedulerConfig
+
+log = logging.getLogger(__name__)
+
+SCHEDULER = User("system:kube-scheduler", groups=("system:authenticated",))
+CONTROLLERS = User("system:kube-controller-manager", groups=("system:authenticated",))
+
+
+def _gateway(config: ClusterConfig, server: ApiServer, authority: Authority) -> NodeGateway:
+    return NodeGateway(
+        GatewayConfig(
+            bootstrap_port=config.bootstrap_port,
+            node_port=config.node_port,
+            certificate=authority.path("apiserver.crt").read_bytes(),
+            key=authority.path("apiserver.key").read_bytes(),
+            client_ca=authority.ca,
+            token=config.join_token,
+            network=ClusterNetwork(service_cidr=SERVICE_CIDR, ca_pem=authority.ca),
+        ),
+        server.transport,
+        authority.sign_node,
+    )
+
+
+async def run(config: ClusterConfig, server: ApiServer, authority: Authority, stop: asyncio.Event) -> None:
+    """Run every part until `stop` is set, each begun anew by itself when it fails."""
+    clock = SystemClock()
+    gateway = _gateway(config, server, authority)
+    server.node_streams = gateway
+    controllers = ControllersConfig(root_ca=authority.ca.decode(), cluster_cidr=config.subnets.pods)
+    async with asyncio.TaskGroup() as tasks:
+        await _forget_foreign_nodes(_client(server, CONTROLLERS), config)
+        parts: dict[str, Callable[[], Awaitable[None]]] = {
+            "gateway": gateway.run,
+            "scheduler": lambda: scheduler.run(_client(server, SCHEDULER), clock, SchedulerConfig()),
+            "controllers": lambda: manager.run(_client(server, CONTROLLERS), clock, controllers),
+            "routes": lambda: follow_routes(config.lab, _client(server, CONTROLLERS), clock),
+        }
+        running = [tasks.create_task(_keep(name, part), name=name) for name, part in parts.items()]
+        tune_collector()
+        log.info("Control plane ready on port %d", config.api_port)
+        await stop.wait()
+        for task in running:
+            task.cancel()
+
+
+def _client(server: ApiServer, user: User) -> Client:
+    return Client(server.transport(user), user_agent=user.name.removeprefix("system:"))
+
+
+async def _forget_foreign_nodes(client: Client, config: ClusterConfig) -> None:
+    """Delete Node objects whose pod range is not of this lab's: its ranges moved while it was down, as another cluster
+    took them. Their agents register again; a node's range never changes otherwise.
+    """
+    pods = IPv4Network(config.subnets.pods)
+    for node in (await client.list(find("nodes")))["items"]:
+        cidr = (node.get("spec") or {}).get("podCIDR")
+        if cidr and not IPv4Network(cidr).subnet_of(pods):
+            await client.delete(find("nodes"), node["metadata"]["name"])
+
+
+async def _keep(name: str, part: Callable[[], Awaitable[None]]) -> None:
+    """A part that fails is begun anew: it is level-triggered, so nothing is lost but time."""
+    wait = 0.1
+    while True:
+        try:
+            await part()
+        except Exception:
+            log.exception("Cannot go on with %s, starting it anew in %.1f s", name, wait)
+        await asyncio.sleep(wait)
+        wait = min(wait * 2, 5.0)
