@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import datetime as dt
 import sys
 from collections.abc import AsyncIterator
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import orjson
 
 from podwright.api.errors import ApiError
+from podwright.cli.describing.page import age
 from podwright.cli.errors import CliError
 from podwright.cli.naming import Target
 from podwright.cli.output import printing, tables
@@ -94,34 +97,79 @@ async def _follow_table(
         show_labels=options.show_labels,
         label_columns=options.label_columns,
     )
-    rows: dict[str, list[str]] = {_key(row): layout.row(row) for row in first.get("rows") or ()}
     events = _events(session, target, options, name, version, TABLE)
-    if not sys.stdout.isatty():
-        shown = [] if only_changes else list(rows.values())
-        header = [] if options.no_headers else [layout.header()]
-        sys.stdout.write(tables.text([*header, *shown]))
-        sys.stdout.flush()
-        widths = [max(map(len, column)) for column in zip(layout.header(), *rows.values(), strict=True)]
-        async for event in events:
-            for row in event["object"].get("rows") or ():
-                cells = layout.row(row)
-                sys.stdout.write("   ".join(c.ljust(w) for c, w in zip(cells, widths, strict=True)).rstrip() + "\n")
-                sys.stdout.flush()
-        return
+    rows: list[JSON] = first.get("rows") or []
+    if sys.stdout.isatty():
+        await _in_place(layout, rows, events)
+    else:
+        await _line_by_line(layout, [] if only_changes else rows, events, with_header=not options.no_headers)
+
+
+async def _line_by_line(
+    layout: tables.Layout, rows: list[JSON], events: AsyncIterator[JSON], *, with_header: bool
+) -> None:
+    """One line a change; columns are as wide as what was there at the beginning."""
+    shown = [layout.row(row) for row in rows]
+    sys.stdout.write(tables.text([*([layout.header()] if with_header else []), *shown]))
+    sys.stdout.flush()
+    widths = [max(map(len, column)) for column in zip(layout.header(), *shown, strict=True)]
+    async for event in events:
+        for row in event["object"].get("rows") or ():
+            cells = layout.row(row)
+            sys.stdout.write("   ".join(c.ljust(w) for c, w in zip(cells, widths, strict=True)).rstrip() + "\n")
+            sys.stdout.flush()
+
+
+async def _in_place(layout: tables.Layout, rows: list[JSON], events: AsyncIterator[JSON]) -> None:
+    """A table that changes where it stands; ages grow while nothing happens."""
     from rich.console import Console
     from rich.live import Live
 
-    with Live(console=Console(soft_wrap=False), auto_refresh=False) as live:
-        live.update(tables.rich_table(layout.header(), list(rows.values())), refresh=True)
-        async for event in events:
-            for row in event["object"].get("rows") or ():
-                if event["type"] == "DELETED":
-                    rows.pop(_key(row), None)
-                else:
-                    rows[_key(row)] = layout.row(row)
-            live.update(tables.rich_table(layout.header(), list(rows.values())), refresh=True)
+    held = {_key(row): row for row in rows}
+
+    with Live(console=Console(), auto_refresh=False) as live:
+
+        def show() -> None:
+            ordered = sorted(held.values(), key=_order)
+            now = dt.datetime.now(dt.UTC)
+            live.update(tables.rich_table(layout.header(), [_aged(layout, row, now) for row in ordered]), refresh=True)
+
+        async def tick() -> None:
+            while True:
+                await asyncio.sleep(1)
+                show()
+
+        show()
+        ticking = asyncio.create_task(tick())
+        try:
+            async for event in events:
+                for row in event["object"].get("rows") or ():
+                    if event["type"] == "DELETED":
+                        held.pop(_key(row), None)
+                    else:
+                        held[_key(row)] = row
+                show()
+        finally:
+            ticking.cancel()
+
+
+def _aged(layout: tables.Layout, row: JSON, now: dt.datetime) -> list[str]:
+    """A row with its age as it is now, where the age is that of the object."""
+    cells, header = layout.row(row), layout.header()
+    created = _metadata(row).get("creationTimestamp")
+    if created and header.count("AGE") == 1:
+        cells[header.index("AGE")] = age(created, now)
+    return cells
+
+
+def _metadata(row: JSON) -> JSON:
+    return (row.get("object") or {}).get("metadata") or {}
+
+
+def _order(row: JSON) -> tuple[str, str]:
+    metadata = _metadata(row)
+    return str(metadata.get("namespace", "")), str(metadata.get("name", ""))
 
 
 def _key(row: JSON) -> str:
-    metadata = (row.get("object") or {}).get("metadata") or {}
-    return str(metadata.get("uid") or row["cells"][0])
+    return str(_metadata(row).get("uid") or row["cells"][0])

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from podwright.cli.describing.page import when
+
 JSON = Mapping[str, Any]
 
 EXPLAIN = "scheduler.podwright.dev/explain"
@@ -18,7 +20,7 @@ def why_pending(pod: JSON, events: Sequence[JSON]) -> list[str]:
     found = [e for e in events if EXPLAIN in (e["metadata"].get("annotations") or {})]
     if not found:
         return []
-    newest = max(found, key=lambda e: str(e.get("lastTimestamp") or e.get("eventTime") or ""))
+    newest = max(found, key=when)
     try:
         detail: JSON = json.loads(newest["metadata"]["annotations"][EXPLAIN])
         nodes: Mapping[str, Sequence[str]] = detail["nodes"]

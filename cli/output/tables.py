@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 JSON = dict[str, Any]
 
+_GAP = 3  # spaces between columns
+
 _STYLES = (
     (
         (
@@ -91,11 +93,12 @@ def text(lines: Sequence[Sequence[str]]) -> str:
 
 
 def rich_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> RichTable:
-    """The same for a terminal, states in colour."""
+    """The same for a terminal, states in colour; as wide as it has to be, whatever the terminal's width."""
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
+    width = sum(max(map(len, column)) + _GAP for column in zip(header, *rows, strict=True)) - _GAP
+    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold", width=width)
     for title in header:
         table.add_column(title, no_wrap=True, overflow="ignore")
     for row in rows:
@@ -118,6 +121,7 @@ def show(header: Sequence[str], rows: Sequence[Sequence[str]], *, with_header: b
 
         table = rich_table(header, rows)
         table.show_header = with_header
-        Console(soft_wrap=True).print(table)
+        console = Console(highlight=False)
+        console.print(table, width=max(console.width, table.width or 0), crop=False, soft_wrap=True)
     else:
         sys.stdout.write(text([header, *rows] if with_header else rows))

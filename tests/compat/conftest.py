@@ -3,113 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import ssl
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-HERE = Path(__file__).parent
-KUBECTL = shutil.which("kubectl")
-PW = Path(sys.executable).with_name("pw")
+sys.path.insert(0, str(Path(__file__).parent))
 
-
-@dataclass(frozen=True)
-class Result:
-    """What a command printed, and its exit code."""
-
-    command: str
-    code: int
-    out: str
-    err: str
-
-    @property
-    def text(self) -> str:
-        return self.out + self.err
-
-
-@dataclass
-class Tool:
-    """A command line client that works in one namespace."""
-
-    program: str
-    cluster: Cluster
-    namespace: str
-    files: Path
-    environment: dict[str, str] = field(default_factory=dict)
-
-    def __call__(
-        self, *arguments: str, stdin: str | None = None, code: int | None = 0, env: dict[str, str] | None = None
-    ) -> Result:
-        """Run it, by default expecting success; `code=None` expects nothing."""
-        command = [self.program, "--kubeconfig", str(self.cluster.kubeconfig), "-n", self.namespace, *arguments]
-        done = subprocess.run(
-            command,
-            input=stdin,
-            stdin=subprocess.DEVNULL if stdin is None else None,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            cwd=self.files,
-            env={**os.environ, **self.environment, **(env or {})},
-        )
-        shown = " ".join([Path(self.program).name, *arguments])
-        result = Result(shown, done.returncode, done.stdout, done.stderr)
-        if code is not None:
-            assert result.code == code, f"$ {shown}\n[exit {result.code}]\n{result.out}\n{result.err}"
-        return result
-
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start it and leave it running."""
-        command = [self.program, "--kubeconfig", str(self.cluster.kubeconfig), "-n", self.namespace, *arguments]
-        pipe = subprocess.PIPE
-        return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True, cwd=self.files, bufsize=1,
-            env={**os.environ, **self.environment},
-        )  # fmt: skip
-
-    def file(self, name: str, content: str) -> str:
-        """Write a manifest that the tool finds by this name."""
-        (self.files / name).write_text(content)
-        return name
-
-
-@dataclass
-class Cluster:
-    """The running control plane."""
-
-    port: int
-    folder: Path
-
-    @property
-    def kubeconfig(self) -> Path:
-        return self.folder / "admin.kubeconfig"
-
-    @property
-    def url(self) -> str:
-        return f"https://127.0.0.1:{self.port}"
-
-    def api(self, method: str, path: str, body: Any = None, content_type: str = "application/json") -> Any:
-        """One plain request as the administrator."""
-        headers = {"authorization": "Bearer admin-token", "content-type": content_type, "accept": "application/json"}
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data, headers, method=method)
-        context = ssl.create_default_context(cafile=str(self.folder / "pki" / "ca.crt"))
-        try:
-            with urllib.request.urlopen(request, context=context, timeout=20) as answer:
-                return json.loads(answer.read())
-        except urllib.error.HTTPError as error:
-            text = error.read().decode()
-            error.close()
-            raise AssertionError(f"{method} {path}: {error.code} {text}") from None
+from clients import HERE, KUBECTL, PW, Cluster, Tool
 
 
 @pytest.fixture(scope="session")
@@ -140,28 +44,66 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     assert "Traceback" not in problems, problems
 
 
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home directory for the tools: kubectl keeps what it learns of the server there."""
+    return tmp_path_factory.mktemp("home")
+
+
 @pytest.fixture
-def namespace(cluster: Cluster, request: pytest.FixtureRequest) -> str:
+def namespace(cluster: Cluster) -> str:
     """A fresh namespace."""
     made = cluster.api("POST", "/api/v1/namespaces", {"metadata": {"generateName": "test-"}})
     return str(made["metadata"]["name"])
 
 
-@pytest.fixture(scope="session")
-def kubectl_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """kubectl keeps what it learns of the server there."""
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture
-def kubectl(cluster: Cluster, namespace: str, tmp_path: Path, kubectl_home: Path) -> Tool:
-    """The real kubectl in a fresh namespace."""
+def _kubectl(cluster: Cluster, namespace: str, files: Path, home: Path) -> Tool:
     if KUBECTL is None:
         pytest.skip("kubectl is not installed: what it makes of this server stays UNTESTED")
-    return Tool(KUBECTL, cluster, namespace, tmp_path, {"HOME": str(kubectl_home), "TERM": "dumb"})
+    return Tool(KUBECTL, cluster, namespace, files, {"HOME": str(home), "TERM": "dumb", "NO_COLOR": "1"})
+
+
+def _pw(cluster: Cluster, namespace: str, files: Path, home: Path) -> Tool:
+    return Tool(str(PW), cluster, namespace, files, {"HOME": str(home), "TERM": "dumb", "NO_COLOR": "1"})
 
 
 @pytest.fixture
-def pw(cluster: Cluster, namespace: str, tmp_path: Path) -> Tool:
+def kubectl(cluster: Cluster, namespace: str, tmp_path: Path, home: Path) -> Tool:
+    """The real kubectl in a fresh namespace."""
+    return _kubectl(cluster, namespace, tmp_path, home)
+
+
+@pytest.fixture
+def pw(cluster: Cluster, namespace: str, tmp_path: Path, home: Path) -> Tool:
     """Our own command line in the same namespace."""
-    return Tool(str(PW), cluster, namespace, tmp_path, {"TERM": "dumb", "HOME": str(tmp_path)})
+    return _pw(cluster, namespace, tmp_path, home)
+
+
+@pytest.fixture(params=["kubectl", "pw"])
+def tool(request: pytest.FixtureRequest, cluster: Cluster, namespace: str, tmp_path: Path, home: Path) -> Tool:
+    """The one, then the other: what must work with both."""
+    return {"kubectl": _kubectl, "pw": _pw}[request.param](cluster, namespace, tmp_path, home)
+
+
+@pytest.fixture(scope="session")
+def gallery(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory, home: Path) -> Path:
+    """The folder of the manifests that the namespace "gallery" is made of: one object of every kind. Only to look at."""
+    folder = tmp_path_factory.mktemp("gallery")
+    shutil.copytree(HERE / "gallery", folder, dirs_exist_ok=True)
+    cluster.api("POST", "/api/v1/namespaces", {"metadata": {"name": "gallery"}})
+    tool = _pw(cluster, "gallery", folder, home)
+    tool("apply", "-f", ".")
+    tool("rollout", "status", "deploy/web")
+    return folder
+
+
+@pytest.fixture
+def kubectl_gallery(cluster: Cluster, gallery: Path, home: Path) -> Tool:
+    """kubectl in the gallery."""
+    return _kubectl(cluster, "gallery", gallery, home)
+
+
+@pytest.fixture
+def pw_gallery(cluster: Cluster, gallery: Path, home: Path) -> Tool:
+    """pw in the gallery."""
+    return _pw(cluster, "gallery", gallery, home)
