@@ -172,6 +172,7 @@ class NodeGateway:
         finally:
             if self._calls.get(node) is task:
                 del self._calls[node], self._connections[node], self.copies.listeners[node]
+                self._sessions.lost(node)
 
     def _client(self, node: str) -> Client:
         name = NODE_PREFIX + node

@@ -85,6 +85,12 @@ class Sessions:
         finally:
             self._waiting.pop(request.id, None)
 
+    def lost(self, node: str) -> None:
+        """A node went away: nobody waits for it any longer."""
+        for expected, future in self._waiting.values():
+            if expected == node and not future.done():
+                future.set_exception(service_unavailable(f"node {node} went away", 1))
+
     async def accept(self, node: str, session_id: str, session: Session) -> bool:
         """Hand a stream that a node dialled to whoever waits for it, and stay until it is closed.
 
