@@ -140,22 +140,30 @@ class History:
         hidden = set(names)
         return History({name: many[1:] if name in hidden else many for name, many in self._by_name.items()})
 
-    def restore(self, pod: Pod, on_host: Iterable[ContainerInfo]) -> None:
-        """Start from the recorded status, then let what the host shows win."""
+    def restore(self, pod: Pod, on_host: Iterable[ContainerInfo]) -> list[ContainerInfo]:
+        """Start from the recorded status, then let what the host shows win.
+
+        Returns the containers that ended unseen: they stand as running until their end has been taken in.
+        """
         status: Mapping[str, Any] = pod.get("status") or {}
         for key in ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"):
             for recorded in status.get(key) or ():
                 for attempt in from_status(recorded):
                     self.put(attempt)
-        for info in on_host:
-            if info.state is not ContainerState.CREATED:
-                self.put(self._with_message(from_info(info)))
-
-    def _with_message(self, attempt: Attempt) -> Attempt:
-        known = self.by_id(attempt.id)
-        if known and known.exited and attempt.exited and not attempt.message:
-            return replace(attempt, message=known.message)
-        return attempt
+        unseen: list[ContainerInfo] = []
+        for info in sorted(on_host, key=lambda i: i.attempt):
+            if info.state is ContainerState.CREATED:
+                continue
+            attempt, known = from_info(info), self.by_id(info.id)
+            newest = self.newest(info.name)
+            seen = known is not None and known.reason != LOST_REASON and info.state is not ContainerState.LOST
+            if attempt.exited and not seen and (newest is None or newest.number <= attempt.number):
+                unseen = [*(u for u in unseen if u.name != info.name), info]
+                attempt = replace(attempt, state=AttemptState.RUNNING)
+            elif attempt.exited and known is not None:
+                attempt = replace(attempt, message=known.message)
+            self.put(attempt)
+        return unseen
 
 
 def from_status(recorded: Mapping[str, Any]) -> list[Attempt]:

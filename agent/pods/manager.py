@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
+from functools import partial
 from typing import Any
 
 from podwright.agent.pods import admission, rotation, teardown
@@ -24,6 +25,7 @@ RELIST_SECONDS = 30.0
 ROTATE_SECONDS = 10.0
 REFRESH_SECONDS = 60.0
 _WORKER_RESTART_SECONDS = 5.0
+_LOOK_AGAIN_SECONDS = 2.0
 
 
 class PodManager:
@@ -60,6 +62,8 @@ class PodManager:
         finally:
             self._group = None
             unsubscribe()
+            for task in list(self._looking):
+                task.cancel()
 
     async def _every(self, seconds: float, work: Callable[[], Any]) -> None:
         while True:
@@ -82,7 +86,7 @@ class PodManager:
             self.put(pod)
         if complete and not self._complete:
             self._complete = True
-            self._look(self._remove_unknown())
+            self._look(self._remove_unknown)
 
     def put(self, pod: Pod) -> None:
         """Take in a new pod or a new version of one."""
@@ -170,15 +174,26 @@ class PodManager:
 
     # ---- the host's side ---------------------------------------------------------------------------------------
 
-    def _look(self, work: Any) -> None:
-        task = asyncio.ensure_future(work)
+    def _look(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        task = asyncio.create_task(self._until_done(work))
         self._looking.add(task)
         task.add_done_callback(self._looking.discard)
+
+    async def _until_done(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do it, and again while the host refuses."""
+        while True:
+            try:
+                await work()
+            except HostError as e:
+                log.warning("Cannot look at the host: %s", e)
+                await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+            else:
+                return
 
     def _changed(self, container_id: str) -> None:
         worker = self._workers.get(container_id.partition("_")[0])
         if worker is not None:
-            self._look(self._inspect(worker, container_id))
+            self._look(partial(self._inspect, worker, container_id))
 
     async def _inspect(self, worker: PodWorker, container_id: str) -> None:
         info = await self._host.runtime.inspect(container_id)

@@ -51,6 +51,7 @@ class PodState:
     probes: dict[str, ContainerProbes] = field(default_factory=dict[str, ContainerProbes])
     backoff: Backoff = field(default_factory=Backoff)
     status: JSON = field(default_factory=dict[str, Any])  # the newest one built or recorded
+    unseen: list[ContainerInfo] = field(default_factory=list[ContainerInfo])  # ended while no agent looked
     _ended: dict[str, asyncio.Event] = field(default_factory=dict[str, asyncio.Event])
 
     @classmethod
@@ -62,7 +63,7 @@ class PodState:
         state.ips = tuple(each["ip"] for each in recorded.get("podIPs") or ())
         conditions = {c["type"]: c["status"] for c in recorded.get("conditions") or ()}
         state.assumed = conditions.get("PodReadyToStartContainers") == "True"
-        state.history.restore(pod, found)
+        state.unseen = state.history.restore(pod, found)
         for name, attempt in state.history.all().items():
             state.backoff.restore(name, attempt.number, attempt.started_at or attempt.finished_at)
         return state

@@ -149,6 +149,8 @@ class PodWorker:
 
     async def run(self) -> None:
         """Work until the pod is gone; cancel to stop earlier."""
+        while self._state.unseen:
+            await self._exited(self._state.unseen.pop())
         for attempt in self._state.history.all().values():
             if attempt.running:
                 self._watch(attempt, self._state.seed(attempt))

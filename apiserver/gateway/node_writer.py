@@ -51,7 +51,10 @@ class NodeWriter:
         def joined(old: JSON) -> JSON:
             return {**old, "status": merge_node_status(old.get("status") or {}, status)}
 
-        await self._change(joined, "status")
+        try:
+            await self._change(joined, "status")
+        except ApiError as e:
+            _raise_unless_gone(e)
 
     async def _change(self, change: Callable[[JSON], JSON], subresource: str | None = None) -> None:
         for attempt in range(_ATTEMPTS):
@@ -75,14 +78,22 @@ class NodeWriter:
         try:
             await self._client.patch(LEASE, self._node, {"spec": spec}, namespace=LEASE_NAMESPACE)
         except ApiError as e:
-            if e.code != 404:
-                raise
+            if e.code != 404 or not await self._exists():
+                return _raise_unless_gone(e)
             owner = {"apiVersion": "v1", "kind": "Node", "name": self._node, "uid": self._uid}
-            meta: JSON = {"name": self._node, "namespace": LEASE_NAMESPACE}
-            if self._uid:
-                meta["ownerReferences"] = [owner]
+            meta = {"name": self._node, "namespace": LEASE_NAMESPACE, "ownerReferences": [owner]}
             lease = {"kind": "Lease", "apiVersion": LEASE.api_version, "metadata": meta, "spec": spec}
             await self._client.create(LEASE, lease, namespace=LEASE_NAMESPACE)
+
+    async def _exists(self) -> bool:
+        """Whether the Node object is there; someone may have deleted it on purpose, and then it stays so."""
+        try:
+            self._uid = (await self._client.get(NODE, self._node))["metadata"]["uid"]
+        except ApiError as e:
+            if e.code == 404:
+                return False
+            raise
+        return True
 
     async def event(self, event: JSON) -> None:
         """Record an event: a new one, or a higher count of one recorded before. Raises ApiError, TransportError."""
@@ -107,3 +118,9 @@ class NodeWriter:
     async def _patch_event(self, namespace: str, name: str, event: JSON, changed: JSON) -> None:
         del event
         await self._client.patch(EVENT, name, changed, namespace=namespace)
+
+
+def _raise_unless_gone(error: ApiError) -> None:
+    """A Node object that was deleted is not written to: the node comes back when its agent registers again."""
+    if error.code != 404:
+        raise error

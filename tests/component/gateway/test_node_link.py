@@ -258,6 +258,19 @@ async def test_certificate_is_renewed_with_itself(lab: Lab) -> None:
     assert after.certificate != before.certificate
 
 
+async def test_a_deleted_node_stays_deleted_until_it_registers(lab: Lab) -> None:
+    node = await lab.node()
+    await lab.client.delete(NODE, "node-1")
+    await lab.client.delete(LEASE, "node-1", namespace="kube-node-lease")
+    await asyncio.sleep(0.6)  # three heartbeats
+    for resource, namespace in ((NODE, None), (LEASE, "kube-node-lease")):
+        with pytest.raises(ApiError):
+            await lab.client.get(resource, "node-1", namespace=namespace)
+    await node.stop()
+    node.start()
+    await lab.until(LEASE, "node-1", lambda _: True, namespace="kube-node-lease")
+
+
 async def test_a_second_stream_of_a_node_replaces_the_first(lab: Lab) -> None:
     node = await lab.node()
     certificate = await node.agent.link._identity.get()

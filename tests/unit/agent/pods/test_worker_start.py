@@ -263,6 +263,31 @@ async def test_container_that_vanished_counts_as_ended(node: FakeNode) -> None:
     await node.stop()
 
 
+@pytest.mark.parametrize("lost", [False, True])
+async def test_an_end_while_no_agent_looked(node: FakeNode, lost: bool) -> None:
+    node.runtime.scripts["c"] = [Script(says="last words"), Script()]
+    made = pod()
+    node.run(made)
+    await asyncio.sleep(2)
+    await node.stop()
+    if lost:
+        node.runtime.lose("u1_c_0")
+    else:
+        node.runtime.exit("u1_c_0", 3)
+    node.run({**made, "status": node.last()})
+    await asyncio.sleep(2)
+    found = find_status(node.last(), "c")
+    last = found["lastState"]["terminated"]
+    assert found["restartCount"] == 1
+    assert "running" in found["state"]
+    if lost:
+        assert node.runtime.removed[0] == "u1_c_0", "its process must not go on beside the new one"
+        assert (last["exitCode"], last["reason"]) == (137, "ContainerStatusUnknown")
+    else:
+        assert (last["exitCode"], last["message"]) == (3, "last words")
+    await node.stop()
+
+
 async def test_dead_monitor_heals(node: FakeNode) -> None:
     node.run(pod())
     await asyncio.sleep(2)
