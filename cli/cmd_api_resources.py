@@ -9,7 +9,7 @@ from podwright.cli.output import tables
 from podwright.cli.session import Session, api_command
 
 
-@click.command("api-versions", short_help="List the API versions there are.")
+@click.command("api-versions")
 @api_command
 async def api_versions(session: Session) -> None:
     """Every group/version the server has."""
@@ -17,7 +17,7 @@ async def api_versions(session: Session) -> None:
         click.echo(version)
 
 
-@click.command("api-resources", short_help="List the types there are.")
+@click.command("api-resources")
 @click.option("--api-group", default=None, help="Only this group.")
 @click.option("--namespaced/--not-namespaced", default=None, help="Only types that live in namespaces, or not.")
 @click.option("-o", "--output", type=click.Choice(["", "name", "wide"]), default="", help="Form.")

@@ -16,7 +16,7 @@ from podwright.cli.session import Session, api_command
 from podwright.client.transport import TransportError
 
 
-@click.command("apply", short_help="Make the cluster have what manifests say.")
+@click.command("apply")
 @filename(MANIFESTS, required=True)
 @click.option("-R", "--recursive", is_flag=True, help="Folders with all that is below them.")
 @click.option("--dry-run", type=click.Choice(["none", "client", "server"]), default="none", help="Try, change nothing.")

@@ -10,7 +10,7 @@ from podwright.cli.session import Session, api_command
 from podwright.client.transport import Request
 
 
-@click.command("cluster-info", short_help="Show where the control plane answers.")
+@click.command("cluster-info")
 @api_command
 async def cluster_info(session: Session) -> None:
     """The server's address, its health and the number of Ready nodes."""

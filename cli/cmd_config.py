@@ -9,7 +9,7 @@ from podwright.cli.parameters import completer
 from podwright.cli.session import kubeconfig_files
 
 
-@click.group("config", short_help="Show and choose the kubeconfig's contexts.")
+@click.group("config")
 def config() -> None:
     """Contexts of the kubeconfig in use."""
 

@@ -11,7 +11,7 @@ from podwright.cli.requests import MERGE, call
 from podwright.cli.session import Session, api_command
 
 
-@click.command("cordon", short_help="Keep new pods off a node.")
+@click.command("cordon")
 @NODES
 @api_command
 async def cordon(session: Session, nodes: tuple[str, ...]) -> None:
@@ -19,7 +19,7 @@ async def cordon(session: Session, nodes: tuple[str, ...]) -> None:
     await mark(session, nodes, "cordoned", unschedulable=True)
 
 
-@click.command("uncordon", short_help="Let pods on a node again.")
+@click.command("uncordon")
 @NODES
 @api_command
 async def uncordon(session: Session, nodes: tuple[str, ...]) -> None:

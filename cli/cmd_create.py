@@ -19,7 +19,7 @@ from podwright.client.transport import TransportError
 JSON = dict[str, Any]
 
 
-@click.command("create", short_help="Create objects.")
+@click.command("create")
 @what()
 @filename(MANIFESTS)
 @click.option("-R", "--recursive", is_flag=True, help="Folders with all that is below them.")

@@ -38,7 +38,7 @@ class Victim:
         return self.resource.path(self.namespace, self.name)
 
 
-@click.command("delete", short_help="Remove objects.")
+@click.command("delete")
 @what()
 @filename("Remove what these manifests name.")
 @click.option("-R", "--recursive", is_flag=True, help="Folders with all that is below them.")

@@ -22,7 +22,7 @@ JSON = dict[str, Any]
 _HASH = "pod-template-hash"
 
 
-@click.command("describe", short_help="Explain objects.")
+@click.command("describe")
 @what()
 @filename("What these manifests name.")
 @click.option("-A", "--all-namespaces", is_flag=True, help="In all namespaces.")

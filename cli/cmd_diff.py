@@ -22,7 +22,7 @@ from podwright.client.transport import TransportError
 JSON = dict[str, Any]
 
 
-@click.command("diff", short_help="Show what apply would change.")
+@click.command("diff")
 @filename(MANIFESTS, required=True)
 @click.option("-R", "--recursive", is_flag=True, help="Folders with all that is below them.")
 @api_command

@@ -10,7 +10,7 @@ from podwright.cli.cmd_up import DATA_DIR, progress
 from podwright.cli.errors import CliError
 
 
-@click.command("down", short_help="End the cluster on this machine.")
+@click.command("down")
 @DATA_DIR
 @click.option("--purge", is_flag=True, help="Also delete objects, images, logs and certificates.")
 def down(data_dir: Path, purge: bool) -> None:

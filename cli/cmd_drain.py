@@ -22,7 +22,7 @@ POD = find("pods")
 _AGAIN_SECONDS = 2.0  # a refused eviction (a disruption budget) is tried again after this long
 
 
-@click.command("drain", short_help="Empty a node.")
+@click.command("drain")
 @NODES
 @click.option("--force", is_flag=True, help="Also pods that nothing will replace.")
 @click.option("--ignore-daemonsets", is_flag=True, help="Leave pods of DaemonSets; they belong to the node.")

@@ -32,7 +32,7 @@ _HEAD = """# Change the object below and save it; lines that begin with '#' are 
 """
 
 
-@click.command("edit", short_help="Change an object in an editor.")
+@click.command("edit")
 @what()
 @click.option("--subresource", default="", help="status or scale.")
 @api_command

@@ -18,7 +18,7 @@ from podwright.cli.selecting import Options
 from podwright.cli.session import Session, api_command
 
 
-@click.command("events", short_help="Show what happened.")
+@click.command("events")
 @click.option("-A", "--all-namespaces", is_flag=True, help="In all namespaces.")
 @click.option("--for", "about", default="", help="Only about this object: pod/web-1.")
 @click.option("--types", default="", help="Only Normal or Warning.")

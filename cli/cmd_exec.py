@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _STDIN, _STDOUT, _STDERR, _STATUS, _RESIZE, _CLOSE = 0, 1, 2, 3, 4, 255
 
 
-@click.command("exec", short_help="Run a command in a container.", context_settings={"ignore_unknown_options": True})
+@click.command("exec", context_settings={"ignore_unknown_options": True})
 @POD_ARGUMENT
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 @CONTAINER

@@ -13,7 +13,7 @@ from podwright.cli.parameters import completer
 from podwright.cli.session import Session, api_command
 
 
-@click.command("explain", short_help="Explain a kind's fields.")
+@click.command("explain")
 @click.argument("path", shell_complete=completer("fields"))
 @click.option("--recursive", is_flag=True, help="All fields below, without their texts.")
 @api_command

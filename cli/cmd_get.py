@@ -23,7 +23,7 @@ from podwright.client.transport import Request, TransportError
 JSON = dict[str, Any]
 
 
-@click.command("get", short_help="Show objects.")
+@click.command("get")
 @what()
 @filename("Show the objects that these manifests name.")
 @output(f"Form: {printing.FORMATS}.")
@@ -57,7 +57,10 @@ async def get(
 ) -> None:
     """Show objects: TYPE, TYPE NAME..., TYPE/NAME..., several types as pods,services, or `all`.
 
-    Examples:  pw get pods -o wide    pw get pods -A -w    pw get deploy/web -o yaml
+    \b
+    Examples:  pw get pods -o wide
+               pw get pods -A -w
+               pw get deploy/web -o yaml
     """
     if raw:
         await _raw(session, raw)

@@ -13,7 +13,7 @@ from podwright.cli.errors import CliError
 from podwright.cli.output import tables
 
 
-@click.group("image", short_help="Import, pull and list images.")
+@click.group("image")
 def image() -> None:
     """The image store that the nodes of this machine share."""
 

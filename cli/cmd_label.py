@@ -16,7 +16,7 @@ from podwright.cli.session import Session, api_command
 JSON = dict[str, Any]
 
 
-@click.command("label", short_help="Set and remove labels.", context_settings={"ignore_unknown_options": True})
+@click.command("label", context_settings={"ignore_unknown_options": True})
 @what()
 @click.option("--overwrite", is_flag=True, help="Change a label that has another value.")
 @click.option("-l", "--selector", default="", help="All objects of the type with these labels.")
@@ -27,7 +27,7 @@ async def label(session: Session, what: tuple[str, ...], overwrite: bool, select
     await _change(session, "labels", "labeled", what, overwrite=overwrite, selector=selector, everything=everything)
 
 
-@click.command("annotate", short_help="Set and remove annotations.", context_settings={"ignore_unknown_options": True})
+@click.command("annotate", context_settings={"ignore_unknown_options": True})
 @what()
 @click.option("--overwrite", is_flag=True, help="Change an annotation that has another value.")
 @click.option("-l", "--selector", default="", help="All objects of the type with these labels.")

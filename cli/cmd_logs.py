@@ -15,7 +15,7 @@ from podwright.cli.session import Session, api_command
 from podwright.client.transport import Request
 
 
-@click.command("logs", short_help="Show what containers wrote.")
+@click.command("logs")
 @click.argument("what", required=False, shell_complete=completer("one_pod"))
 @click.argument("container_name", required=False, shell_complete=completer("containers"))
 @CONTAINER

@@ -10,7 +10,7 @@ from podwright.cli.cmd_up import DATA_DIR, progress
 from podwright.cli.errors import CliError
 
 
-@click.group("node", short_help="Switch a node off and on.")
+@click.group("node")
 def node() -> None:
     """Nodes of the cluster on this machine."""
 

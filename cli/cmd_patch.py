@@ -18,7 +18,7 @@ from podwright.cli.session import Session, api_command
 _TYPES = {"json": JSON_PATCH, "merge": MERGE, "strategic": STRATEGIC}
 
 
-@click.command("patch", short_help="Change parts of an object.")
+@click.command("patch")
 @what()
 @click.option("-p", "--patch", "content", default="", help="The patch, JSON or YAML.")
 @click.option("--patch-file", default="", help="A file that holds it.")

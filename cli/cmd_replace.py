@@ -20,7 +20,7 @@ JSON = dict[str, Any]
 Query = list[tuple[str, str]]
 
 
-@click.command("replace", short_help="Put manifests in place of what is there.")
+@click.command("replace")
 @filename(MANIFESTS, required=True)
 @click.option("-R", "--recursive", is_flag=True, help="Folders with all that is below them.")
 @click.option("--force", is_flag=True, help="Delete what is there and create it anew.")

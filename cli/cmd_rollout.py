@@ -37,7 +37,7 @@ _KEPT = ("kubectl.kubernetes.io/last-applied-configuration", _REVISION, "deploym
 _SELECTOR = click.option("-l", "--selector", default="", help="All deployments with these labels.")
 
 
-@click.group("rollout", short_help="Follow, pause, restart, undo a rollout.")
+@click.group("rollout")
 def rollout() -> None:
     """Manage the rollout of a Deployment."""
 

@@ -12,7 +12,7 @@ from podwright.cli.selecting import chosen
 from podwright.cli.session import Session, api_command
 
 
-@click.command("scale", short_help="Set the number of replicas.")
+@click.command("scale")
 @what("deployments", "replicasets")
 @click.option("--replicas", type=click.IntRange(min=0), required=True, help="The wanted number.")
 @click.option("-l", "--selector", default="", help="All objects of the type with these labels.")

@@ -15,7 +15,7 @@ from podwright.cli.session import Session, api_command
 JSON = dict[str, Any]
 
 
-@click.group("set", short_help="Change a workload's image.")
+@click.group("set")
 def set_() -> None:
     """Change a workload's parts."""
 

@@ -11,7 +11,7 @@ from podwright.cli.errors import CliError
 from podwright.cli.output import tables
 
 
-@click.command("status", short_help="Show the cluster's processes.")
+@click.command("status")
 @DATA_DIR
 def status(data_dir: Path) -> None:
     """Control plane and agents: whether they run, and how often they were started again."""

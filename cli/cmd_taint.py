@@ -18,7 +18,7 @@ JSON = dict[str, Any]
 EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 
 
-@click.command("taint", short_help="Mark nodes.", context_settings={"ignore_unknown_options": True})
+@click.command("taint", context_settings={"ignore_unknown_options": True})
 @what("nodes")
 @click.option("--overwrite", is_flag=True, help="Change a taint that has another value.")
 @click.option("--all", "everything", is_flag=True, help="All nodes.")

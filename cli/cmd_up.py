@@ -23,7 +23,7 @@ DATA_DIR = click.option(
 )
 
 
-@click.command("up", short_help="Start a cluster on this machine.")
+@click.command("up")
 @DATA_DIR
 @click.option("--nodes", type=click.IntRange(1, 240), default=None, help="How many nodes (new cluster: 3).")
 @click.option(

@@ -10,7 +10,7 @@ from podwright.cli.requests import call
 from podwright.cli.session import Session, api_command
 
 
-@click.command("version", short_help="Show versions.")
+@click.command("version")
 @click.option("--client", is_flag=True, help="Only ours; asks no server.")
 @click.pass_context
 def version(ctx: click.Context, client: bool) -> None:

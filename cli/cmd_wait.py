@@ -25,7 +25,7 @@ JSON = dict[str, Any]
 Test = Callable[[JSON | None], bool]
 
 
-@click.command("wait", short_help="Wait for a condition.")
+@click.command("wait")
 @what()
 @click.option("--for", "goal", required=True, help="condition=Ready[=False], jsonpath={.a}=b, create or delete.")
 @click.option("--timeout", default="30s", help="Give up after this long.")

@@ -8,47 +8,51 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from podwright.cli.parameters import completer
 
-# verb -> (module, command, section of the help)
-VERBS: dict[str, tuple[str, str, str]] = {
-    "up": ("cmd_up", "up", "Cluster on this machine"),
-    "down": ("cmd_down", "down", "Cluster on this machine"),
-    "status": ("cmd_status", "status", "Cluster on this machine"),
-    "node": ("cmd_node", "node", "Cluster on this machine"),
-    "image": ("cmd_image", "image", "Cluster on this machine"),
-    "apply": ("cmd_apply", "apply", "Objects"),
-    "create": ("cmd_create", "create", "Objects"),
-    "get": ("cmd_get", "get", "Objects"),
-    "describe": ("cmd_describe", "describe", "Objects"),
-    "delete": ("cmd_delete", "delete", "Objects"),
-    "edit": ("cmd_edit", "edit", "Objects"),
-    "patch": ("cmd_patch", "patch", "Objects"),
-    "replace": ("cmd_replace", "replace", "Objects"),
-    "diff": ("cmd_diff", "diff", "Objects"),
-    "label": ("cmd_label", "label", "Objects"),
-    "annotate": ("cmd_label", "annotate", "Objects"),
-    "events": ("cmd_events", "events", "Objects"),
-    "wait": ("cmd_wait", "wait", "Objects"),
-    "scale": ("cmd_scale", "scale", "Workloads"),
-    "rollout": ("cmd_rollout", "rollout", "Workloads"),
-    "set": ("cmd_set", "set_", "Workloads"),
-    "logs": ("cmd_logs", "logs", "Workloads"),
-    "exec": ("cmd_exec", "exec_", "Workloads"),
-    "cordon": ("cmd_cordon", "cordon", "Nodes"),
-    "uncordon": ("cmd_cordon", "uncordon", "Nodes"),
-    "drain": ("cmd_drain", "drain", "Nodes"),
-    "taint": ("cmd_taint", "taint", "Nodes"),
-    "explain": ("cmd_explain", "explain", "About the server"),
-    "api-resources": ("cmd_api_resources", "api_resources", "About the server"),
-    "api-versions": ("cmd_api_resources", "api_versions", "About the server"),
-    "version": ("cmd_version", "version", "About the server"),
-    "cluster-info": ("cmd_cluster_info", "cluster_info", "About the server"),
-    "config": ("cmd_config", "config", "This program"),
-    "completion": ("cmd_completion", "completion", "This program"),
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+# verb -> (module, command, section of the help, what it does: here, so that the list of verbs imports none)
+VERBS: dict[str, tuple[str, str, str, str]] = {
+    "up": ("cmd_up", "up", "Cluster on this machine", "Start a cluster on this machine."),
+    "down": ("cmd_down", "down", "Cluster on this machine", "End the cluster on this machine."),
+    "status": ("cmd_status", "status", "Cluster on this machine", "Show the cluster's processes."),
+    "node": ("cmd_node", "node", "Cluster on this machine", "Switch a node off and on."),
+    "image": ("cmd_image", "image", "Cluster on this machine", "Import, pull and list images."),
+    "apply": ("cmd_apply", "apply", "Objects", "Make the cluster have what manifests say."),
+    "create": ("cmd_create", "create", "Objects", "Create objects."),
+    "get": ("cmd_get", "get", "Objects", "Show objects."),
+    "describe": ("cmd_describe", "describe", "Objects", "Explain objects."),
+    "delete": ("cmd_delete", "delete", "Objects", "Remove objects."),
+    "edit": ("cmd_edit", "edit", "Objects", "Change an object in an editor."),
+    "patch": ("cmd_patch", "patch", "Objects", "Change parts of an object."),
+    "replace": ("cmd_replace", "replace", "Objects", "Put manifests in place of what is there."),
+    "diff": ("cmd_diff", "diff", "Objects", "Show what apply would change."),
+    "label": ("cmd_label", "label", "Objects", "Set and remove labels."),
+    "annotate": ("cmd_label", "annotate", "Objects", "Set and remove annotations."),
+    "events": ("cmd_events", "events", "Objects", "Show what happened."),
+    "wait": ("cmd_wait", "wait", "Objects", "Wait for a condition."),
+    "scale": ("cmd_scale", "scale", "Workloads", "Set the number of replicas."),
+    "rollout": ("cmd_rollout", "rollout", "Workloads", "Follow, pause, restart, undo a rollout."),
+    "set": ("cmd_set", "set_", "Workloads", "Change a workload's image."),
+    "logs": ("cmd_logs", "logs", "Workloads", "Show what containers wrote."),
+    "exec": ("cmd_exec", "exec_", "Workloads", "Run a command in a container."),
+    "cordon": ("cmd_cordon", "cordon", "Nodes", "Keep new pods off a node."),
+    "uncordon": ("cmd_cordon", "uncordon", "Nodes", "Let pods on a node again."),
+    "drain": ("cmd_drain", "drain", "Nodes", "Empty a node."),
+    "taint": ("cmd_taint", "taint", "Nodes", "Mark nodes."),
+    "explain": ("cmd_explain", "explain", "About the server", "Explain a kind's fields."),
+    "api-resources": ("cmd_api_resources", "api_resources", "About the server", "List the types there are."),
+    "api-versions": ("cmd_api_resources", "api_versions", "About the server", "List the API versions there are."),
+    "version": ("cmd_version", "version", "About the server", "Show versions."),
+    "cluster-info": ("cmd_cluster_info", "cluster_info", "About the server", "Show where the control plane answers."),
+    "config": ("cmd_config", "config", "This program", "Show and choose the kubeconfig's contexts."),
+    "completion": ("cmd_completion", "completion", "This program", "Print the shell's completion script."),
 }
 
 
@@ -63,7 +67,7 @@ class Root(click.Group):
         """Import one verb."""
         if cmd_name not in VERBS:
             return None
-        module, command, _ = VERBS[cmd_name]
+        module, command, _, _ = VERBS[cmd_name]
         return getattr(import_module(f"podwright.cli.{module}"), command)
 
     def resolve_command(
@@ -86,15 +90,21 @@ class Root(click.Group):
             return name, command, [rest[0], *plain(inner, rest[1:])] if inner else rest
         return name, command, plain(command, rest)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
         """The verbs by section."""
-        sections: dict[str, list[str]] = {}
-        for verb, (_, _, section) in VERBS.items():
-            sections.setdefault(section, []).append(verb)
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for verb, (_, _, section, does) in VERBS.items():
+            sections.setdefault(section, []).append((verb, does))
         for section, verbs in sections.items():
             with formatter.section(section):
-                commands = [(verb, self.get_command(ctx, verb)) for verb in verbs]
-                formatter.write_dl([(verb, command.get_short_help_str(80)) for verb, command in commands if command])
+                formatter.write_dl(verbs)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The verbs, without importing any."""
+        from click.shell_completion import CompletionItem
+
+        verbs = [CompletionItem(v, help=row[3]) for v, row in VERBS.items() if v.startswith(incomplete)]
+        return [*verbs, *click.Command.shell_complete(self, ctx, incomplete)]
 
 
 @click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
