@@ -32,7 +32,6 @@ from podwright.agent.pods.ports import ContainerConfig, ContainerInfo, HostError
 from podwright.agent.pods.pull import Puller, StartError
 from podwright.agent.pods.resources import container_limits, oom_score_adj
 from podwright.agent.pods.security import resolve as resolve_security
-from podwright.agent.pods.security import sysctls
 from podwright.agent.pods.spec import Container, Pod, full_name, hostname, ref
 from podwright.agent.pods.users import Identity, read_user_files
 from podwright.agent.pods.users import resolve as resolve_user
@@ -138,7 +137,7 @@ class Launcher:
             drop_capabilities=security.drop_capabilities, no_new_privileges=security.no_new_privileges,
             host_pid=bool(pod_spec.get("hostPID")), host_ipc=bool(pod_spec.get("hostIPC")),
             oom_score_adj=oom_score_adj(pod, spec, host.settings.memory_capacity), seccomp=security.seccomp,
-            apparmor=security.apparmor, masked_proc=security.masked_proc, sysctls=sysctls(pod_spec),
+            apparmor=security.apparmor, masked_proc=security.masked_proc,
             stop_signal=_stop_signal(spec, image), termination_message_file=message_file,
             labels=_labels(spec, image, who),
         )  # fmt: skip

@@ -19,10 +19,6 @@ from podwright.agent.pods.worker import PodWorker
 
 FOLLOW_SECONDS = 0.1
 _BLOCK = 64 * 1024
-_PULLING = {
-    "ErrImagePull": "image can't be pulled",
-    "ImagePullBackOff": "trying and failing to pull image",
-}
 
 
 class LogError(Exception):
@@ -70,7 +66,7 @@ def _attempt(worker: PodWorker, name: str, *, previous: bool) -> int:
     if newest is not None:
         return newest.number
     reason = (state.get("waiting") or {}).get("reason") or "ContainerCreating"
-    msg = f'container "{name}" in pod "{pod_name}" is waiting to start: {_PULLING.get(reason, reason)}'
+    msg = f'container "{name}" in pod "{pod_name}" is waiting to start: {reason}'
     raise LogError(msg)
 
 

@@ -78,19 +78,3 @@ def check_log(pod: JSON, container: str, *, previous: bool) -> None:
         return
     reason = (state.get("waiting") or {}).get("reason") or "ContainerCreating"
     raise bad_request(f'container "{container}" in pod "{name}" is waiting to start: {_PULLING.get(reason, reason)}')
-
-
-SUCCESS: JSON = {"metadata": {}, "status": "Success"}
-
-
-def exit_status(code: int) -> JSON:
-    """Return the v1 Status of a command that ended with this code."""
-    if code == 0:
-        return SUCCESS
-    return {
-        "metadata": {},
-        "status": "Failure",
-        "message": f"command terminated with non-zero exit code: exit status {code}",
-        "reason": "NonZeroExitCode",
-        "details": {"causes": [{"reason": "ExitCode", "message": str(code)}]},
-    }

@@ -199,13 +199,12 @@ def test_messages_read_back(protocol: str) -> None:
 
 
 def test_the_last_word_of_each_protocol() -> None:
-    failed = streaming.exit_status(42)
-    told = json.loads(channels.Codec("v5.channel.k8s.io").status(failed))
-    assert told["reason"] == "NonZeroExitCode"
-    assert told["details"]["causes"] == [{"reason": "ExitCode", "message": "42"}]
-    assert json.loads(channels.Codec("v4.channel.k8s.io").status(streaming.SUCCESS))["status"] == "Success"
-    assert channels.Codec("channel.k8s.io").status(streaming.SUCCESS) == b""
-    assert b"exit status 42" in channels.Codec("channel.k8s.io").status(failed)
+    success: JSON = {"metadata": {}, "status": "Success"}
+    failed: JSON = {"status": "Failure", "reason": "NonZeroExitCode", "message": "exit status 42"}
+    assert json.loads(channels.Codec("v5.channel.k8s.io").status(failed)) == failed
+    assert json.loads(channels.Codec("v4.channel.k8s.io").status(success)) == success
+    assert channels.Codec("channel.k8s.io").status(success) == b""
+    assert channels.Codec("channel.k8s.io").status(failed) == b"exit status 42"
 
 
 def test_terminal_sizes() -> None:
