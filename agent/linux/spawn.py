@@ -14,7 +14,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,10 +117,15 @@ class Child:
         assert self.returncode is not None
         return self.returncode
 
+    def signal(self, number: int) -> None:
+        """Send a signal, unless it has ended."""
+        if self.returncode is None:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._pidfd, number)
+
     def kill(self) -> None:
         """SIGKILL, unless it has ended."""
-        if self.returncode is None:
-            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        self.signal(signal.SIGKILL)
 
     async def end(self) -> None:
         """Kill it if it still runs and wait for it, even when we are being cancelled."""

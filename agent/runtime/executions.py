@@ -83,6 +83,7 @@ class Execution:
         """Set the terminal's size in character cells."""
         if self._terminal is not None:
             fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+            self._child.signal(signal.SIGWINCH)  # for a runtime that stands between this terminal and the container's
 
     async def wait(self) -> int:
         """Exit code of the command. Raises HostError(StartError) when it could not be run."""
@@ -172,6 +173,25 @@ class Executor:
         return Execution(child, order, Outputs({1: out, 2: err}), stdin=feed, terminal=None)
 
     async def _on_terminal(self, order: _Order, name: str, ours: contextlib.ExitStack) -> Execution:
+        if self._runtime.hands_over_terminals:
+            child, terminal = await self._handed_over(order, name)
+        else:
+            terminal, end = os.openpty()
+            try:
+                child = await self._spawn(order, tty=True, stdin=end, stdout=end, stderr=end)
+            except BaseException:
+                os.close(terminal)
+                raise
+            finally:
+                os.close(end)
+        ours.callback(os.close, terminal)
+        writing = os.dup(terminal)
+        ours.callback(os.close, writing)
+        os.set_blocking(writing, False)
+        return Execution(child, order, Outputs({1: terminal}), stdin=None, terminal=writing)
+
+    async def _handed_over(self, order: _Order, name: str) -> tuple[Child, int]:
+        """Have the runtime send us the container's own terminal."""
         folder = os.open(order.folder.path, os.O_PATH | os.O_CLOEXEC)
         # Socket addresses end at 108 bytes, container folders do not: both sides go through a descriptor.
         address = f"/proc/self/fd/{folder}/{name}.sock"
@@ -190,11 +210,7 @@ class Executor:
         if terminal is None:
             complaint = os.pread(order.log, 4096, 0).decode(errors="replace")
             raise HostError("StartError", explain(complaint, order.command), retry=False)
-        ours.callback(os.close, terminal)
-        writing = os.dup(terminal)
-        ours.callback(os.close, writing)
-        os.set_blocking(writing, False)
-        return Execution(child, order, Outputs({1: terminal}), stdin=None, terminal=writing)
+        return child, terminal
 
     async def _spawn(
         self,

@@ -46,6 +46,11 @@ class OciRuntime:
         return f"{self.name}://{self.version}"
 
     @property
+    def hands_over_terminals(self) -> bool:
+        """Whether an exec can give us the container's terminal and still wait for the command; runc's cannot."""
+        return self.name == "crun"
+
+    @property
     def program(self) -> str:
         """What to execute."""
         return self.path if self.sealed is None else path_of(self.sealed)

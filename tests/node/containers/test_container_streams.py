@@ -58,6 +58,8 @@ async def test_bounded_command_is_killed_at_its_time(node: Any, container: str) 
 
 
 async def test_background_child_does_not_hold_a_bounded_command_open(node: Any, container: str) -> None:
+    if node.runtime.runtime_version.startswith("runc"):
+        pytest.skip("runc itself waits for the streams to end")
     result = await node.runtime.exec_sync(container, ["/bin/sh", "-c", "sleep 888 & echo done"], 15)
     assert (result.exit_code, result.stdout, result.timed_out) == (0, b"done\n", False)
 
