@@ -2,8 +2,8 @@
 
     [registry[:port]/]repository[:tag][@sha256:digest]
 
-A first part without a dot, a colon or "localhost" is no registry: the name then lives at docker.io, under library/ when
-it has one part only. Without tag and digest the tag is `latest`.
+A first part without a dot, a colon, a capital or "localhost" is no registry: the name then lives at docker.io, under
+library/ when it has one part only. Without tag and digest the tag is `latest`.
 """
 
 from __future__ import annotations
@@ -53,11 +53,14 @@ def parse(text: str) -> Reference:
         msg = f"invalid reference format: {digest!r} is not sha256: and 64 hexadecimal digits"
         raise InvalidReference(msg)
     head, slash, tail = rest.partition("/")
-    if slash and ("." in head or ":" in head or head == "localhost"):
+    if slash and ("." in head or ":" in head or head == "localhost" or head != head.lower()):
         registry, remote = head, tail
     else:
         registry, remote = DEFAULT_REGISTRY, rest
     path, colon, tag = remote.partition(":")
+    if path != path.lower():
+        msg = f"invalid reference format: repository name ({path}) must be lowercase"
+        raise InvalidReference(msg)
     if colon and not _TAG.match(tag):
         msg = f"invalid reference format: {tag!r} is not a tag"
         raise InvalidReference(msg)
@@ -65,8 +68,7 @@ def parse(text: str) -> Reference:
         msg = f"invalid reference format: {registry!r} is not a registry host"
         raise InvalidReference(msg)
     if not _PATH.match(path):
-        lower = ": repository name must be lowercase" if path != path.lower() else ""
-        msg = f"invalid reference format: {path!r} is not a repository{lower}"
+        msg = f"invalid reference format: {path!r} is not a repository"
         raise InvalidReference(msg)
     if registry == "index.docker.io":
         registry = DEFAULT_REGISTRY
