@@ -65,24 +65,31 @@ class Resource:
 
 
 RESOURCES: tuple[Resource, ...] = (
-    Resource("", "v1", "Namespace", "namespaces", False, "core.namespace:Namespace", ("ns",), (), ("status", "finalize"),
+    Resource("", "v1", "Namespace", "namespaces", False, "core.namespace:Namespace", ("ns",), (), ("status",
+             "finalize"),
              ("create", "delete", "get", "list", "patch", "update", "watch")),
     Resource("", "v1", "Node", "nodes", False, "core.node:Node", ("no",), (), ("status", "proxy")),
     Resource("", "v1", "Pod", "pods", True, "core.pod:Pod", ("po",), ("all",),
-             ("status", "binding", "eviction", "ephemeralcontainers", "resize", "log", "exec", "attach", "portforward", "proxy")),
+             ("status", "binding", "eviction", "ephemeralcontainers", "resize", "log", "exec", "attach",
+              "portforward", "proxy")),
     Resource("", "v1", "Service", "services", True, "core.service:Service", ("svc",), ("all",), ("status", "proxy")),
     Resource("", "v1", "Endpoints", "endpoints", True, "core.endpoints:Endpoints", ("ep",)),
     Resource("", "v1", "ConfigMap", "configmaps", True, "core.configmap:ConfigMap", ("cm",)),
     Resource("", "v1", "Secret", "secrets", True, "core.secret:Secret"),
-    Resource("", "v1", "ServiceAccount", "serviceaccounts", True, "core.serviceaccount:ServiceAccount", ("sa",), (), ("token",)),
+    Resource("", "v1", "ServiceAccount", "serviceaccounts", True, "core.serviceaccount:ServiceAccount",
+             ("sa",), (), ("token",)),
     Resource("", "v1", "Event", "events", True, "core.event:Event", ("ev",)),
     Resource("", "v1", "Binding", "bindings", True, "core.binding:Binding", (), (), (), ("create",)),
     Resource("events.k8s.io", "v1", "Event", "events", True, "events.event:Event", ("ev",), storage="events"),
-    Resource("apps", "v1", "Deployment", "deployments", True, "apps.deployment:Deployment", ("deploy",), ("all",), ("status", "scale")),
-    Resource("apps", "v1", "ReplicaSet", "replicasets", True, "apps.replicaset:ReplicaSet", ("rs",), ("all",), ("status", "scale")),
+    Resource("apps", "v1", "Deployment", "deployments", True, "apps.deployment:Deployment", ("deploy",),
+             ("all",), ("status", "scale")),
+    Resource("apps", "v1", "ReplicaSet", "replicasets", True, "apps.replicaset:ReplicaSet", ("rs",),
+             ("all",), ("status", "scale")),
     Resource("coordination.k8s.io", "v1", "Lease", "leases", True, "coordination.lease:Lease"),
-    Resource("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices", True, "discovery.endpointslice:EndpointSlice"),
-    Resource("scheduling.k8s.io", "v1", "PriorityClass", "priorityclasses", False, "scheduling.priorityclass:PriorityClass", ("pc",)),
+    Resource("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices", True,
+             "discovery.endpointslice:EndpointSlice"),
+    Resource("scheduling.k8s.io", "v1", "PriorityClass", "priorityclasses", False,
+             "scheduling.priorityclass:PriorityClass", ("pc",)),
 )  # fmt: skip
 
 
