@@ -72,7 +72,10 @@ def _stay(data_dir: Path) -> None:
     from podwright.deploy import cluster
 
     click.echo("Ctrl-C takes the cluster down.")
-    signal.sigwait({signal.SIGINT, signal.SIGTERM})
+    ends = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # unblocked, Python's own handler would take them
+    signal.sigwait(ends)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)
     with progress("ending") as report:
         cluster.down(data_dir, report)
 
