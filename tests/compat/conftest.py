@@ -52,9 +52,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def namespace(cluster: Cluster) -> str:
-    """A fresh namespace."""
+    """A fresh namespace, with the account that pods in it run as."""
     made = cluster.api("POST", "/api/v1/namespaces", {"metadata": {"generateName": "test-"}})
-    return str(made["metadata"]["name"])
+    name = str(made["metadata"]["name"])
+    while not cluster.api("GET", f"/api/v1/namespaces/{name}/serviceaccounts")["items"]:
+        pass
+    return name
 
 
 def _kubectl(cluster: Cluster, namespace: str, files: Path, home: Path) -> Tool:

@@ -117,7 +117,7 @@ def test_documents_lists_and_places() -> None:
     text = b"apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: A, metadata: {name: x}}\n---\n\n---\n"
     text += b"apiVersion: v1\nkind: B\nn: 2020-01-01\n"
     first, second = manifests.parse(text, "f.yaml")
-    assert (first.kind, first.name, first.line) == ("A", "x", 1)
+    assert (first.kind, first.name, first.line) == ("A", "x", 4)
     assert (second.kind, second.name, second.line, second.data["n"]) == ("B", "", 8, "2020-01-01")
 
 
@@ -169,7 +169,7 @@ def test_generated_objects() -> None:
     [
         ("name", "pod/x\n"),
         ("jsonpath={.metadata.name}", "x"),
-        ("custom-columns=N:.metadata.name,Z:.z", "N   Z\nx   <none>\n"),
+        ("custom-columns=N:.metadata.name,Z:.z", "N     Z\nx     <none>\n"),
         ("yaml", "apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n  note: |-\n    a\n    b\n"),
     ],
 )
