@@ -89,7 +89,7 @@ def send_signal(process: ProcessId, number: int) -> bool:
 
 async def ended(process: ProcessId, timeout: float) -> bool:
     """Wait at most `timeout` seconds for the end of a process; whether it ended."""
-    fd = open_pidfd(process)
+    fd = await asyncio.to_thread(open_pidfd, process)
     if fd is None:
         return True
     try:

@@ -69,8 +69,8 @@ class HostSandboxes:
     ) -> Sandbox:
         """Create the sandbox, or complete and return the one that is there. `ip`: keep this address if it is free."""
         async with self._owners.hold(pod.uid):
-            record = self._records.read(pod.uid)
-            if record is not None and record.complete and self._is_whole(record):
+            record, whole = await asyncio.to_thread(self._look, pod.uid)
+            if record is not None and whole:
                 return self._sandbox(record)
             address = "" if host_network else self._address(record, ip)
             record = SandboxRecord(pod=pod, host_network=host_network, ip=address, complete=False)
@@ -83,16 +83,15 @@ class HostSandboxes:
     async def remove(self, uid: str) -> None:
         """Remove netns, veth, routes, address and cgroup of this pod; processes left in its cgroup are killed."""
         async with self._owners.hold(uid):
-            record = self._records.read(uid)
             try:
                 # The node's end first: the kernel takes a dying namespace's links away later, in the background, and
                 # the pod's address must not answer any more when this returns.
                 await self._links.remove(names.link_name(uid))
-                await asyncio.to_thread(self._unmake, uid)
+                address = await asyncio.to_thread(self._unmake, uid)
             except OSError as error:
                 raise HostError("FailedKillPod", f"cannot remove sandbox of pod {uid}: {error}") from error
-            if self._pool is not None and record is not None and record.ip:
-                self._pool.release(record.ip)
+            if self._pool is not None and address:
+                self._pool.release(address)
 
     async def list(self) -> list[Sandbox]:
         """Everything found on the host that this node owns, complete or not."""
@@ -126,9 +125,12 @@ class HostSandboxes:
             pins |= {"net": names.netns_path(self._cluster, record.pod.uid), "uts": str(folder / "uts")}
         return pins
 
-    def _is_whole(self, record: SandboxRecord) -> bool:
-        """Whether everything the record promises is still there (after a reboot it is not)."""
-        return all(namespaces.is_pinned(path) for path in self._pins(record).values())
+    def _look(self, uid: str) -> tuple[SandboxRecord | None, bool]:
+        """The record, and whether everything that it promises is still there (after a reboot it is not); blocks."""
+        record = self._records.read(uid)
+        if record is None or not record.complete:
+            return record, False
+        return record, all(namespaces.is_pinned(path) for path in self._pins(record).values())
 
     def _make(self, record: SandboxRecord, hostname: str, limits: Limits, settings: dict[str, str]) -> None:
         uid = record.pod.uid
@@ -167,13 +169,16 @@ class HostSandboxes:
             settings = {**kernel_settings.POD_DEFAULTS, **settings}
         kernel_settings.apply(settings)
 
-    def _unmake(self, uid: str) -> None:
+    def _unmake(self, uid: str) -> str:
+        """Take everything but the link away; returns the address that was held, or ""."""
+        record = self._records.read(uid)
         cgroup = names.pod_cgroup(self._cgroup_root, uid)
         if self._cgroups.exists(cgroup):
             self._cgroups.kill(cgroup)
             self._cgroups.remove(cgroup)
         self._unmake_namespaces(uid)
         self._records.delete(uid)
+        return record.ip if record else ""
 
     def _unmake_namespaces(self, uid: str) -> None:
         namespaces.unpin(names.netns_path(self._cluster, uid))

@@ -78,10 +78,8 @@ class HostRuntime:
             log.warning("Cannot lower oom_score_adj below %d here: raising lower ones", facts.oom_score_floor)
         self = cls(state_dir=state_dir, cgroups=cgroups, runtime=runtime, facts=facts, conmon_path=conmon_path)
         self._exits.open()
-        for container_id in self._observer.ids():
-            processes = self._observer.folder(container_id).processes()
-            if processes is not None and self._observer.folder(container_id).exit() is None:
-                self._exits.monitored(container_id, processes.monitor)
+        for container_id, monitor in await asyncio.to_thread(self._monitors):
+            await self._exits.monitored(container_id, monitor)
         return self
 
     @property
@@ -117,7 +115,7 @@ class HostRuntime:
             finally:
                 self._creating.discard(config.id)
             if processes is not None:
-                self._exits.monitored(config.id, processes.monitor)
+                await self._exits.monitored(config.id, processes.monitor)
 
     async def start(self, container_id: str) -> None:
         """Run its process. Raises HostError(StartError) when the command cannot be executed (exit code 128)."""
@@ -140,9 +138,13 @@ class HostRuntime:
 
     async def signal(self, container_id: str, signal: int) -> None:
         """Send a signal to PID 1; nothing when it has ended."""
-        processes = await asyncio.to_thread(self._observer.folder(container_id).processes)
-        if processes is not None:
-            send_signal(processes.container, signal)
+
+        def send() -> None:
+            processes = self._observer.folder(container_id).processes()
+            if processes is not None:
+                send_signal(processes.container, signal)
+
+        await asyncio.to_thread(send)
 
     async def remove(self, container_id: str) -> None:
         """Kill what runs, then remove process, monitor, cgroup, mounts and bundle; logs stay. Idempotent."""
@@ -220,6 +222,12 @@ class HostRuntime:
     def rootfs(self, container_id: str) -> str:
         """The container's mounted root file system on the host."""
         return str(self._observer.folder(container_id).rootfs)
+
+    def _monitors(self) -> list[tuple[str, ProcessId]]:
+        """Monitors that should be running; blocks."""
+        folders = {container_id: self._observer.folder(container_id) for container_id in self._observer.ids()}
+        found = {container_id: folder.processes() for container_id, folder in folders.items() if not folder.exit()}
+        return [(container_id, processes.monitor) for container_id, processes in found.items() if processes]
 
     async def _running(self, container_id: str) -> ContainerFolder:
         """The folder of a container that runs. Raises HostError(ContainerNotRunning)."""

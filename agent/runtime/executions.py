@@ -96,10 +96,7 @@ class Execution:
         """SIGKILL the command."""
         if self._child.returncode is not None:
             return
-        pid = await asyncio.to_thread(self._pid)
-        # The runtime waits for it, so its pid is not given away while the runtime runs.
-        process = identify(pid) if pid else None
-        if process is None or not send_signal(process, signal.SIGKILL):
+        if not await asyncio.to_thread(self._kill):
             self._child.kill()
 
     async def close(self) -> None:
@@ -125,11 +122,14 @@ class Execution:
         asyncio.get_running_loop().call_later(DRAIN_SECONDS, self._outputs.finish)
         return code
 
-    def _pid(self) -> int:
+    def _kill(self) -> bool:
+        """Kill the command itself, if it has got so far that its pid is known. Blocks."""
         try:
-            return int(self._order.pid_file.read_text())
+            # The runtime waits for it, so its pid is not given away while the runtime runs.
+            process = identify(int(self._order.pid_file.read_text()))
         except (FileNotFoundError, ValueError):
-            return 0
+            return False
+        return process is not None and send_signal(process, signal.SIGKILL)
 
 
 class Executor:
@@ -223,10 +223,8 @@ class Executor:
         extra: Sequence[str] = (),
         pass_fds: Sequence[int] = (),
     ) -> Child:
-        spec = await asyncio.to_thread(order.folder.config.read_bytes)
-        process = os.memfd_create("exec-process")
+        process = await asyncio.to_thread(_process_file, order, tty=tty)
         try:
-            os.write(process, orjson.dumps(exec_process(orjson.loads(spec), order.command, tty=tty)))
             argv = self._runtime.argv(
                 "--log", f"/proc/self/fd/{order.log}",
                 "exec", "--process", f"/proc/self/fd/{process}", "--pid-file", str(order.pid_file),
@@ -238,6 +236,14 @@ class Executor:
             )
         finally:
             os.close(process)
+
+
+def _process_file(order: _Order, *, tty: bool) -> int:
+    """A memory file that tells the runtime what to run; blocks."""
+    spec = orjson.loads(order.folder.config.read_bytes())
+    file = os.memfd_create("exec-process")
+    os.write(file, orjson.dumps(exec_process(spec, order.command, tty=tty)))
+    return file
 
 
 async def run_bounded(execution: Execution, timeout: float) -> ExecResult:

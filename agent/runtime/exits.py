@@ -46,10 +46,10 @@ class ExitWatch:
         self._subscribers[key] = callback
         return lambda: self._subscribers.pop(key, None) and None
 
-    def monitored(self, container_id: str, monitor: ProcessId) -> None:
+    async def monitored(self, container_id: str, monitor: ProcessId) -> None:
         """Watch over a container's monitor, too. One that is dead already is reported at once."""
+        fd = await asyncio.to_thread(open_pidfd, monitor)
         self.forget(container_id)
-        fd = open_pidfd(monitor)
         if fd is None:
             self._monitor_died(container_id)
             return
@@ -73,12 +73,12 @@ class ExitWatch:
             for container_id in self.watched():  # events were dropped: let everybody look
                 self._tell(container_id)
         elif "." not in name:
+            self.forget(name)  # its monitor ends now, too, and that is no news
             self._tell(name)
 
     def _monitor_died(self, container_id: str) -> None:
         self.forget(container_id)
-        if not (self._folder / container_id).exists():  # otherwise its end was told already
-            self._tell(container_id)
+        self._tell(container_id)
 
     def _tell(self, container_id: str) -> None:
         for callback in tuple(self._subscribers.values()):

@@ -103,7 +103,7 @@ def candidates(cgroups: Cgroups, root: str) -> list[OciRuntime]:
 async def choose(cgroups: Cgroups, root: str, cgroup: str) -> OciRuntime:
     """The first candidate that runs a container, probed below `cgroup`. Raises HostError(RuntimeNotReady)."""
     refusals: list[str] = []
-    for candidate in candidates(cgroups, root):
+    for candidate in await asyncio.to_thread(candidates, cgroups, root):
         how = f"{candidate.path}{' without ' + ', '.join(candidate.isolation.hide) if candidate.isolation.hide else ''}"
         refusal = await _probe(candidate, f"{cgroup}/probe")
         if not refusal:
@@ -125,11 +125,9 @@ async def _version(runtime: OciRuntime) -> str:
 
 async def _probe(runtime: OciRuntime, cgroup: str) -> str:
     """Run `true` in a container made of the host's own programs; returns why it failed, "" when it worked."""
-    folder = Path(tempfile.mkdtemp(prefix="podwright-probe-"))
+    folder = await asyncio.to_thread(_probe_bundle, f"/{cgroup}")
     identifier = f"probe-{os.getpid()}-{folder.name[-8:]}"
     try:
-        (folder / "rootfs").mkdir()
-        (folder / "config.json").write_bytes(orjson.dumps(_probe_spec(folder / "rootfs", f"/{cgroup}")))
         result = await runtime.run("run", "--bundle", str(folder), identifier, timeout=_PROBE_SECONDS)
     except (OSError, TimeoutError) as error:
         return str(error) or f"no answer within {_PROBE_SECONDS:.0f} s"
@@ -139,6 +137,13 @@ async def _probe(runtime: OciRuntime, cgroup: str) -> str:
         return ""
     await runtime.run("delete", "--force", identifier, timeout=_PROBE_SECONDS)
     return result.stderr.decode(errors="replace").strip() or f"exit code {result.returncode}"
+
+
+def _probe_bundle(cgroup: str) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="podwright-probe-"))
+    (folder / "rootfs").mkdir()
+    (folder / "config.json").write_bytes(orjson.dumps(_probe_spec(folder / "rootfs", cgroup)))
+    return folder
 
 
 def _probe_spec(rootfs: Path, cgroup: str) -> dict[str, Any]:

@@ -36,16 +36,16 @@ class Places:
 async def remove(container_id: str, places: Places, cgroups: Cgroups) -> None:
     """Remove everything of a container but its log. Raises OSError, TimeoutError."""
     folder = places.folder
-    processes = folder.processes()
+    processes = await asyncio.to_thread(folder.processes)
     monitor = processes.monitor if processes else await asyncio.to_thread(_find_monitor, container_id, folder)
     if processes is None and monitor is not None:
         # Still being created: the monitor's death ends the runtime (it asked for that), whose child then gives up.
-        send_signal(monitor, signal.SIGKILL)
+        await asyncio.to_thread(send_signal, monitor, signal.SIGKILL)
         await ended(monitor, MONITOR_SECONDS)
     if places.cgroup:
         await asyncio.to_thread(cgroups.kill, places.cgroup)
     if monitor is not None and not await ended(monitor, MONITOR_SECONDS):
-        send_signal(monitor, signal.SIGKILL)
+        await asyncio.to_thread(send_signal, monitor, signal.SIGKILL)
         await ended(monitor, MONITOR_SECONDS)
     await asyncio.to_thread(_clear, places, cgroups)
 
