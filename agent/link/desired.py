@@ -70,16 +70,16 @@ class Desired:
     # ---- changes -----------------------------------------------------------------------------------------------
 
     def replace(self, objects: Iterable[pb.Object]) -> set[str]:
-        """Take in a full set; returns the namespaces in which ConfigMaps or Secrets changed."""
+        """Take in a full set; returns the namespaces in which ConfigMaps or Secrets are new or other than before."""
         new = {_key(o.ref): o.json for o in objects}
-        changed = {key for key in new if self._raw.get(key) != new[key]} | {key for key in self._raw if key not in new}
-        for key in changed:
+        changed = {key for key in new if self._raw.get(key) != new[key]}
+        for key in [*changed, *(key for key in self._raw if key not in new)]:
             self._set(key, new.get(key))
         return {key[1] for key in changed if key[0] in ("ConfigMap", "Secret")}
 
     def apply(self, delta: pb.Delta) -> set[str]:
-        """Take in a difference; returns the namespaces in which ConfigMaps or Secrets changed."""
-        changed = {_key(o.ref) for o in delta.changed} | {_key(r) for r in delta.removed}
+        """Take in a difference; returns the namespaces in which ConfigMaps or Secrets are new or other than before."""
+        changed = {_key(o.ref) for o in delta.changed}
         for removed in delta.removed:
             self._set(_key(removed), None)
         for added in delta.changed:
