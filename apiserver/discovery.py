@@ -25,8 +25,6 @@ _SUBRESOURCES: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "log": ("", "", "", ("get",)),
     "finalize": ("", "", "", ("update",)),
 }
-_PROXY_VERBS = ("create", "delete", "get", "patch", "update")
-_PROXY_KINDS = {"Pod": "PodProxyOptions", "Service": "ServiceProxyOptions", "Node": "NodeProxyOptions"}
 _ORDER = (
     "apiregistration.k8s.io", "apps", "events.k8s.io", "authentication.k8s.io", "authorization.k8s.io", "autoscaling",
     "batch", "certificates.k8s.io", "networking.k8s.io", "policy", "rbac.authorization.k8s.io", "storage.k8s.io",
@@ -36,8 +34,6 @@ _ORDER = (
 
 
 def _of_subresource(row: Resource, name: str) -> tuple[str, str, str, tuple[str, ...]]:
-    if name == "proxy":
-        return "", "", _PROXY_KINDS[row.kind], _PROXY_VERBS
     group, version, kind, verbs = _SUBRESOURCES.get(name, ("", "", "", ("get", "patch", "update")))
     return group, version, kind or row.kind, verbs
 

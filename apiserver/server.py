@@ -261,7 +261,7 @@ class ApiServer:
                 raise PageNotFound
             raise no_such_resource()
         resource = endpoint.resource
-        if target.rest and target.subresource != "proxy":
+        if target.rest:
             raise no_such_resource()
         if target.in_namespace is not (resource.namespaced and (bool(target.name) or target.in_namespace)):
             raise no_such_resource()

@@ -137,8 +137,8 @@ class Strategy:
 
         return names.dns1123_subdomain(name)
 
-    def warnings(self, obj: JSON, ctx: WriteContext) -> list[str]:
-        """Texts for the Warning header of a write."""
+    def warnings(self, obj: JSON, old: JSON | None, ctx: WriteContext) -> list[str]:
+        """Texts for the Warning header of a write; `old` is None on creation."""
         return []
 
     def graceful_delete(self, obj: JSON, options: JSON, ctx: WriteContext) -> int | None:

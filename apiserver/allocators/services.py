@@ -46,8 +46,6 @@ class ServiceClaimer:
         spec: JSON = obj["spec"]
         if spec.get("type") == "ExternalName":
             return
-        spec.setdefault("ipFamilies", ["IPv4"])
-        spec.setdefault("ipFamilyPolicy", "SingleStack")
         ip = spec.get("clusterIP") or ""
         if not ip and old is not None and old["spec"].get("clusterIP") not in {None, "", "None"}:
             ip = old["spec"]["clusterIP"]

@@ -62,12 +62,10 @@ class Subresource:
     gvk: GVK | None = None
     model: str = ""
     plain: bool = False
-    any_path: bool = False
 
 
 _OBJECT = {"get": "get", "put": "put", "patch": "patch"}
 _CONNECT = {"get": "connect", "post": "connect"}
-_PROXY: dict[str, str] = dict.fromkeys(("get", "put", "post", "delete", "options", "head", "patch"), "connect")
 
 SUBRESOURCES: dict[str, Subresource] = {
     "status": Subresource(_OBJECT),
@@ -86,13 +84,7 @@ SUBRESOURCES: dict[str, Subresource] = {
     "exec": Subresource(_CONNECT, ("", "v1", "PodExecOptions"), plain=True),
     "attach": Subresource(_CONNECT, ("", "v1", "PodAttachOptions"), plain=True),
     "portforward": Subresource(_CONNECT, ("", "v1", "PodPortForwardOptions"), plain=True),
-    "proxy": Subresource(_PROXY, plain=True, any_path=True),
 }
-
-
-def proxy_gvk(kind: str) -> GVK:
-    """The options kind by which a kind's proxy is known."""
-    return "", "v1", f"{kind}ProxyOptions"
 
 
 def model_of(subresource: Subresource, entry: Entry) -> TypeSchema | None:

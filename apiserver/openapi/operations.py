@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from podwright.apiserver.openapi.entry import GVK, SUBRESOURCES, Entry, proxy_gvk
+from podwright.apiserver.openapi.entry import GVK, SUBRESOURCES, Entry
 
 _ID_VERBS = {
     "list": "list", "post": "create", "get": "read", "put": "replace", "patch": "patch", "delete": "delete",
@@ -40,7 +40,7 @@ class Operation:
         verb = _ID_VERBS[self.action]
         if self.action == "connect":
             verb += self.method.capitalize()
-        tail = self.subresource.capitalize() + ("WithPath" if self.path.endswith("{path}") else "")
+        tail = self.subresource.capitalize()
         return f"{verb}{group}{version.capitalize()}{scope}{kind}{tail}" + ("ForAllNamespaces" * self.every_namespace)
 
     @property
@@ -71,9 +71,6 @@ def operations(entry: Entry) -> Iterator[Operation]:
 
 def _subresource(entry: Entry, path: str, name: str) -> Iterator[Operation]:
     row = SUBRESOURCES[name]
-    gvk = proxy_gvk(entry.resource.kind) if name == "proxy" else row.gvk or entry.gvk
+    gvk = row.gvk or entry.gvk
     for method, action in row.actions.items():
         yield Operation(entry, path, method, action, gvk, name)
-    if row.any_path:
-        for method, action in row.actions.items():
-            yield Operation(entry, path + "/{path}", method, action, gvk, name)

@@ -89,7 +89,6 @@ _OF_SUBRESOURCE: dict[str, tuple[str, ...]] = {
     "exec": ("command", "container", "stderr", "stdin", "stdout", "tty"),
     "attach": ("container", "stderr", "stdin", "stdout", "tty"),
     "portforward": ("ports",),
-    "proxy": ("path",),
 }  # fmt: skip
 
 

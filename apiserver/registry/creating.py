@@ -45,9 +45,9 @@ async def create_object(registry: Registry, call: Call, obj: JSON, options: Writ
     errors = validate_new(metadata, namespaced=endpoint.resource.namespaced, name_rule=strategy.validate_name)
     errors += strategy.validate_create(obj, ctx)
     if errors:
-        raise invalid(endpoint.resource.group, endpoint.resource.kind, metadata.get("name", ""), errors)
+        raise invalid(endpoint.named.group, endpoint.named.kind, metadata.get("name", ""), errors)
     registry.admission.validate(attributes)
-    call.warnings.extend(strategy.warnings(obj, ctx))
+    call.warnings.extend(strategy.warnings(obj, None, ctx))
     return await _store(registry, call, obj, prefix, options)
 
 
@@ -61,7 +61,7 @@ async def _store(registry: Registry, call: Call, obj: JSON, prefix: str, options
         stored, value = registry.encode(endpoint, obj)
         if options.dry_run:
             if endpoint.get(call.namespace, metadata["name"]) is not None:
-                raise already_exists(endpoint.resource.qualified, metadata["name"])
+                raise already_exists(endpoint.named.qualified, metadata["name"])
             return Result(value if endpoint.view is None else _plain(obj), 201)
         saved = await registry.save(endpoint, key, stored, value, 0, claims)
         if saved.done:
@@ -86,7 +86,7 @@ def _plain(obj: JSON) -> bytes:
 
 
 def _taken(call: Call, name: str, *, generated: bool) -> ApiError:
-    error = already_exists(call.endpoint.resource.qualified, name)
+    error = already_exists(call.endpoint.named.qualified, name)
     if generated:
         error.retry_after = 1
     return error

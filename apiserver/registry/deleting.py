@@ -19,7 +19,7 @@ from podwright.apiserver.admission.chain import Attributes
 from podwright.apiserver.cache.item import Item
 from podwright.apiserver.options import DeleteOptions, delete_options
 from podwright.apiserver.registry.call import Call, Result
-from podwright.apiserver.registry.core import Registry
+from podwright.apiserver.registry.core import NO_CLAIMS, Registry, Saved
 from podwright.apiserver.registry.decoding import decode_options
 from podwright.apiserver.registry.endpoint import Endpoint
 from podwright.apiserver.registry.metadata import FINALIZER_FOREGROUND, FINALIZER_ORPHAN
@@ -38,6 +38,8 @@ class Decision:
     obj: JSON
     remove: bool
     changed: bool
+    announce: bool = False
+    """`obj` is shown to watchers as a change of its own before it is removed: a grace period ended early."""
 
 
 def decide(obj: JSON, old: JSON, options: DeleteOptions, grace: int | None, default: str, now: datetime) -> Decision:
@@ -58,11 +60,12 @@ def decide(obj: JSON, old: JSON, options: DeleteOptions, grace: int | None, defa
     is_namespace = obj["kind"] == "Namespace" and obj["apiVersion"] == "v1"
     if grace is None and not marked and not finalizers and not is_namespace:
         return _finish(obj, old, finalizers, remove=True)
-    if not marked or (grace == 0 and metadata.get("deletionGracePeriodSeconds")):
+    ends = marked and grace == 0 and bool(metadata.get("deletionGracePeriodSeconds"))
+    if ends or not marked:
         _mark(metadata, now, 0)
     if is_namespace:
         return _namespace(obj, old, finalizers, marked=marked)
-    return _finish(obj, old, finalizers, remove=not finalizers)
+    return _finish(obj, old, finalizers, remove=not finalizers, announce=ends and not finalizers)
 
 
 def _namespace(obj: JSON, old: JSON, finalizers: list[str], *, marked: bool) -> Decision:
@@ -100,12 +103,12 @@ def _finalizers(metadata: JSON, options: DeleteOptions, default: str) -> list[st
     return kept if not wanted or wanted in kept else [*kept, wanted]
 
 
-def _finish(obj: JSON, old: JSON, finalizers: list[str], *, remove: bool) -> Decision:
+def _finish(obj: JSON, old: JSON, finalizers: list[str], *, remove: bool, announce: bool = False) -> Decision:
     if finalizers:
         obj["metadata"]["finalizers"] = finalizers
     else:
         obj["metadata"].pop("finalizers", None)
-    return Decision(obj, remove, obj != old)
+    return Decision(obj, remove, obj != old, announce)
 
 
 async def delete(registry: Registry, call: Call) -> Result:
@@ -113,7 +116,7 @@ async def delete(registry: Registry, call: Call) -> Result:
     options = delete_options(call.query, decode_options(call.body, call.content_type))
     item = call.endpoint.get(call.namespace, call.name)
     if item is None:
-        raise not_found(call.endpoint.resource.qualified, call.name)
+        raise not_found(call.endpoint.named.qualified, call.name)
     decision = await delete_item(registry, call, item, options)
     return answer(call.endpoint, decision)
 
@@ -137,7 +140,7 @@ async def delete_item(registry: Registry, call: Call, item: Item | None, options
     name = item.name if item is not None else call.name
     for _ in range(_ATTEMPTS):
         if item is None:
-            raise not_found(endpoint.resource.qualified, name)
+            raise not_found(endpoint.named.qualified, name)
         old = endpoint.object(item)
         _check_preconditions(endpoint, old, options)
         ctx = registry.context(call, dry_run=options.dry_run)
@@ -152,7 +155,7 @@ async def delete_item(registry: Registry, call: Call, item: Item | None, options
         if current is None:
             return decision
         item = current[0]
-    raise conflict(endpoint.resource.qualified, name)
+    raise conflict(endpoint.named.qualified, name)
 
 
 async def _store(
@@ -160,8 +163,16 @@ async def _store(
 ) -> tuple[Item | None] | None:
     """Write the decision. Returns None when done, else (in a 1-tuple) what is there now."""
     if decision.remove:
+        revision = item.revision
+        if decision.announce:
+            # Two txns: a key changes at most once a revision.
+            stored, value = registry.encode(endpoint, decision.obj)
+            saved = await registry.save(endpoint, item.key, stored, value, revision, NO_CLAIMS)
+            if not saved.done:
+                return _present(endpoint, saved)
+            revision = saved.revision
         claims = registry.claims(endpoint, None, old)
-        saved = await registry.save(endpoint, item.key, None, None, item.revision, claims)
+        saved = await registry.save(endpoint, item.key, None, None, revision, claims)
     else:
         stored, value = registry.encode(endpoint, decision.obj)
         claims = registry.claims(endpoint, decision.obj, old)
@@ -170,6 +181,10 @@ async def _store(
         if not decision.remove:
             decision.obj["metadata"]["resourceVersion"] = str(saved.revision)
         return None
+    return _present(endpoint, saved)
+
+
+def _present(endpoint: Endpoint, saved: Saved) -> tuple[Item | None]:
     return (endpoint.cache.item_of(saved.current) if saved.current is not None else None,)
 
 

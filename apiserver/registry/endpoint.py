@@ -47,6 +47,8 @@ class Endpoint:
         self.resource = resource
         self.cache = cache
         self.view = view
+        # As refusals call it: clients know an object by where it is stored, also when they asked another group for it.
+        self.named = resource if view is None else view.storage
         self.list_kind = f"{resource.kind}List"
         self.is_namespace = resource.plural == "namespaces" and not resource.group
         self.list_head = b'{"kind":%b,"apiVersion":%b,"metadata":' % (

@@ -55,7 +55,7 @@ async def get_item(registry: Registry, call: Call) -> Item:
         await fresh(registry)
     item = call.endpoint.get(call.namespace, call.name)
     if item is None:
-        raise not_found(call.endpoint.resource.qualified, call.name)
+        raise not_found(call.endpoint.named.qualified, call.name)
     return item
 
 

@@ -87,12 +87,12 @@ async def change_object(registry: Registry, call: Call, change: Change, options:
                 if not obj["metadata"].get("uid") and not obj["metadata"].get("resourceVersion"):
                     match_namespace(obj["metadata"], call)
                     return await create_object(registry, call, obj, options)
-            raise not_found(endpoint.resource.qualified, call.name)
+            raise not_found(endpoint.named.qualified, call.name)
         outcome = await _attempt(registry, call, change, options, item)
         if isinstance(outcome, Result):
             return outcome
         item = outcome.item
-    raise conflict(endpoint.resource.qualified, call.name)
+    raise conflict(endpoint.named.qualified, call.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ async def _attempt(
 
 
 def _check_preconditions(call: Call, metadata: JSON, old: JSON, change: Change) -> None:
-    resource = call.endpoint.resource
+    resource = call.endpoint.named
     wanted = metadata.get("resourceVersion")
     if wanted in (None, "", "0"):
         if change.put and not call.endpoint.strategy.allow_unconditional_update:
@@ -170,10 +170,10 @@ def prepare(registry: Registry, call: Call, change: Change, obj: JSON, old: JSON
     errors = validate_change(metadata, old["metadata"])
     errors += strategy.validate_status_update(obj, old, ctx) if status else strategy.validate_update(obj, old, ctx)
     if errors:
-        raise invalid(endpoint.resource.group, endpoint.resource.kind, call.name, errors)
+        raise invalid(endpoint.named.group, endpoint.named.kind, call.name, errors)
     registry.admission.validate(attributes)
     if not status:
-        call.warnings.extend(strategy.warnings(obj, ctx))
+        call.warnings.extend(strategy.warnings(obj, old, ctx))
 
 
 def leaves(obj: JSON, old: JSON) -> bool:

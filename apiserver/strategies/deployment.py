@@ -10,7 +10,7 @@ from podwright.api.field_errors import FieldError
 from podwright.apiserver.strategies import formats, meta, selectors, shown
 from podwright.apiserver.strategies.formats import Errors
 from podwright.apiserver.strategies.pod.defaults import default_template
-from podwright.apiserver.strategies.workload import validate_counts, validate_template_for
+from podwright.apiserver.strategies.workload import validate_counts, validate_template_for, workload_warnings
 from podwright.apiserver.strategy import JSON, ScalePaths, Strategy, WriteContext, keep, set_generation
 
 _COUNTS = ("observedGeneration", "replicas", "updatedReplicas", "readyReplicas", "availableReplicas",
@@ -95,14 +95,9 @@ class DeploymentStrategy(Strategy):
             errors.append(field_errors.invalid("status.collisionCount", count or 0, "cannot be decremented"))
         return errors
 
-    def warnings(self, obj: JSON, ctx: WriteContext) -> list[str]:
-        """Return the warnings of the name and of the template."""
-        if ctx.subresource:
-            return []
-        from podwright.apiserver.strategies.pod.warnings import template_warnings, workload_name_warnings
-
-        template: JSON = (obj.get("spec") or {}).get("template") or {}
-        return workload_name_warnings(obj["metadata"]) + template_warnings("spec.template", template)
+    def warnings(self, obj: JSON, old: JSON | None, ctx: WriteContext) -> list[str]:
+        """Return the warnings of a new name, and of a template that may have changed."""
+        return workload_warnings(obj, old)
 
 
 def _validate_strategy(errors: Errors, path: str, strategy: JSON) -> None:

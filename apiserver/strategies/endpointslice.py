@@ -54,7 +54,7 @@ class EndpointSliceStrategy(Strategy):
             errors.append(field_errors.invalid("addressType", obj.get("addressType") or "", "field is immutable"))
         return errors
 
-    def warnings(self, obj: JSON, ctx: WriteContext) -> list[str]:
+    def warnings(self, obj: JSON, old: JSON | None, ctx: WriteContext) -> list[str]:
         """Warn of host names as addresses."""
         return ["spec.addressType: FQDN endpoints are deprecated"] if obj.get("addressType") == "FQDN" else []
 

@@ -74,7 +74,7 @@ class NodeStrategy(Strategy):
         """List what is wrong with a changed status."""
         return _changes(obj, old)
 
-    def warnings(self, obj: JSON, ctx: WriteContext) -> list[str]:
+    def warnings(self, obj: JSON, old: JSON | None, ctx: WriteContext) -> list[str]:
         """Warn of labels that have been replaced."""
         if ctx.subresource:
             return []

@@ -10,7 +10,7 @@ from podwright.api.field_errors import FieldError
 from podwright.apiserver.strategies import formats, meta, selectors
 from podwright.apiserver.strategies.formats import Errors
 from podwright.apiserver.strategies.pod.defaults import default_template
-from podwright.apiserver.strategies.workload import validate_counts, validate_template_for
+from podwright.apiserver.strategies.workload import validate_counts, validate_template_for, workload_warnings
 from podwright.apiserver.strategy import JSON, ScalePaths, Strategy, WriteContext, keep, set_generation
 
 _COUNTS = ("replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "terminatingReplicas",
@@ -66,11 +66,6 @@ class ReplicaSetStrategy(Strategy):
         """List what is wrong with a changed status."""
         return validate_counts(obj.get("status") or {}, _COUNTS, _BOUNDED)
 
-    def warnings(self, obj: JSON, ctx: WriteContext) -> list[str]:
-        """Return the warnings of the name and of the template."""
-        if ctx.subresource:
-            return []
-        from podwright.apiserver.strategies.pod.warnings import template_warnings, workload_name_warnings
-
-        template: JSON = (obj.get("spec") or {}).get("template") or {}
-        return workload_name_warnings(obj["metadata"]) + template_warnings("spec.template", template)
+    def warnings(self, obj: JSON, old: JSON | None, ctx: WriteContext) -> list[str]:
+        """Return the warnings of a new name, and of a template that may have changed."""
+        return workload_warnings(obj, old)

@@ -55,7 +55,7 @@ class SecretStrategy(Strategy):
             errors.append(field_errors.invalid("type", obj.get("type") or "", "field is immutable"))
         return [*errors, *sealed(obj, old, "data"), *self.validate_create(obj, ctx)]
 
-    def warnings(self, obj: JSON, ctx: WriteContext) -> list[str]:
+    def warnings(self, obj: JSON, old: JSON | None, ctx: WriteContext) -> list[str]:
         """Return why a TLS secret will not be usable."""
         data: JSON = obj.get("data") or {}
         if obj.get("type") != _TLS or not data.get("tls.crt") or not data.get("tls.key"):

@@ -48,3 +48,15 @@ def validate_counts(status: JSON, names: tuple[str, ...], bounded: tuple[str, ..
     if available > ready:
         errors.append(field_errors.invalid("status.availableReplicas", available, _OVER_READY))
     return errors
+
+
+def workload_warnings(obj: JSON, old: JSON | None) -> list[str]:
+    """What to warn of: a new one's name, and the template, unless an update left the generation as it was."""
+    metadata: JSON = obj["metadata"]
+    if old is not None and old["metadata"].get("generation") == metadata.get("generation"):
+        return []
+    from podwright.apiserver.strategies.pod.warnings import template_warnings, workload_name_warnings
+
+    template: JSON = (obj.get("spec") or {}).get("template") or {}
+    found = template_warnings("spec.template", template)
+    return found if old is not None else workload_name_warnings(metadata) + found

@@ -6,15 +6,15 @@ from typing import Any
 
 import orjson
 
-from podwright.api.errors import bad_request, conflict, invalid, not_supported, required
+from podwright.api.errors import bad_request, invalid
 from podwright.api.resources import find
-from podwright.api.times import format_time
 from podwright.apiserver.options import write_options
 from podwright.apiserver.registry.call import Call, Result
 from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.registry.creating import match_namespace
 from podwright.apiserver.registry.decoding import decode
 from podwright.apiserver.registry.updating import Change, change_object
+from podwright.apiserver.strategies.pod import binding as strategy
 
 JSON = dict[str, Any]
 BINDING = find("bindings")
@@ -32,8 +32,10 @@ async def bind(registry: Registry, call: Call) -> Result:
             raise bad_request("name in URL does not match name in Binding object")
     else:
         call.target.name = metadata.get("name", "")
-    _validate(binding)
-    change = Change(lambda pod: _assign(pod, binding, call), "binding", raw=True)
+    problems = strategy.validate_binding(binding)
+    if problems:
+        raise invalid("", "Binding", call.name, problems)
+    change = Change(lambda pod: strategy.bind(pod, binding, call.now), "binding", raw=True)
     await change_object(registry, _for_pod(registry, call), change, options)
     return Result(_SUCCESS, 201)
 
@@ -41,44 +43,3 @@ async def bind(registry: Registry, call: Call) -> Result:
 def _for_pod(registry: Registry, call: Call) -> Call:
     call.endpoint = registry.endpoints["", "v1", "pods"]
     return call
-
-
-def _validate(binding: JSON) -> None:
-    target: JSON = binding.get("target") or {}
-    errors = []
-    if target.get("kind", "") not in {"", "Node"}:
-        errors.append(not_supported("target.kind", target["kind"], ("Node", "<empty>")))
-    if not target.get("name"):
-        errors.append(required("target.name"))
-    if errors:
-        raise invalid("", "Binding", binding["metadata"].get("name", ""), errors)
-
-
-def _assign(pod: JSON, binding: JSON, call: Call) -> JSON:
-    metadata, spec, name = pod["metadata"], pod["spec"], call.name
-    wanted = binding["metadata"]
-    if wanted.get("uid") and wanted["uid"] != metadata["uid"]:
-        why = f"Precondition failed: UID in precondition: {wanted['uid']}, UID in object meta: {metadata['uid']}"
-        raise conflict("pods", name, why)
-    if wanted.get("resourceVersion") and wanted["resourceVersion"] != metadata["resourceVersion"]:
-        raise conflict("pods", name)
-    if "deletionTimestamp" in metadata:
-        raise conflict("pods/binding", name, f"pod {name} is being deleted, cannot be assigned to a host")
-    if spec.get("nodeName"):
-        raise conflict("pods/binding", name, f'pod {name} is already assigned to node "{spec["nodeName"]}"')
-    if spec.get("schedulingGates"):
-        raise conflict("pods/binding", name, f"pod {name} has non-empty .spec.schedulingGates")
-    spec["nodeName"] = binding["target"]["name"]
-    for key in ("labels", "annotations"):
-        if wanted.get(key):
-            metadata[key] = {**metadata.get(key, {}), **wanted[key]}
-    conditions: list[JSON] = pod.setdefault("status", {}).setdefault("conditions", [])
-    scheduled = {"type": "PodScheduled", "status": "True", "lastTransitionTime": format_time(call.now)}
-    for i, condition in enumerate(conditions):
-        if condition["type"] == "PodScheduled":
-            if condition["status"] == "True":
-                scheduled["lastTransitionTime"] = condition["lastTransitionTime"]
-            conditions[i] = scheduled
-            return pod
-    conditions.append(scheduled)
-    return pod

@@ -34,4 +34,4 @@ async def finalize(registry: Registry, call: Call) -> Result:
             spec.pop("finalizers", None)
         return namespace
 
-    return await change_object(registry, call, Change(compute, "finalize", raw=True, strict_uid=True), options)
+    return await change_object(registry, call, Change(compute, "finalize", strict_uid=True), options)

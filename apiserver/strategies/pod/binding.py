@@ -63,6 +63,9 @@ def _refuse_unfit(pod: JSON, binding: JSON, name: str) -> None:
     if wanted and wanted != metadata.get("uid"):
         why = f"Precondition failed: UID in precondition: {wanted}, UID in object meta: {metadata.get('uid') or ''}"
         raise conflict("pods", name, why)
+    revision = (binding.get("metadata") or {}).get("resourceVersion")
+    if revision and revision != metadata.get("resourceVersion"):
+        raise conflict("pods", name)
     if metadata.get("deletionTimestamp"):
         raise conflict(_RESOURCE, name, f"pod {name} is being deleted, cannot be assigned to a host")
     if spec.get("nodeName"):

@@ -116,9 +116,9 @@ class PodStrategy(Strategy):
         """List what is wrong with a changed status."""
         return status.validate_status_change(obj, old)
 
-    def warnings(self, obj: JSON, ctx: WriteContext) -> list[str]:
+    def warnings(self, obj: JSON, old: JSON | None, ctx: WriteContext) -> list[str]:
         """Return warnings of new pods; changes come mostly from programs."""
-        if ctx.subresource:
+        if old is not None or ctx.subresource:
             return []
         from podwright.apiserver.strategies.pod.warnings import pod_warnings
 

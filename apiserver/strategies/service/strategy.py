@@ -75,7 +75,7 @@ class ServiceStrategy(Strategy):
         """List what is wrong with a changed status."""
         return validate.validate_status(obj, old)
 
-    def warnings(self, obj: JSON, ctx: WriteContext) -> list[str]:
+    def warnings(self, obj: JSON, old: JSON | None, ctx: WriteContext) -> list[str]:
         """Return what the service says in vain."""
         if ctx.subresource:
             return []

@@ -167,3 +167,15 @@ async def test_system_namespaces_stay(api, name):
         403,
         f'namespaces "{name}" is forbidden: this namespace may not be deleted',
     )
+
+
+async def test_watchers_see_a_grace_period_end(api):
+    await bound(api, "p")
+    await api.delete(f"{PODS}/p")
+    watch = await api.watch(PODS, resourceVersion=(await api.get(PODS)).body["metadata"]["resourceVersion"])
+    await api.delete(f"{PODS}/p", gracePeriodSeconds=0)
+    seen = [await watch.next() for _ in range(2)]
+    assert [(kind, pod["metadata"]["deletionGracePeriodSeconds"]) for kind, pod in seen] == [
+        ("MODIFIED", 0),
+        ("DELETED", 0),
+    ]

@@ -266,3 +266,23 @@ async def test_interactive_streams_are_checked_before_they_begin(api):
 )
 async def test_only_subresources_take_over_a_connection(api, path, is_one):
     assert api.server.is_upgrade(path) is is_one
+
+
+async def test_finalizers_of_a_namespace_are_checked(api):
+    path = "/api/v1/namespaces/ns"
+    namespace = (await api.get(path)).body
+    namespace["spec"]["finalizers"] = ["kubernetes", "no domain"]
+    answer = await api.put(f"{path}/finalize", namespace)
+    assert answer.status == 422
+    assert "spec.finalizers[1]" in answer.message
+    namespace["spec"]["finalizers"] = ["kubernetes", "a.b/c"]
+    assert (await api.put(f"{path}/finalize", namespace)).body["spec"]["finalizers"] == ["kubernetes", "a.b/c"]
+
+
+async def test_events_of_both_groups_are_refused_as_one_kind(api):
+    events = "/apis/events.k8s.io/v1/namespaces/ns/events"
+    answer = await api.post(events, {"metadata": {"name": "e"}})
+    assert answer.status == 422
+    assert answer.message.startswith('Event "e" is invalid')
+    assert "group" not in answer.body["details"]
+    assert (await api.get(f"{events}/e")).message == 'events "e" not found'

@@ -98,7 +98,7 @@ def create(plural: str, body: JSON, group: str = "") -> Written:
     strategy.prepare_create(obj, ctx)
     errors = meta.validate_new(metadata, namespaced=resource.namespaced, name_rule=strategy.validate_name)
     errors += strategy.validate_create(obj, ctx)
-    return Written(obj, [error.text() for error in errors], strategy.warnings(obj, ctx))
+    return Written(obj, [error.text() for error in errors], strategy.warnings(obj, None, ctx))
 
 
 def created(plural: str, body: JSON, group: str = "") -> JSON:
@@ -129,4 +129,4 @@ def update(plural: str, old: JSON, wanted: JSON, group: str = "", subresource: s
         strategy.prepare_update(obj, old, ctx)
         errors = meta.validate_change(obj["metadata"], old["metadata"]) + strategy.validate_update(obj, old, ctx)
     assert old == before, "a strategy changed the old object"
-    return Written(obj, [error.text() for error in errors], strategy.warnings(obj, ctx))
+    return Written(obj, [error.text() for error in errors], strategy.warnings(obj, old, ctx))

@@ -125,3 +125,18 @@ def test_a_namespace_becomes_terminating_and_stays_for_its_own_finalizers():
 def test_a_namespace_without_any_finalizer_goes():
     namespace = {"kind": "Namespace", "apiVersion": "v1", "metadata": {"name": "n"}, "spec": {}}
     assert run(namespace)[0].remove
+
+
+@pytest.mark.parametrize(
+    ("metadata", "grace", "shown"),
+    [
+        ({"deletionTimestamp": at(30), "deletionGracePeriodSeconds": 30}, 0, True),
+        ({"deletionTimestamp": at(0), "deletionGracePeriodSeconds": 0}, 0, False),
+        ({"deletionTimestamp": at(30), "deletionGracePeriodSeconds": 30, "finalizers": ["a.b/x"]}, 0, False),
+        ({}, 0, False),
+    ],
+)
+def test_the_end_of_a_grace_period_is_shown_before_the_removal(metadata, grace, shown):
+    decision, after = run(pod(**metadata), grace=grace)
+    assert decision.announce is shown
+    assert (after["deletionTimestamp"], after["deletionGracePeriodSeconds"]) == (at(0), 0)

@@ -97,7 +97,7 @@ def test_a_kind_is_found_by_its_group_version_and_kind(row: Resource) -> None:
 def test_paths_are_the_ones_that_are_served() -> None:
     paths = _v3("api/v1")["paths"]
     pod = "/api/v1/namespaces/{namespace}/pods/{name}"
-    assert {"/api/v1/pods", pod, f"{pod}/exec", f"{pod}/proxy/{{path}}"} <= set(paths)
+    assert {"/api/v1/pods", pod, f"{pod}/exec", f"{pod}/portforward"} <= set(paths)
     assert {"/api/v1/nodes", "/api/v1/nodes/{name}", "/api/v1/namespaces/{name}/finalize"} <= set(paths)
     assert set(paths["/api/v1/namespaces"]) == {"get", "post"}
     assert set(paths[f"{pod}/eviction"]) == {"post", "parameters"}

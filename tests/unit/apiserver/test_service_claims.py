@@ -30,7 +30,6 @@ def test_a_cluster_ip_is_chosen_from_the_range_but_not_from_its_start():
         assert int(ip_address(ip)) - int(ip_address("10.96.0.0")) >= 256
         assert obj["spec"]["clusterIPs"] == [ip]
         assert list(claims.take) == [IP + ip]
-        assert (obj["spec"]["ipFamilies"], obj["spec"]["ipFamilyPolicy"]) == (["IPv4"], "SingleStack")
 
 
 def test_a_taken_address_is_forgotten_and_drawn_again():

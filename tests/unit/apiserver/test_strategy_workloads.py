@@ -234,3 +234,10 @@ def test_both_can_be_scaled(plural: str) -> None:
     assert paths is not None
     assert paths.spec_replicas == ("spec", "replicas")
     assert paths.selector == ("spec", "selector")
+
+
+def test_updates_warn_only_when_the_generation_rises() -> None:
+    env: list[Any] = [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]
+    old = created("deployments", edit(BODY, {"spec.template.spec.containers.0.env": env}), "apps")
+    assert update("deployments", old, edit(old, {"metadata.labels": {"a": "b"}}), "apps").warnings == []
+    assert len(update("deployments", old, edit(old, {"spec.replicas": 7}), "apps").warnings) == 1
