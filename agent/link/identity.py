@@ -23,6 +23,7 @@ import grpc
 import grpc.aio
 
 from podwright.agent.config import AgentConfig
+from podwright.agent.linux import spawn
 from podwright.proto.node.v1 import node_pb2 as pb
 from podwright.proto.node.v1 import node_pb2_grpc as rpc
 
@@ -136,16 +137,17 @@ class Identity:
 
 
 async def _make_request(node: str, key_file: Path) -> bytes:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "podwright.agent.link.make_key", node, str(key_file),
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    out, err = await process.communicate()
-    if process.returncode != 0:
-        last = err.decode(errors="replace").strip().splitlines()[-1:]
+    command = [sys.executable, "-m", "podwright.agent.link.make_key", node, str(key_file)]
+    try:
+        done = await spawn.run(command)
+    except (OSError, TimeoutError) as e:
+        msg = f"cannot make a key: {str(e) or 'it takes too long'}"
+        raise JoinError(msg) from e
+    if done.returncode != 0:
+        last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
         msg = f"cannot make a key: {' '.join(last)}"
         raise JoinError(msg)
-    return out
+    return done.stdout
 
 
 def describe(path: Path) -> tuple[str, float, float]:
