@@ -38,7 +38,7 @@ def _gateway(config: ClusterConfig, server: ApiServer, authority: Authority) -> 
             key=authority.path("apiserver.key").read_bytes(),
             client_ca=authority.ca,
             token=config.join_token,
-            network=ClusterNetwork(service_cidr=SERVICE_CIDR, ca_pem=authority.ca),
+            network=ClusterNetwork(service_cidr=SERVICE_CIDR, cluster_cidr=config.subnets.pods, ca_pem=authority.ca),
         ),
         server.transport,
         authority.sign_node,

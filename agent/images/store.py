@@ -106,11 +106,10 @@ class ImageStore:
             target = await fetch_image(ref, self.blobs, credentials, progress, platform.machine())
             await self.name({str(ref): target, f"{ref.name}@{target.digest}": target})
         except RegistryError as e:
-            msg = f"failed to pull image {str(ref)!r}: {e}"
-            raise HostError("ErrImagePull", msg) from e
+            raise HostError("ErrImagePull", str(e)) from e
         image = await self._load(target)
         if image is None:  # another process removed it this very moment
-            raise HostError("ErrImagePull", f"failed to pull image {str(ref)!r}: it was removed while it came in")
+            raise HostError("ErrImagePull", f"{ref} was removed while it came in")
         return image
 
     async def name(self, names: Mapping[str, Descriptor]) -> None:
