@@ -55,16 +55,20 @@ class Http1Transport:
 
     async def request(self, request: Request) -> Response:
         """Send and read the whole answer. Raises TransportError."""
+        keep = False
+        wire = None
         try:
             async with asyncio.timeout(_REQUEST_SECONDS):
                 wire, head = await self._send(request)
                 body = b"".join([chunk async for chunk in _body(wire.reader, head, request.method)])
+            keep = head.headers.get("connection", "").lower() != "close" and _delimited(head)
         except _BROKEN as error:
             raise self._failed(request, error) from error
-        if head.headers.get("connection", "").lower() == "close" or not _delimited(head):
-            wire.writer.transport.abort()
-        else:
-            self._idle.append(wire)
+        finally:
+            if wire and keep:
+                self._idle.append(wire)
+            elif wire:
+                await _drop(wire)
         return Response(head.status, head.headers, body, head.warnings)
 
     async def stream(self, request: Request) -> Http1Stream:
@@ -78,7 +82,7 @@ class Http1Transport:
     async def close(self) -> None:
         """Drop every connection."""
         while self._idle:
-            self._idle.pop().writer.transport.abort()
+            await _drop(self._idle.pop())
 
     async def _send(self, request: Request) -> tuple[_Wire, _Head]:
         """Write the request and read the answer's head, anew if a connection used before turns out to be closed."""
@@ -89,7 +93,7 @@ class Http1Transport:
                 await wire.writer.drain()
                 return wire, await _head(wire.reader)
             except BaseException as error:
-                wire.writer.transport.abort()
+                await _drop(wire)
                 if not (wire.used and isinstance(error, (ConnectionError, asyncio.IncompleteReadError))):
                     raise
             finally:
@@ -165,7 +169,12 @@ class Http1Stream:
 
     async def close(self) -> None:
         """Drop the connection; what is left of the answer is not read."""
-        self._wire.writer.transport.abort()
+        await _drop(self._wire)
+
+
+async def _drop(wire: _Wire) -> None:
+    wire.writer.transport.abort()
+    await asyncio.sleep(0)  # the loop closes the socket on its next turn
 
 
 async def _head(reader: asyncio.StreamReader) -> _Head:
