@@ -17,6 +17,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from podwright.api.errors import ApiError, bad_request, too_large
+from podwright.apiserver import compression
 from podwright.apiserver.authentication.authenticator import Authenticator
 from podwright.apiserver.authentication.certificates import user_of
 from podwright.apiserver.impersonation import impersonate
@@ -208,6 +209,8 @@ def _warning_lines(warnings: tuple[str, ...]) -> bytes:
 
 
 async def _whole(request: web.BaseRequest, answer: Response) -> web.StreamResponse:
+    if len(answer.body) > compression.LARGE and request.method == "GET" and answer.status == HTTPStatus.OK:
+        answer = await _smaller(request, answer)
     transport = request.transport
     if len(answer.body) <= _SMALL and transport is not None and request.version == (1, 1):
         keep = request.keep_alive
@@ -223,6 +226,13 @@ async def _whole(request: web.BaseRequest, answer: Response) -> web.StreamRespon
     for line in _warning_lines(answer.warnings).decode().splitlines():
         response.headers.add("Warning", line.partition(": ")[2])
     return response
+
+
+async def _smaller(request: web.BaseRequest, answer: Response) -> Response:
+    if "content-encoding" in answer.headers or not compression.asked_for(request.headers.get("Accept-Encoding", "")):
+        return answer
+    headers = {**answer.headers, **compression.HEADERS}
+    return Response(answer.status, headers, await compression.compress(answer.body), answer.warnings)
 
 
 async def _stream(request: web.BaseRequest, answer: Stream) -> web.StreamResponse:

@@ -12,6 +12,7 @@ from podwright.api.errors import bad_request
 from podwright.api.protobuf.decoding import ProtobufError, decode, envelope
 from podwright.api.resources import RESOURCES
 from podwright.api.schema import TypeSchema, schema_of
+from podwright.apiserver.registry.decoding import summary
 
 # Types that are sent to subresources or with a DELETE and are no resources themselves: (apiVersion, kind) -> class.
 _OTHERS: Mapping[tuple[str, str], str] = {
@@ -21,17 +22,17 @@ _OTHERS: Mapping[tuple[str, str], str] = {
 }
 
 
-def to_json(body: bytes) -> bytes:
-    """The same object as JSON. Raises ApiError 400 that says what is wrong."""
+def to_json(body: bytes, wanted: str) -> bytes:
+    """The same object as JSON; `wanted` is the kind of the path. Raises ApiError 400 that says what is wrong."""
     try:
         api_version, kind, raw = envelope(body)
         schema = _schema(api_version, kind)
         if schema is None:
-            msg = f'cannot decode the protobuf body: no kind "{kind}" is registered for version "{api_version}"'
+            msg = f'no kind "{kind}" is registered for version "{api_version}"'
             raise bad_request(msg)
         return orjson.dumps({"kind": kind, "apiVersion": api_version, **decode(raw, schema)})
     except ProtobufError as error:
-        msg = f"cannot decode the protobuf body: {error}"
+        msg = f"the object provided is unrecognized (must be of type {wanted}): proto: {error} ({summary(body)})"
         raise bad_request(msg) from error
 
 

@@ -240,7 +240,7 @@ class ApiServer:
         if content_type == PROTOBUF_TYPE:
             from podwright.apiserver.protobuf_body import to_json
 
-            body, content_type = to_json(body) if body else body, JSON_TYPE
+            body, content_type = to_json(body, endpoint.resource.kind) if body else body, JSON_TYPE
         return Call(
             endpoint=endpoint,
             target=target,

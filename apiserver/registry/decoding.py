@@ -110,7 +110,7 @@ def explain(body: bytes) -> str:
     except json.JSONDecodeError as error:
         if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
             return "unexpected end of JSON input"
-        char = text[error.pos]
+        char = chr(text[error.pos].encode()[0])  # clients know it as the first of its bytes
         where = next(
             (words for start, words in _EXPLAIN if error.msg.startswith(start)), "looking for beginning of value"
         )

@@ -328,3 +328,16 @@ async def test_stopping_ends_open_watches(pki, signing_key, tmp_path):
         await response.read()
     response.release()
     await session.__aexit__(None, None, None)
+
+
+@pytest.mark.parametrize(("accepted", "encoding"), [("gzip", "gzip"), ("identity", None), ("gzip;q=0", None)])
+async def test_large_answers_are_compressed_for_who_asks(https, accepted, encoding):
+    large, small = configmap("large", k="v" * 200_000), configmap("small", k="v")
+    await https.api.create(CM, large)
+    await https.api.create(CM, small)
+    async with https.session(**{"Accept-Encoding": accepted}) as session:
+        async with session.get(f"{CM}/large") as response:
+            assert response.headers.get("Content-Encoding") == encoding
+            assert (await read(response))[1]["data"] == large["data"]
+        async with session.get(f"{CM}/small") as response:
+            assert "Content-Encoding" not in response.headers
