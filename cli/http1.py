@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
+import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,13 @@ _REQUEST_SECONDS: Final = 65.0  # a little over the server's own limit of a minu
 _HEAD_LIMIT: Final = 1024 * 1024  # bytes of an answer's head; also what a slow reader lets wait
 _PATH_SAFE: Final = "/:@!$&'()*+,;=~"
 _WARNING: Final = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
+# a server whose host vanished is noticed by a watch within half a minute
+_LIVENESS: Final = (
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 15),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 5),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
+)
 _BROKEN: Final = (OSError, ssl.SSLError, EOFError, asyncio.LimitOverrunError, ValueError)
 
 
@@ -113,6 +121,9 @@ class Http1Transport:
                 server_hostname=(self.connection.server_name or where.hostname) if secure else None,
                 limit=_HEAD_LIMIT,
             )
+        connected: socket.socket = writer.get_extra_info("socket")
+        for level, option, value in _LIVENESS:
+            connected.setsockopt(level, option, value)
         return _Wire(reader, writer)
 
     def _bytes(self, request: Request) -> bytes:

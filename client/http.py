@@ -21,6 +21,7 @@ from urllib.parse import quote, urlencode
 import aiohttp
 from yarl import URL
 
+from podwright.client.client import refusal
 from podwright.client.tls import client_context
 from podwright.client.transport import Request, Response, TransportError
 
@@ -99,7 +100,7 @@ class HttpTransport:
     async def websocket(self, request: Request, protocols: Sequence[str]) -> aiohttp.ClientWebSocketResponse:
         """Open a websocket (exec, attach, port-forward), offering these subprotocols in order.
 
-        Raises TransportError; a refusal of the upgrade is one too, naming the status.
+        Raises TransportError; ApiError for a refusal that says why.
         """
         session = await self._ready()
         try:
@@ -138,6 +139,7 @@ class HttpTransport:
                 ),
                 timeout=aiohttp.ClientTimeout(total=_REQUEST_SECONDS, sock_connect=_CONNECT_SECONDS),
                 skip_auto_headers=("User-Agent", "Content-Type"),
+                raise_for_status=_refused_upgrade,
             )
         return self._session
 
@@ -202,6 +204,12 @@ def _socket(address: tuple[Any, ...]) -> socket.socket:
     for level, option, value in _LIVENESS:
         made.setsockopt(level, option, value)
     return made
+
+
+async def _refused_upgrade(answer: aiohttp.ClientResponse) -> None:
+    """Raise what a refused websocket was refused for: the library drops the answer's body."""
+    if answer.status >= 400 and "upgrade" in answer.request_info.headers:
+        raise refusal(answer.status, answer.headers, await answer.read())
 
 
 def _warnings(headers: Sequence[str]) -> tuple[str, ...]:

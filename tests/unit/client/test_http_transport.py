@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from podwright.api.errors import ApiError
 from podwright.client import http
 from podwright.client.http import HttpConfig, HttpTransport
 from podwright.client.transport import Request, TransportError
@@ -187,6 +188,16 @@ async def test_a_refused_upgrade_is_a_transport_error() -> None:
     async with serving(echo) as server, connected(server) as transport:
         with pytest.raises(TransportError, match="201"):
             await transport.websocket(Request("GET", "/exec"), [])
+
+
+async def test_a_refused_upgrade_says_why() -> None:
+    async def refuse(_: web.Request) -> web.Response:
+        return web.json_response({"kind": "Status", "code": 404, "reason": "NotFound", "message": "no pod"}, status=404)
+
+    async with serving(refuse) as server, connected(server) as transport:
+        with pytest.raises(ApiError, match="no pod") as refused:
+            await transport.websocket(Request("GET", "/exec"), [])
+    assert refused.value.reason == "NotFound"
 
 
 class Authority:
