@@ -139,14 +139,14 @@ class Cgroups:
             working_set_bytes=max(0, used - inactive),
             cpu_ns=self._cpu_ns(path),
             pids=int(_read(pids / "pids.current") or 0) if pids is not None else 0,
-            oom_kills=self.oom_kills(path),
+            oom_kills=self.oom_kills(path) or 0,
         )
 
-    def oom_kills(self, path: str) -> int:
-        """How many processes of this cgroup the kernel killed for memory."""
+    def oom_kills(self, path: str) -> int | None:
+        """How many processes of this cgroup the kernel killed for memory; None when the cgroup is gone."""
         folder = self.folder("memory", path)
-        if folder is None:
-            return 0
+        if folder is None or not folder.is_dir():
+            return None
         file = "memory.oom_control" if self.version("memory") == 1 else "memory.events"
         return counter(_read(folder / file), "oom_kill")
 

@@ -17,6 +17,7 @@ from podwright.agent.linux import libc, mounts, namespaces
 from podwright.agent.linux.cgroups import Cgroups
 from podwright.agent.linux.locks import KeyedLocks
 from podwright.agent.linux.netlink import RouteSocket, delete_link
+from podwright.agent.linux.threads import to_its_end
 from podwright.agent.network import names, pod_link
 from podwright.agent.network import sysctls as kernel_settings
 from podwright.agent.network.ipam import AddressPool, NoFreeAddressError
@@ -75,7 +76,7 @@ class HostSandboxes:
             address = "" if host_network else self._address(record, ip)
             record = SandboxRecord(pod=pod, host_network=host_network, ip=address, complete=False)
             try:
-                await asyncio.to_thread(self._make, record, hostname, limits, dict(sysctls))
+                await to_its_end(self._make, record, hostname, limits, dict(sysctls))
             except (OSError, ValueError) as error:
                 raise HostError(REASON, f"cannot create sandbox of pod {pod.namespace}/{pod.name}: {error}") from error
             return self._sandbox(record)
@@ -87,7 +88,7 @@ class HostSandboxes:
                 # The node's end first: the kernel takes a dying namespace's links away later, in the background, and
                 # the pod's address must not answer any more when this returns.
                 await self._links.remove(names.link_name(uid))
-                address = await asyncio.to_thread(self._unmake, uid)
+                address = await to_its_end(self._unmake, uid)
             except OSError as error:
                 raise HostError("FailedKillPod", f"cannot remove sandbox of pod {uid}: {error}") from error
             if self._pool is not None and address:

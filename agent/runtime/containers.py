@@ -21,6 +21,7 @@ from podwright.agent.linux import mounts, spawn
 from podwright.agent.linux.cgroups import Cgroups
 from podwright.agent.linux.locks import KeyedLocks
 from podwright.agent.linux.processes import ProcessId, identify, send_signal
+from podwright.agent.linux.threads import to_its_end
 from podwright.agent.pods.ports import (
     ContainerConfig,
     ContainerInfo,
@@ -106,9 +107,9 @@ class HostRuntime:
             folder = self._observer.folder(config.id)
             self._creating.add(config.id)
             try:
-                await asyncio.to_thread(self._prepare, config, record, folder)
+                await to_its_end(self._prepare, config, record, folder)
                 answer = await self._monitor(record, folder, keep_stdin=not config.stdin_once)
-                processes = await asyncio.to_thread(self._note, answer, config, folder)
+                processes = await to_its_end(self._note, answer, config, folder)
             except (OSError, TimeoutError) as error:
                 message = f"cannot create container {config.name}: {str(error) or 'the runtime does not answer'}"
                 raise HostError("CreateContainerError", message) from error
@@ -132,9 +133,9 @@ class HostRuntime:
                 raise HostError("StartError", f"cannot start container: {str(error) or 'no answer'}") from error
             if result.returncode != 0:
                 message = explain(result.stderr.decode(errors="replace"), ())
-                await asyncio.to_thread(folder.write_refusal, message, time.time())
+                await to_its_end(folder.write_refusal, message, time.time())
                 raise HostError("StartError", message)
-            await asyncio.to_thread(folder.write_started, now)
+            await to_its_end(folder.write_started, now)
 
     async def signal(self, container_id: str, signal: int) -> None:
         """Send a signal to PID 1; nothing when it has ended."""

@@ -108,13 +108,21 @@ class Observer:
             # File times are coarse: a short run must not end before it began.
             finished_at=max(ended[1], started) if ended else 0.0,
             exit_code=ended[0] if ended else 0,
-            oom_killed=folder.oom() or self._cgroups.oom_kills(record.cgroup) > 0,
+            oom_killed=self._oom_killed(record, folder),
             image_id=record.image_id,
             image_digest=record.image_digest,
             log_path=record.log_path,
             labels=record.labels,
             refusal=refusal,
         )
+
+    def _oom_killed(self, record: ContainerRecord, folder: ContainerFolder) -> bool:
+        """By the kernel's count; by the monitor's word once the cgroup is gone.
+
+        The monitor is told of every shortage, also when the pod ran out of memory and another container was chosen.
+        """
+        kills = self._cgroups.oom_kills(record.cgroup)
+        return kills > 0 if kills is not None else folder.oom()
 
 
 def _nameless(container_id: str, now: ContainerState) -> ContainerInfo:

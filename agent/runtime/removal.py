@@ -8,7 +8,6 @@ goes, and the record goes last; cut off anywhere, calling it again finishes the 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import shutil
 import signal
 from dataclasses import dataclass
@@ -18,8 +17,10 @@ from typing import Final
 from podwright.agent.linux import mounts
 from podwright.agent.linux.cgroups import Cgroups
 from podwright.agent.linux.processes import ProcessId, command_lines, ended, identify, send_signal
+from podwright.agent.linux.threads import to_its_end
 from podwright.agent.runtime.records import ContainerFolder
 
+_ROUNDS: Final = 20
 MONITOR_SECONDS: Final = 2.0  # for a monitor to write down the end of its container
 
 
@@ -37,31 +38,37 @@ async def remove(container_id: str, places: Places, cgroups: Cgroups) -> None:
     """Remove everything of a container but its log. Raises OSError, TimeoutError."""
     folder = places.folder
     processes = await asyncio.to_thread(folder.processes)
-    monitor = processes.monitor if processes else await asyncio.to_thread(_find_monitor, container_id, folder)
-    if processes is None and monitor is not None:
-        # Still being created: the monitor's death ends the runtime (it asked for that), whose child then gives up.
-        await asyncio.to_thread(send_signal, monitor, signal.SIGKILL)
-        await ended(monitor, MONITOR_SECONDS)
+    if processes is None:
+        await _end_creation(container_id, folder)
     if places.cgroup:
-        await asyncio.to_thread(cgroups.kill, places.cgroup)
-    if monitor is not None and not await ended(monitor, MONITOR_SECONDS):
-        await asyncio.to_thread(send_signal, monitor, signal.SIGKILL)
-        await ended(monitor, MONITOR_SECONDS)
-    await asyncio.to_thread(_clear, places, cgroups)
+        await to_its_end(cgroups.kill, places.cgroup)
+    if processes is not None and not await ended(processes.monitor, MONITOR_SECONDS):
+        await asyncio.to_thread(send_signal, processes.monitor, signal.SIGKILL)
+        await ended(processes.monitor, MONITOR_SECONDS)
+    await to_its_end(_clear, places, cgroups)
 
 
-def _find_monitor(container_id: str, folder: ContainerFolder) -> ProcessId | None:
-    """The monitor of a container whose creation was cut off: by its pid file, else by its command line."""
-    bundle = str(folder.path)
-    candidates = [pid] if (pid := folder.pid_file("conmon.pid")) else []
-    for pid in candidates:
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            if bundle.encode() in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
-                return identify(pid)
-    for pid, words in command_lines():
-        if bundle in words and container_id in words:
-            return identify(pid)
-    return None
+async def _end_creation(container_id: str, folder: ContainerFolder) -> None:
+    """Kill what may still be creating a container: its monitor, the OCI runtime, the container's process to be.
+
+    All of them name the container's folder on their command line. They are looked for until none is left, since each
+    may have started another one just before it died.
+    """
+    for _ in range(_ROUNDS):
+        found = await asyncio.to_thread(_creators, container_id, str(folder.path))
+        for process in found:
+            await asyncio.to_thread(send_signal, process, signal.SIGKILL)
+        for process in found:
+            await ended(process, MONITOR_SECONDS)
+        if not found:
+            return
+    raise TimeoutError(f"cannot end the creation of container {container_id}: its processes do not die")
+
+
+def _creators(container_id: str, bundle: str) -> list[ProcessId]:
+    """Processes whose command line names this container and its folder; slow, reads all of /proc."""
+    pids = [pid for pid, words in command_lines() if bundle in words and container_id in words]
+    return [process for pid in pids if (process := identify(pid)) is not None]
 
 
 def _clear(places: Places, cgroups: Cgroups) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -179,3 +180,27 @@ async def test_failed_creation_says_why(node: Any) -> None:
     with pytest.raises(HostError, match="cannot create container main") as caught:
         await node.runtime.create(config)
     assert caught.value.reason == "CreateContainerError"
+
+
+async def test_killed_agents_leave_nothing_that_the_next_one_does_not_find(node: Any) -> None:
+    program = Path(__file__).with_name("busy_agent.py")
+    node.runtime.close()
+    node.sandboxes.close()
+    for round_ in range(6):
+        arguments = (str(node.state), node.cluster, node.cgroup_root, node.image.layers[0])
+        agent = await asyncio.create_subprocess_exec(
+            sys.executable, str(program), *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+        )
+        assert agent.stdout is not None
+        assert await agent.stdout.readline() == b"ready\n"
+        await asyncio.sleep(0.15 + 0.021 * round_)
+        agent.kill()
+        await agent.wait()
+        if round_ % 2:  # every other agent finds what two have left
+            await node.reopen()
+            await node.clear()
+            assert await node.runtime.list() == []
+            assert await node.sandboxes.list() == []
+            node.runtime.close()
+            node.sandboxes.close()
+    await node.reopen()  # the fixture looks at the host

@@ -103,6 +103,16 @@ async def test_memory_hog_is_killed_alone(node: Any) -> None:
     assert (other.state, other.oom_killed) == (ContainerState.RUNNING, False)
 
 
+async def test_memory_hog_is_killed_alone_when_the_pod_runs_out(node: Any) -> None:
+    sandbox = await node.pod(Limits(memory_bytes=24 << 20))
+    bystander = await node.run(sandbox, "/bin/sleep", "1000", name="bystander")
+    hog = await node.shell(sandbox, "exec dd if=/dev/zero of=/dev/null bs=200M count=1", name="hog")
+    ended = await node.ended(hog)
+    assert (ended.exit_code, ended.oom_killed) == (137, True)
+    other = await node.inspect(bystander)
+    assert (other.state, other.oom_killed) == (ContainerState.RUNNING, False)
+
+
 async def test_oom_kill_of_a_child_marks_the_container_with_the_exit_code_of_its_first_process(node: Any) -> None:
     sandbox = await node.pod()
     script = "dd if=/dev/zero of=/dev/null bs=200M count=1; exit 3"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 from dataclasses import replace
 
 import pytest
 
 from podwright.agent.linux import processes, spawn, streams
 from podwright.agent.linux.inotify import events
+from podwright.agent.linux.threads import to_its_end
 
 
 def test_name_of_a_process_may_hold_anything() -> None:
@@ -114,3 +116,24 @@ def test_inotify_buffer_holds_several_events() -> None:
     one = b"\1\0\0\0" + (0x80).to_bytes(4, "little") + bytes(4) + (16).to_bytes(4, "little") + b"abc".ljust(16, b"\0")
     overflow = b"\xff\xff\xff\xff" + (0x4000).to_bytes(4, "little") + bytes(8)
     assert list(events(one + overflow)) == [(0x80, "abc"), (0x4000, "")]
+
+
+async def test_work_is_over_when_its_cancellation_is() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    done: list[str] = []
+
+    def work() -> None:
+        begun.set()
+        go_on.wait()
+        done.append("work")
+
+    task = asyncio.ensure_future(to_its_end(work))
+    await asyncio.to_thread(begun.wait)
+    for _ in range(2):
+        task.cancel()
+        await asyncio.sleep(0)
+        assert not task.done()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert done == ["work"]
