@@ -12,6 +12,7 @@ from typing import Any
 
 from podwright.api.errors import ApiError
 from podwright.api.patch import merge_patch, strategic_diff
+from podwright.api.patch.errors import PatchError
 from podwright.api.resources import Resource
 from podwright.api.schema import schema_of
 from podwright.cli.errors import CliError
@@ -64,8 +65,11 @@ def _patch(resource: Resource, current: JSON, modified: JSON) -> tuple[JSON, str
     kept = ((current.get("metadata") or {}).get("annotations") or {}).get(LAST_APPLIED)
     original: JSON = json.loads(kept) if kept else {}
     if resource.model:
-        patch = strategic_diff.three_way(original, modified, current, schema_of(resource.cls))
-        return patch, STRATEGIC
+        try:
+            return strategic_diff.three_way(original, modified, current, schema_of(resource.cls)), STRATEGIC
+        except PatchError as e:
+            msg = f"cannot tell what is to be changed: {e}"
+            raise CliError(msg) from e
     return merge_patch.three_way(original, modified, current), MERGE
 
 
@@ -76,6 +80,8 @@ def _with_last_applied(manifest: JSON, namespace: str | None) -> JSON:
     if namespace:
         metadata.setdefault("namespace", namespace)
     annotations: JSON = metadata.get("annotations") or {}
+    if not isinstance(annotations, dict):  # what a manifest has there
+        raise CliError("metadata.annotations holds no fields")
     annotations.pop(LAST_APPLIED, None)
     metadata["annotations"] = annotations
     text = json.dumps(plain, separators=(",", ":"), sort_keys=True, ensure_ascii=False) + "\n"

@@ -6,6 +6,7 @@ from podwright.api.errors import ApiError
 from podwright.api.model import check
 from podwright.api.resources import Resource
 from podwright.cli import errors
+from podwright.cli.errors import CliError
 from podwright.cli.manifests import Document
 
 _DECODING = frozenset((400, 422))
@@ -14,7 +15,7 @@ _DECODING = frozenset((400, 422))
 def text(error: Exception, doing: str, document: Document, resource: Resource | None) -> str:
     """The message for people, then a line "FILE:LINE: FIELD" for every field that is wrong."""
     said = errors.text(error, f"{doing} {document.place}")
-    if not isinstance(error, ApiError) or error.code not in _DECODING or not document.source:
+    if not document.source or not (isinstance(error, CliError) or getattr(error, "code", 0) in _DECODING):
         return said
     places = dict.fromkeys(
         f"  {document.source}:{document.line_of(field)}: {field}" for field in _fields(error, document, resource)
@@ -22,9 +23,9 @@ def text(error: Exception, doing: str, document: Document, resource: Resource | 
     return "\n".join([said, *places])
 
 
-def _fields(error: ApiError, document: Document, resource: Resource | None) -> list[str]:
+def _fields(error: Exception, document: Document, resource: Resource | None) -> list[str]:
     """The fields that the refusal names; where it does not say, those that the schema knows to be wrong."""
-    if error.reason == "Invalid":
+    if isinstance(error, ApiError) and error.reason == "Invalid":
         causes = (error.details or {}).get("causes") or ()
         named = [str(c["field"]) for c in causes if c.get("field") and c["field"] != "patch"]
         if named:

@@ -14,6 +14,7 @@ import click
 
 from podwright.api.errors import ApiError
 from podwright.api.patch import merge_patch, strategic_diff
+from podwright.api.patch.errors import PatchError
 from podwright.api.resources import Resource
 from podwright.api.schema import schema_of
 from podwright.cli import errors
@@ -109,7 +110,7 @@ async def _send(session: Session, resource: Resource, path: str, before: JSON, a
     if resource.model:
         try:
             patch = strategic_diff.diff(before, after, schema_of(resource.cls))
-        except (TypeError, AttributeError, KeyError) as e:
+        except PatchError as e:
             msg = f"cannot tell what was changed: {e}"
             raise CliError(msg) from e
         await call(session, "PATCH", path, patch, query=query, content_type=STRATEGIC)

@@ -32,23 +32,26 @@ _HINTS = {
 def text(error: Exception, doing: str = "") -> str:
     """The message for people; `doing`, as "creating x", is added where the server does not say what it is about."""
     if isinstance(error, ApiError):
-        if error.reason == "Invalid":
-            return _invalid(error)
-        where = f"error when {doing}: " if doing else ""
-        hint = _HINTS.get(error.code, "")
-        return f"Error from server ({error.reason}): {where}{error.message}{hint}"
+        return _refusal(error, doing)
     if isinstance(error, TransportError):
-        return f"Unable to connect to the server: {error}\n" + getattr(error, "hint", "Is the control plane running?")
+        hint = getattr(error, "hint", "Is the control plane running?")
+        return f"Unable to connect to the server: {error}\n{hint}"
     return f"error: {error}"
 
 
-def _invalid(error: ApiError) -> str:
-    """Validation failures, one field a line when there are several."""
+def _refusal(error: ApiError, doing: str) -> str:
     details: dict[str, Any] = error.details or {}
-    head = f'The {details["kind"]} "{details.get("name", "")}" is invalid' if details.get("kind") else "It is invalid"
+    reasons = _reasons(details) if error.reason == "Invalid" else []
+    if reasons and details.get("kind"):
+        head = f'The {details["kind"]} "{details.get("name", "")}" is invalid: '
+        return head + (reasons[0] if len(reasons) == 1 else "".join(f"\n* {reason}" for reason in reasons))
+    where = f"error when {doing}: " if doing else ""
+    said = "; ".join(reasons) or error.message
+    return f"Error from server ({error.reason}): {where}{said}{_HINTS.get(error.code, '')}"
+
+
+def _reasons(details: dict[str, Any]) -> list[str]:
+    """What was found wrong, each once."""
     causes = details.get("causes") or []
-    every = [f"{c['field']}: {c.get('message', '')}" if c.get("field") else c.get("message", "") for c in causes]
-    lines = list(dict.fromkeys(_WHOLE_PATCH.sub("", line) for line in every))
-    if not lines:
-        return f"Error from server (Invalid): {error.message}"
-    return f"{head}: {lines[0]}" if len(lines) == 1 else "\n".join([f"{head}: ", *(f"* {line}" for line in lines)])
+    every = [f"{c['field']}: {c.get('message', '')}" if c.get("field") else str(c.get("message", "")) for c in causes]
+    return list(dict.fromkeys(_WHOLE_PATCH.sub("", reason) for reason in every))

@@ -47,7 +47,9 @@ def test_a_change_of_type_names_the_line_too(pw: Tool) -> None:
 
     refused = pw("apply", "-f", "web.yaml", code=1).err
     line = 1 + (pw.files / "web.yaml").read_text().splitlines().index("  replicas: many")
-    assert refused.startswith("It is invalid: json: cannot unmarshal string")
+    assert refused.startswith(
+        'Error from server (Invalid): error when applying "web.yaml" line 1: json: cannot unmarshal'
+    )
     assert f"  web.yaml:{line}: spec.replicas" in refused
 
 

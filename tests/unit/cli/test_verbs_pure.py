@@ -163,7 +163,7 @@ def test_a_refused_patch_does_not_repeat_the_object() -> None:
     message = 'Invalid value: "{\\"a\\":\\"b\\"}": json: cannot unmarshal string'
     error = ApiError(422, "Invalid", "x", details={"causes": [{"field": "patch", "message": message}]})
 
-    assert errors.text(error) == "It is invalid: json: cannot unmarshal string"
+    assert errors.text(error) == "Error from server (Invalid): json: cannot unmarshal string"
 
 
 def test_a_table_for_a_terminal_is_as_wide_as_it_has_to_be() -> None:
