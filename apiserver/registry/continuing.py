@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 
 from podwright.api.errors import ApiError, bad_request
+from podwright.apiserver.registry.decoding import explain
 
 _VERSION = "meta.k8s.io/v1"
 INCONSISTENT = -1
@@ -30,9 +31,16 @@ class Token:
 def decode_token(text: str) -> Token:
     """Read a token. Raises ApiError 400."""
     try:
-        raw = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
+        decoded = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise _invalid("it is not base64") from error
+    try:
+        raw = json.loads(decoded)
+    except ValueError as error:
+        raise _invalid(explain(decoded)) from error
+    try:
         version, revision, start = raw["v"], int(raw["rv"]), str(raw["start"])
-    except (binascii.Error, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise _invalid("it cannot be decoded") from error
     if version != _VERSION:
         raise _invalid(f"server does not recognize this encoded version {version}")

@@ -12,6 +12,7 @@ import orjson
 
 from podwright.api.errors import ApiError, bad_request, invalid, invalid_field, unsupported_media_type
 from podwright.api.model import Problem, check, check_text, prune, strict_message
+from podwright.api.modeling.strict import Pairs, parse_pairs
 from podwright.api.resources import RESOURCES, Resource
 from podwright.apiserver.media import JSON_TYPE, READABLE, YAML_TYPE
 
@@ -39,16 +40,40 @@ def decode(resource: Resource, body: bytes, content_type: str, validation: str, 
     """
     obj, problems = parse(body, content_type, resource.kind)
     check_type(obj, resource)
-    obj["kind"], obj["apiVersion"] = resource.kind, resource.api_version
     if content_type == YAML_TYPE:
         problems += check(resource.cls, obj)
     else:
         problems = check_text(resource.cls, body, obj)
+        if any(problem.kind == "duplicate" for problem in problems):
+            obj = {**obj, **_merge_repeated(parse_pairs(body))}
+            check_type(obj, resource)
+            problems += [problem for problem in check(resource.cls, obj) if problem.kind == "type"]
+            problems.sort(key=lambda problem: problem.kind != "type")
     if problems:
         report(problems, resource, validation, warnings)
+    obj["kind"], obj["apiVersion"] = resource.kind, resource.api_version
     pruned = prune(resource.cls, obj)
     pruned.setdefault("metadata", {})
     return pruned
+
+
+def _merge_repeated(value: Any) -> Any:
+    """The value of a parse that kept repeated keys: mappings under one key are one, of other values the last counts."""
+    if isinstance(value, Pairs):
+        merged: JSON = {}
+        for key, child in value:
+            before, now = merged.get(key), _merge_repeated(child)
+            merged[key] = _united(before, now) if isinstance(before, dict) and isinstance(now, dict) else now
+        return merged
+    return [_merge_repeated(child) for child in value] if isinstance(value, list) else value
+
+
+def _united(first: JSON, second: JSON) -> JSON:
+    both = dict(first)
+    for key, now in second.items():
+        before = both.get(key)
+        both[key] = _united(before, now) if isinstance(before, dict) and isinstance(now, dict) else now
+    return both
 
 
 def parse(body: bytes, content_type: str, kind: str) -> tuple[JSON, list[Problem]]:
@@ -101,22 +126,23 @@ def load_json(body: bytes) -> JSON:
 
 def explain(body: bytes) -> str:
     """Say why bytes are not JSON."""
-    try:
-        text = body.decode()
-    except UnicodeDecodeError as error:
-        return f"invalid UTF-8 in string literal: {error.reason} at byte {error.start}"
+    text = body.decode(errors="surrogateescape")
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
         if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
             return "unexpected end of JSON input"
-        char = chr(text[error.pos].encode()[0])  # clients know it as the first of its bytes
+        char = chr(text[error.pos].encode(errors="surrogateescape")[0])  # clients know it as the first of its bytes
         where = next(
             (words for start, words in _EXPLAIN if error.msg.startswith(start)), "looking for beginning of value"
         )
         return f"invalid character {char!r} {where}"
     except RecursionError:
         return _TOO_DEEP
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        return f"invalid UTF-8 in string literal: {error.reason} at byte {error.start}"
     return "invalid JSON value"
 
 

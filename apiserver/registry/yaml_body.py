@@ -17,15 +17,14 @@ _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class _Loader(_BASE):
     """A safe loader without dates (they stay text) that remembers repeated keys."""
 
-    problems: list[Problem]
+    repeated: list[str]
 
     def construct_mapping(self, node: Any, deep: bool = False) -> JSON:
         """Build a mapping, noting repeated keys."""
         seen: set[str] = set()
         for key, _ in node.value:
             if key.value in seen:
-                text = f'line {key.start_mark.line + 1}: key "{key.value}" already set in map'
-                self.problems.append(Problem("duplicate", key.value, text))
+                self.repeated.append(f'line {key.start_mark.line + 1}: key "{key.value}" already set in map')
             seen.add(key.value)
         built: JSON = super().construct_mapping(node, deep)
         return {k if isinstance(k, str) else _key(k): v for k, v in built.items()}
@@ -45,10 +44,10 @@ def _key(value: Any) -> str:
 
 def load_yaml(body: bytes, *, too_deep: Callable[[Any], bool] | None = None) -> tuple[JSON, list[Problem]]:
     """Parse one YAML document into a mapping; `too_deep` refuses it. Raises ValueError naming the line."""
-    problems: list[Problem] = []
+    repeated: list[str] = []
     try:
         loader = _Loader(body)
-        loader.problems = problems
+        loader.repeated = repeated
         obj = loader.get_single_data()
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
@@ -68,7 +67,9 @@ def load_yaml(body: bytes, *, too_deep: Callable[[Any], bool] | None = None) -> 
     if too_deep is not None and too_deep(obj):
         msg = "yaml: exceeded max depth"
         raise ValueError(msg)
-    return obj, problems
+    if not repeated:
+        return obj, []
+    return obj, [Problem("duplicate", "", "\n  ".join(("yaml: unmarshal errors:", *repeated)))]
 
 
 def _size(value: Any, known: dict[int, int]) -> int:

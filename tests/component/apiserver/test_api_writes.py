@@ -316,3 +316,11 @@ async def test_two_groups_show_the_same_events(api):
     core = (await api.get("/api/v1/namespaces/ns/events/e")).body
     assert (core["apiVersion"], core["message"], core["metadata"]["labels"]) == ("v1", "m", {"a": "b"})
     assert (await api.get(path)).body["items"][0]["note"] == "m"
+
+
+async def test_mappings_under_a_repeated_key_are_one(api):
+    body = b'{"metadata":{"name":"twice"},"data":{"a":"1","a":"2","b":"1"},"data":{"b":"3"}}'
+    assert (await api.post(CM, body)).body["data"] == {"a": "2", "b": "3"}
+    wrong = b'{"metadata":{"name":"wrong"},"data":{"a":[]},"data":{"b":"3"}}'
+    assert (await api.post(CM, wrong)).status == 400
+    assert (await api.post(CM, body, fieldValidation="Strict")).status == 400

@@ -28,7 +28,7 @@ def test_dates_stay_text_and_keys_become_text():
 def test_repeated_keys_are_told():
     document, problems = load_yaml(b"a: 1\nb:\n  c: 1\n  c: 2\n")
     assert document == {"a": 1, "b": {"c": 2}}
-    assert [p.message for p in problems] == ['line 4: key "c" already set in map']
+    assert [p.message for p in problems] == ['yaml: unmarshal errors:\n  line 4: key "c" already set in map']
 
 
 @pytest.mark.parametrize("body", [b"a: [", b"- 1\n", b"\xff\xfe\xfa", b"a: b: c", b"x: !!python/object:os.system {}"])
