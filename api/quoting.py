@@ -7,7 +7,7 @@ sorted keys. It must never shorten a value: clients compare messages.
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 _ESCAPES = {
     '"': '\\"', "\\": "\\\\", "\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v",
@@ -46,3 +46,15 @@ def _escape(char: str) -> str:
     if code < 0x80:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def shown(value: object) -> str:
+    """Show a document inside a sentence: `map[a:1 b:[x y]]`, keys sorted."""
+    if isinstance(value, dict):
+        members = sorted((str(key), shown(child)) for key, child in cast("dict[object, object]", value).items())
+        return f"map[{' '.join(f'{key}:{text}' for key, text in members)}]"
+    if isinstance(value, list):
+        return f"[{' '.join(map(shown, cast('list[object]', value)))}]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "<nil>" if value is None else str(value)

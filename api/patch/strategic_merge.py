@@ -13,6 +13,7 @@ from podwright.api.patch.directives import DELETE_FROM, PATCH, RETAIN_KEYS, SET_
 from podwright.api.patch.errors import bad_request
 from podwright.api.patch.shape import Rule, Shape, identity, rule
 from podwright.api.patch.strategic_diff import diff, three_way
+from podwright.api.quoting import shown
 from podwright.api.schema import TypeSchema
 
 __all__ = ["apply", "diff", "three_way"]
@@ -39,7 +40,7 @@ def _merge_map(document: JSON, patch: JSON, shape: Shape) -> JSON:
     if directive == "delete":
         return {}
     if directive != "merge":
-        msg = f"unknown patch type: {directive} in map: {patch}"
+        msg = f"unknown patch type: {directive} in map: {shown(patch)}"
         raise bad_request(msg)
     result = _retain(document, patch)
     for key, value in patch.items():
@@ -102,10 +103,10 @@ def _split(before: list[Any], patch: list[Any], key: str) -> tuple[list[Any], li
             replace = True
             continue
         if directive not in ("delete", "merge"):
-            msg = f"unknown patch type: {directive} in map: {element}"
+            msg = f"unknown patch type: {directive} in map: {shown(element)}"
             raise bad_request(msg)
         if element.get(key) is None:
-            msg = f"map: {element} does not contain declared merge key: {key}"
+            msg = f"map: {shown(element)} does not contain declared merge key: {key}"
             raise bad_request(msg)
         if directive == "delete":
             gone.add(identity(element, key))
@@ -154,5 +155,5 @@ def _check_order(patch: list[Any], order: list[Any], key: str) -> None:
         if isinstance(element, dict) and PATCH in element:
             continue
         if identity(element, key) not in rest:
-            msg = f"The order in patch list:\n{patch}\n doesn't match $setElementOrder list:\n{order}\n"
+            msg = f"The order in patch list:\n{shown(patch)}\n doesn't match $setElementOrder list:\n{shown(order)}\n"
             raise bad_request(msg)

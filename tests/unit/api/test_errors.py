@@ -8,7 +8,7 @@ import pytest
 
 from podwright.api import errors, field_errors
 from podwright.api.errors import ApiError
-from podwright.api.quoting import quote, show
+from podwright.api.quoting import quote, show, shown
 
 HEAD = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure"}
 
@@ -202,3 +202,7 @@ def test_an_answer_without_a_status(code: int, reason: str) -> None:
     error = ApiError.from_code(code, "")
     assert (error.code, error.reason) == (code, reason)
     assert str(code) in error.message
+
+
+def test_documents_within_sentences() -> None:
+    assert shown({"b": [1, True, None], "a": {"x": "y"}}) == "map[a:map[x:y] b:[1 true <nil>]]"

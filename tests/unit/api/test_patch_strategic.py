@@ -191,7 +191,7 @@ def test_apply(document: JSON, patch: Any, wanted: JSON) -> None:
     [
         ([], "is an object"),
         ({"labels": {"$patch": "nope"}}, "unknown patch type: nope"),
-        ({"containers": [{"image": "x"}]}, "does not contain declared merge key: name"),
+        ({"containers": [{"image": "x"}]}, r"map: map\[image:x\] does not contain declared merge key: name"),
         ({"containers": [{"$patch": "delete"}]}, "does not contain declared merge key: name"),
         ({"containers": [{"name": "a", "$patch": "nope"}]}, "unknown patch type: nope"),
         ({"containers": ["x"]}, "cannot merge 'x'"),
