@@ -67,7 +67,8 @@ def _kubectl(cluster: Cluster, namespace: str, files: Path, home: Path) -> Tool:
 
 
 def _pw(cluster: Cluster, namespace: str, files: Path, home: Path) -> Tool:
-    return Tool(str(PW), cluster, namespace, files, {"HOME": str(home), "TERM": "dumb", "NO_COLOR": "1"})
+    compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(home / "compiled")}  # once, not every time
+    return Tool(str(PW), cluster, namespace, files, {"HOME": str(home), "TERM": "dumb", "NO_COLOR": "1", **compiled})
 
 
 @pytest.fixture
