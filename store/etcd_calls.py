@@ -153,7 +153,8 @@ class Members:
             channel = self._channels[index] = self._open(self._config.endpoints[index])
         if channel.get_state(try_to_connect=True) is not grpc.ChannelConnectivity.READY:
             try:
-                await asyncio.wait_for(_ready(channel), CONNECT_SECONDS)
+                async with asyncio.timeout(CONNECT_SECONDS):
+                    await _ready(channel)
             except (TimeoutError, _NotConnected) as error:
                 self._prefer_another(index)
                 raise _NotConnected(f"{self._config.endpoints[index]} does not answer") from error

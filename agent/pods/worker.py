@@ -158,9 +158,11 @@ class PodWorker:
             while not self.finished:
                 self._wake.clear()
                 wake_at = self._step()
+                timeout = None if wake_at is None else max(wake_at - self.host.now(), 0.0) + _EPSILON
                 with contextlib.suppress(TimeoutError):
-                    timeout = None if wake_at is None else max(wake_at - self.host.now(), 0.0) + _EPSILON
-                    await asyncio.wait_for(self._wake.wait(), timeout)
+                    # Not wait_for: it loses a cancellation that comes in the moment the event is set (Python 3.11).
+                    async with asyncio.timeout(timeout):
+                        await self._wake.wait()
         finally:
             for probes in self._state.probes.values():
                 probes.close()
