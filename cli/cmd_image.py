@@ -77,11 +77,11 @@ def list_(data_dir: Path) -> None:
     tables.show(["NAME", "ID", "SIZE"], sorted(rows))
 
 
-@image.command("remove", short_help="Forget a name and what nothing needs any more.")
+@image.command("remove", short_help="Forget a name.")
 @click.argument("reference")
 @DATA_DIR
 def remove(reference: str, data_dir: Path) -> None:
-    """Layers that running containers use stay until those are gone."""
+    """The next pod that names it pulls it anew; `prune` frees the room."""
     from podwright.agent.images.store import ImageStore
 
     store = ImageStore(data_dir / "images")
@@ -93,3 +93,16 @@ def remove(reference: str, data_dir: Path) -> None:
         msg = f"there is no image {reference}; `podwright image list` shows those there are"
         raise CliError(msg)
     click.echo(f"removed {reference}")
+
+
+@image.command("prune", short_help="Delete what no image needs.")
+@DATA_DIR
+def prune(data_dir: Path) -> None:
+    """Delete layers and blobs that no name needs. The cluster must be down: its pods and pulls may hold any of them."""
+    from podwright.agent.images.store import ImageStore
+    from podwright.deploy import control
+
+    if control.ask(data_dir / "run", do="status") is not None:
+        raise CliError("cannot prune while the cluster runs: its containers use layers; `podwright down` first")
+    freed = asyncio.run(ImageStore(data_dir / "images").collect())
+    click.echo(f"freed {freed / 1e6:.1f}MB")

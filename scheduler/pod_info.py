@@ -47,11 +47,6 @@ class PodInfo:
         """Tell whether it is the scheduler's turn to act on this pod."""
         return not (self.node or self.gated or self.deleting or self.finished) and self.scheduler == DEFAULT_SCHEDULER
 
-    @property
-    def occupies(self) -> bool:
-        """Tell whether the pod takes room on its node: bound, and not finished."""
-        return bool(self.node) and not self.finished
-
 
 def pod_info(pod: JSON) -> PodInfo:
     """Read a Pod object. Raises QuantityError on a malformed request (which the API server does not admit)."""

@@ -20,7 +20,6 @@ from podwright.store.sqlite_rows import Column, gather
 
 OP_BITS = 12
 MAX_OPS = 1 << OP_BITS
-LAST_ID = (1 << 63) - 1
 
 _FORMAT = 1  # of the file; kept in user_version
 _ROWS_PER_STATEMENT = 512

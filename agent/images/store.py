@@ -136,9 +136,9 @@ class ImageStore:
         """Forget a name. Blobs and layers that nothing names any more go with `collect`."""
         return await asyncio.to_thread(self.index.drop, str(_parse(reference)))
 
-    async def collect(self, in_use: Sequence[str] = ()) -> int:
-        """Delete blobs and layers that no name needs; `in_use` are layer folders of containers. Returns bytes freed."""
-        return await asyncio.to_thread(self._collect, in_use)
+    async def collect(self) -> int:
+        """Delete blobs and layers that no name needs; returns bytes freed. Nobody may pull or run pods meanwhile."""
+        return await asyncio.to_thread(self._collect)
 
     # ---- one manifest --------------------------------------------------------------------------------------------
 
@@ -206,11 +206,11 @@ class ImageStore:
             new.rename(final)
             lock.unlink(missing_ok=True)
 
-    def _collect(self, in_use: Sequence[str]) -> int:
+    def _collect(self) -> int:
         freed = 0
         with self.index.locked():
             blobs: set[str] = set()
-            layers = {Path(p).name for p in in_use}
+            layers: set[str] = set()
             for target in self.index.names().values():
                 self._mark(target.digest, blobs, layers)
             for path in self.blobs.root.iterdir():

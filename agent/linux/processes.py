@@ -12,7 +12,6 @@ import contextlib
 import functools
 import os
 import signal as signals
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,12 +32,6 @@ class ProcessId:
 def boot_id() -> str:
     """The kernel's name for this boot."""
     return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-
-
-@functools.cache
-def boot_time() -> float:
-    """Unix time of the boot, in seconds."""
-    return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def stat_fields(text: str) -> list[str]:
@@ -109,12 +102,3 @@ def command_lines() -> Iterator[tuple[int, tuple[str, ...]]]:
             with contextlib.suppress(FileNotFoundError, ProcessLookupError):
                 raw = Path("/proc", name, "cmdline").read_bytes()
                 yield int(name), tuple(part.decode(errors="replace") for part in raw.split(b"\0")[:-1])
-
-
-def resident_bytes(pid: int) -> int:
-    """Resident memory of a process; 0 when it has ended."""
-    try:
-        pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
-    except (FileNotFoundError, ProcessLookupError, IndexError):
-        return 0
-    return int(pages) * os.sysconf("SC_PAGESIZE")

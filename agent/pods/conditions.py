@@ -10,7 +10,6 @@ from typing import Any
 
 from podwright.agent.pods.spec import JSON, Pod, Role, init_containers, main_containers
 
-OWNED = ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled")
 _LAST_REASON = {"Succeeded": "PodCompleted", "Failed": "PodFailed"}
 
 

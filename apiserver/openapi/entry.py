@@ -45,11 +45,6 @@ class Entry:
         """Group, version and kind."""
         return self.resource.group, self.resource.version, self.resource.kind
 
-    @property
-    def has_list(self) -> bool:
-        """Whether there is a list kind (bindings, for one, can only be created)."""
-        return "list" in self.resource.verbs
-
 
 @dataclass(frozen=True)
 class Subresource:

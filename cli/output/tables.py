@@ -46,14 +46,12 @@ class Layout:
         *,
         wide: bool = False,
         with_namespace: bool = False,
-        with_kind: bool = False,
         show_labels: bool = False,
         label_columns: Sequence[str] = (),
     ) -> None:
         self._shown = [i for i, d in enumerate(definitions) if wide or not d.get("priority")]
         self._names = [str(definitions[i]["name"]).upper() for i in self._shown]
         self._with_namespace = with_namespace
-        self._with_kind = with_kind
         self._show_labels = show_labels
         self._label_columns = label_columns
 
