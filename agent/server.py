@@ -27,6 +27,7 @@ from podwright.agent.pods.files import ClusterDns
 from podwright.agent.pods.host import Host, Settings
 from podwright.agent.pods.manager import PodManager
 from podwright.agent.pods.ports import HostError, Images, Objects, PodRef, Runtime, Sandboxes, Tokens, Volumes
+from podwright.client.tasks import TaskGroup
 from podwright.proto.node.v1 import node_pb2 as pb
 
 log = logging.getLogger(__name__)
@@ -121,7 +122,7 @@ class Agent:
         self._status = await self._look()
         ready = asyncio.Event()
         try:
-            async with asyncio.TaskGroup() as group:
+            async with TaskGroup() as group:
                 group.create_task(self.pods.run(ready), name="pods")
                 await ready.wait()
                 self.pods.set_all(self.desired.pods(), complete=False)

@@ -6,7 +6,6 @@ brought up to date. It must never delete anything.
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +14,7 @@ import orjson
 from podwright.api.errors import ApiError
 from podwright.api.resources import Resource, find
 from podwright.apiserver.config import ServerConfig
+from podwright.client.tasks import TaskGroup
 from podwright.client.transport import Request, Transport
 
 JSON = dict[str, Any]
@@ -80,7 +80,7 @@ async def bootstrap(transport: Transport, wanted: list[Wanted]) -> None:
     """Write namespaces, then everything else at once. Raises ApiError when one is refused."""
     spaces = [Wanted(find("namespaces"), {"metadata": {"name": name}}) for name in NAMESPACES]
     for group in (spaces, wanted):
-        async with asyncio.TaskGroup() as tasks:
+        async with TaskGroup() as tasks:
             for one in group:
                 tasks.create_task(_ensure(transport, one))
 

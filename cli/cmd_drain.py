@@ -16,6 +16,7 @@ from podwright.cli.errors import CliError
 from podwright.cli.parameters import NODES
 from podwright.cli.requests import call
 from podwright.cli.session import Session, api_command
+from podwright.client.tasks import TaskGroup
 
 JSON = dict[str, Any]
 POD = find("pods")
@@ -47,7 +48,7 @@ async def drain(
         pods: list[JSON] = (await call(session, "GET", POD.path(), query=query))["items"]
         leaving = to_evict(node, pods, allowed)
         try:
-            async with asyncio.timeout(seconds(timeout) or None), asyncio.TaskGroup() as tasks:
+            async with asyncio.timeout(seconds(timeout) or None), TaskGroup() as tasks:
                 for pod in leaving:
                     tasks.create_task(_evict(session, pod, grace_period))
         except TimeoutError:

@@ -6,7 +6,6 @@ cached object has `.meta`. Nothing in a cache may be changed.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from podwright.api.resources import RESOURCES, Resource
 from podwright.client.client import Client
 from podwright.client.clock import Clock
 from podwright.client.informer import Informer
+from podwright.client.tasks import TaskGroup
 from podwright.controllers.lease_view import LeaseView, lease_view
 from podwright.controllers.meta import Bare, Whole, bare, whole
 from podwright.controllers.namespace_defaults import ROOT_CA
@@ -81,7 +81,7 @@ class Caches:
 
     async def run(self) -> None:
         """Keep all copies up to date until cancelled."""
-        async with asyncio.TaskGroup() as group:
+        async with TaskGroup() as group:
             for name, informer in self.all.items():
                 group.create_task(informer.run(), name=f"informer {name}")
 

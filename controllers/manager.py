@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from podwright.client.client import Client
 from podwright.client.clock import Clock
 from podwright.client.events import EventRecorder
+from podwright.client.tasks import TaskGroup
 from podwright.controllers.caches import Caches
 from podwright.controllers.config import ControllersConfig
 from podwright.controllers.controller import Controller
@@ -38,7 +37,7 @@ def controllers(caches: Caches, client: Client, clock: Clock, config: Controller
 async def run(client: Client, clock: Clock, config: ControllersConfig) -> None:
     """Run all controllers until cancelled."""
     caches = Caches(client, clock)
-    async with asyncio.TaskGroup() as group:
+    async with TaskGroup() as group:
         group.create_task(caches.run(), name="controller caches")
         await caches.synced()
         newest = Newest(caches.all)

@@ -21,6 +21,7 @@ from podwright.client.client import Client
 from podwright.client.clock import Clock
 from podwright.client.events import EventRecorder
 from podwright.client.informer import Informer, key_of
+from podwright.client.tasks import TaskGroup
 from podwright.client.transport import TransportError
 from podwright.client.workqueue import WorkQueue
 from podwright.controllers.actions import (
@@ -94,7 +95,7 @@ class Runner:
     async def run(self) -> None:
         """Work until cancelled. The informers must be complete."""
         self.listen()
-        async with asyncio.TaskGroup() as group:
+        async with TaskGroup() as group:
             for index in range(self.controller.workers):
                 group.create_task(self._work(), name=f"{self.controller.name} {index}")
 

@@ -15,6 +15,7 @@ from podwright.apiserver.tuning import tune_collector
 from podwright.apiserver.user import User
 from podwright.client.client import Client
 from podwright.client.clock import SystemClock
+from podwright.client.tasks import TaskGroup
 from podwright.controllers import manager
 from podwright.controllers.config import ControllersConfig
 from podwright.deploy.config import SERVICE_CIDR, ClusterConfig
@@ -51,7 +52,7 @@ async def run(config: ClusterConfig, server: ApiServer, authority: Authority, st
     gateway = _gateway(config, server, authority)
     server.node_streams = gateway
     controllers = ControllersConfig(root_ca=authority.ca.decode(), cluster_cidr=config.subnets.pods)
-    async with asyncio.TaskGroup() as tasks:
+    async with TaskGroup() as tasks:
         await _forget_foreign_nodes(_client(server, CONTROLLERS), config)
         parts: dict[str, Callable[[], Awaitable[None]]] = {
             "gateway": gateway.run,

@@ -19,6 +19,7 @@ from podwright.api.times import format_time
 from podwright.client.client import Client
 from podwright.client.clock import Clock
 from podwright.client.informer import Informer
+from podwright.client.tasks import TaskGroup
 from podwright.client.transport import TransportError
 from podwright.scheduler.config import SchedulerConfig
 from podwright.scheduler.constraints import Constraints
@@ -70,7 +71,7 @@ class Scheduler:
 
     async def run(self) -> None:
         """Schedule until cancelled."""
-        async with asyncio.TaskGroup() as group:
+        async with TaskGroup() as group:
             group.create_task(self._nodes.run(), name="scheduler nodes")
             group.create_task(self._pods.run(), name="scheduler pods")
             await self._nodes.synced()

@@ -28,6 +28,7 @@ from podwright.agent.images.manifest import (
     select_platform,
 )
 from podwright.agent.images.reference import DEFAULT_REGISTRY, Reference
+from podwright.client.tasks import TaskGroup
 
 _HOSTS = {DEFAULT_REGISTRY: "registry-1.docker.io"}
 _ACCEPT = ", ".join((*MANIFESTS, *INDEXES))
@@ -70,7 +71,7 @@ async def fetch_image(
                     await registry.blob(part, blobs, progress)
 
         try:
-            async with asyncio.TaskGroup() as group:
+            async with TaskGroup() as group:
                 for part in {p.digest: p for p in (manifest.config, *manifest.layers)}.values():
                     group.create_task(bring(part))
         except* (RegistryError, BlobError) as e:

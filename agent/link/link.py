@@ -22,6 +22,7 @@ from podwright.agent.link.outbox import Outbox
 from podwright.agent.pods.ports import PodRef
 from podwright.agent.pods.spec import unix
 from podwright.client.backoff import Backoff
+from podwright.client.tasks import TaskGroup
 from podwright.proto.node.v1 import node_pb2 as pb
 from podwright.proto.node.v1 import node_pb2_grpc as rpc
 
@@ -115,7 +116,7 @@ class Link:
             await call.write(pb.AgentMessage(hello=pb.Hello(agent_version=VERSION, node_json=self._node_json())))
             self._outbox.reconnected()
             try:
-                async with asyncio.TaskGroup() as group:
+                async with TaskGroup() as group:
                     side: list[Coroutine[Any, Any, None]] = [
                         self._write(call), self._beat(), self._renew(certificate, call),
                     ]  # fmt: skip

@@ -18,6 +18,7 @@ from podwright.agent.pods.ports import ContainerInfo, ContainerState, HostError,
 from podwright.agent.pods.spec import JSON, Pod, is_deleted, is_terminal, ref
 from podwright.agent.pods.status import rejected
 from podwright.agent.pods.worker import PodWorker
+from podwright.client.tasks import TaskGroup
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ class PodManager:
         self._refused: set[str] = set()  # rejected pods, and those whose end was reported
         self._found: dict[str, list[ContainerInfo]] = {}  # on the host at start, not yet claimed
         self._looking: set[asyncio.Task[None]] = set()
-        self._group: asyncio.TaskGroup | None = None
+        self._group: TaskGroup | None = None
         self._complete = False
 
     # ---- life --------------------------------------------------------------------------------------------------
@@ -53,7 +54,7 @@ class PodManager:
                 self._found.setdefault(info.pod.uid, []).append(info)
         unsubscribe = self._host.runtime.subscribe(self._changed)
         try:
-            async with asyncio.TaskGroup() as group:
+            async with TaskGroup() as group:
                 self._group = group
                 ready.set()
                 group.create_task(self._every(RELIST_SECONDS, self._relist), name="relist containers")

@@ -21,6 +21,7 @@ from podwright.apiserver.gateway.inbox import Inbox
 from podwright.apiserver.gateway.node_writer import NodeWriter
 from podwright.apiserver.gateway.pod_writer import NotYoursError, PodWriter
 from podwright.apiserver.gateway.routes import ClusterNetwork, node_config
+from podwright.client.tasks import TaskGroup
 from podwright.client.transport import TransportError
 from podwright.proto.node.v1 import node_pb2 as pb
 
@@ -88,7 +89,7 @@ class NodeConnection:
             log.warning("Cannot serve node %s: its stream does not begin with Hello", self.name)
             return
         try:
-            async with asyncio.TaskGroup() as group:
+            async with TaskGroup() as group:
                 inbox = Inbox(self._pods, group, lambda seq: self.send(pb.GatewayMessage(ack=pb.Ack(sequence=seq))))
                 await self._register(first.hello)
                 tasks: list[Coroutine[Any, Any, None]] = [
@@ -163,7 +164,7 @@ class NodeConnection:
                 log.info("Node %s registered (agent %s)", self.name, hello.agent_version)
                 return
 
-    def _take(self, message: pb.AgentMessage, inbox: Inbox, group: asyncio.TaskGroup) -> None:
+    def _take(self, message: pb.AgentMessage, inbox: Inbox, group: TaskGroup) -> None:
         match message.WhichOneof("body"):
             case "pod_status":
                 inbox.status(message.pod_status)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
@@ -18,6 +17,7 @@ from podwright.apiserver.gateway.assignments import (
 )
 from podwright.client.client import Client
 from podwright.client.informer import Informer, split_key
+from podwright.client.tasks import TaskGroup
 
 POD = find("pods")
 NODE = find("nodes")
@@ -56,7 +56,7 @@ class Copies:
 
     async def run(self) -> None:
         """Keep the copies until cancelled."""
-        async with asyncio.TaskGroup() as group:
+        async with TaskGroup() as group:
             for informer in (self.pods, self.nodes, *self._blobs.values()):
                 group.create_task(informer.run(), name=f"gateway copy of {informer.resource.plural}")
 

@@ -30,6 +30,7 @@ from podwright.apiserver.gateway.sessions import Session, Sessions
 from podwright.apiserver.streams import LogOptions, StreamSession
 from podwright.apiserver.user import AUTHENTICATED, GATEWAY, LOOPBACK, User
 from podwright.client.client import Client
+from podwright.client.tasks import TaskGroup
 from podwright.client.transport import Transport
 from podwright.proto.node.v1 import node_pb2 as pb
 from podwright.proto.node.v1 import node_pb2_grpc as rpc
@@ -92,7 +93,7 @@ class NodeGateway:
 
     async def run(self, ready: asyncio.Event | None = None) -> None:
         """Serve until cancelled; `ready` is set when both ports are open."""
-        async with asyncio.TaskGroup() as group:
+        async with TaskGroup() as group:
             group.create_task(self.copies.run(), name="gateway copies")
             await self.copies.synced()
             try:

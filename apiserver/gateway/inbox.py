@@ -16,6 +16,7 @@ import orjson
 from podwright.api.errors import ApiError
 from podwright.apiserver.gateway.pod_writer import PodWriter
 from podwright.client.backoff import Backoff
+from podwright.client.tasks import TaskGroup
 from podwright.client.transport import TransportError
 from podwright.proto.node.v1 import node_pb2 as pb
 
@@ -33,7 +34,7 @@ class _Waiting:
 class Inbox:
     """Writes pods' statuses and ends for one connected node; `ack` is called with each sequence that is settled."""
 
-    def __init__(self, writer: PodWriter, group: asyncio.TaskGroup, ack: Callable[[int], None]) -> None:
+    def __init__(self, writer: PodWriter, group: TaskGroup, ack: Callable[[int], None]) -> None:
         self._writer = writer
         self._group = group
         self._ack = ack

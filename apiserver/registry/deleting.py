@@ -25,6 +25,7 @@ from podwright.apiserver.registry.endpoint import Endpoint
 from podwright.apiserver.registry.metadata import FINALIZER_FOREGROUND, FINALIZER_ORPHAN
 from podwright.apiserver.registry.reading import list_items
 from podwright.apiserver.registry.rendering import render_list
+from podwright.client.tasks import TaskGroup
 
 JSON = dict[str, Any]
 _ATTEMPTS = 20
@@ -218,7 +219,7 @@ async def delete_collection(registry: Registry, call: Call) -> Result:
                     raise
 
     try:
-        async with asyncio.TaskGroup() as group:
+        async with TaskGroup() as group:
             for item in page.items:
                 group.create_task(one(item))
     except ExceptionGroup as errors:

@@ -10,6 +10,7 @@ from podwright.api.resources import find
 from podwright.client.client import Client
 from podwright.client.clock import Clock
 from podwright.client.informer import Informer
+from podwright.client.tasks import TaskGroup
 from podwright.deploy.lab.host import HostCommandError
 from podwright.deploy.lab.network import LabNetwork, sync_routes
 
@@ -35,7 +36,7 @@ async def follow_routes(lab: LabNetwork, client: Client, clock: Clock) -> None:
     changed = asyncio.Event()
     informer = Informer(client, find("nodes"), decode=lambda data: data, clock=clock)
     informer.add_handler(lambda _key, _old, _new: changed.set())
-    async with asyncio.TaskGroup() as group:
+    async with TaskGroup() as group:
         group.create_task(informer.run(), name="lab nodes")
         await informer.synced()
         held: dict[str, str] | None = None
