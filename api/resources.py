@@ -27,7 +27,7 @@ class Resource:
     categories: tuple[str, ...] = ()
     subresources: tuple[str, ...] = ()  # e.g. "status", "scale", "binding", "eviction", "log", "exec"
     verbs: tuple[str, ...] = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
-    storage: str = ""  # the plural of the resource of group "" that shares its store (events.k8s.io shares "events")
+    storage: str = ""  # `versioned` of the row in whose form and store its objects are kept, where that is another one
 
     @cached_property
     def singular(self) -> str:
@@ -48,6 +48,11 @@ class Resource:
     def qualified(self) -> str:
         """The name as error messages and the store use it: "pods", "deployments.apps"."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @cached_property
+    def versioned(self) -> str:
+        """The name with its version, unique in the table: "pods.v1", "deployments.v1.apps"."""
+        return f"{self.plural}.{self.version}.{self.group}" if self.group else f"{self.plural}.{self.version}"
 
     @cached_property
     def cls(self) -> type[Any]:
@@ -80,7 +85,7 @@ RESOURCES: tuple[Resource, ...] = (
              ("sa",), (), ("token",)),
     Resource("", "v1", "Event", "events", True, "core.event:Event", ("ev",)),
     Resource("", "v1", "Binding", "bindings", True, "core.binding:Binding", (), (), (), ("create",)),
-    Resource("events.k8s.io", "v1", "Event", "events", True, "events.event:Event", ("ev",), storage="events"),
+    Resource("events.k8s.io", "v1", "Event", "events", True, "events.event:Event", ("ev",), storage="events.v1"),
     Resource("apps", "v1", "Deployment", "deployments", True, "apps.deployment:Deployment", ("deploy",),
              ("all",), ("status", "scale")),
     Resource("apps", "v1", "ReplicaSet", "replicasets", True, "apps.replicaset:ReplicaSet", ("rs",),

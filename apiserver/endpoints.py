@@ -9,7 +9,8 @@ from typing import Any
 from podwright.api.resources import Resource
 from podwright.apiserver.cache.feed import ROOT, Feed
 from podwright.apiserver.cache.resource_cache import ResourceCache
-from podwright.apiserver.registry.endpoint import Endpoint, View
+from podwright.apiserver.registry.endpoint import Endpoint
+from podwright.apiserver.registry.views import view_for
 from podwright.apiserver.strategies.table import strategy_for
 
 JSON = dict[str, Any]
@@ -17,11 +18,12 @@ JSON = dict[str, Any]
 
 def build_endpoints(rows: Iterable[Resource], feed: Feed, *, window: int) -> list[Endpoint]:
     """One endpoint a row; rows that share a store share its cache."""
-    caches: dict[str, ResourceCache] = {}
+    stored: dict[str, Endpoint] = {}
     endpoints: list[Endpoint] = []
     for row in sorted(rows, key=lambda r: bool(r.storage)):
         if row.storage:
-            endpoints.append(Endpoint(row, caches[row.storage], _view(row)))
+            owner = stored[row.storage]
+            endpoints.append(Endpoint(row, owner.cache, view_for(row, owner.resource)))
             continue
         cache = ResourceCache(
             f"{ROOT}{row.qualified}/",
@@ -31,9 +33,9 @@ def build_endpoints(rows: Iterable[Resource], feed: Feed, *, window: int) -> lis
             fields=partial(_fields, row),
             window=window,
         )
-        caches[row.qualified] = cache
         feed.add(cache)
-        endpoints.append(Endpoint(row, cache))
+        stored[row.versioned] = Endpoint(row, cache)
+        endpoints.append(stored[row.versioned])
     return endpoints
 
 
@@ -42,12 +44,3 @@ def _fields(row: Resource) -> Mapping[str, Callable[[JSON], str]]:
     if row.namespaced:
         common["metadata.namespace"] = lambda obj: obj["metadata"].get("namespace", "")
     return {**common, **strategy_for(row).selectable_fields}
-
-
-def _view(row: Resource) -> View:
-    from podwright.apiserver.registry.event_view import EventView
-
-    if row.plural != "events":
-        msg = f"no view for {row.qualified}, which shares the store of {row.storage}"
-        raise LookupError(msg)
-    return EventView()

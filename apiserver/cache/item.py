@@ -67,7 +67,9 @@ class Item:
         self.wire = wire
         self.labels = labels
         self.fields = fields
-        self.converted: bytes | None = None  # the wire form of another group's view of the same object
+        self.converted: dict[str, bytes] | None = (
+            None  # the wire forms of other versions' views, by `Resource.versioned`
+        )
 
     def object(self) -> JSON:
         """Parse a fresh dict (with metadata.resourceVersion)."""

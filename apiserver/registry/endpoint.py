@@ -1,7 +1,7 @@
 """One served resource with everything its requests need at hand: its row, rules, cache and keys.
 
-Two resources may share one store (events of two groups): then both endpoints hold the same cache and one of them a
-`View` that converts. It must never do I/O.
+Resources may share one store (versions of a kind, events of two groups): then their endpoints hold the same cache and
+all but one of them a `View` that converts. It must never do I/O.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import orjson
 from podwright.api.model import prune
 from podwright.api.resources import Resource
 from podwright.api.schema import TypeSchema, schema_of
-from podwright.apiserver.cache.item import Item, splice
+from podwright.apiserver.cache.item import Item, head_of, splice
 from podwright.apiserver.cache.resource_cache import ResourceCache
 from podwright.apiserver.strategies.table import strategy_for
 from podwright.apiserver.strategy import Strategy
@@ -28,8 +28,10 @@ class View(Protocol):
     The form has just to have the right fields: the endpoint prunes it as the kind wants it.
     """
 
-    storage: Resource
-    """The resource whose form is stored."""
+    @property
+    def storage(self) -> Resource:
+        """The resource whose form is stored."""
+        ...
 
     def to_storage(self, obj: JSON) -> JSON:
         """Convert an object of this resource to the stored form."""
@@ -51,12 +53,13 @@ class Endpoint:
         self.named = resource if view is None else view.storage
         self.list_kind = f"{resource.kind}List"
         self.is_namespace = resource.plural == "namespaces" and not resource.group
+        self._typed: JSON = {"kind": resource.kind, "apiVersion": resource.api_version, "metadata": None}
         self.list_head = b'{"kind":%b,"apiVersion":%b,"metadata":' % (
             orjson.dumps(self.list_kind),
             orjson.dumps(resource.api_version),
         )
         # Items of a list carry no kind and apiVersion: their bytes begin at the metadata key.
-        self.item_offset = len(cache.head) - len(b'"metadata":{')
+        self.item_offset = len(head_of(resource.kind, resource.api_version)) - len(b'"metadata":{')
 
     @cached_property
     def strategy(self) -> Strategy:
@@ -86,13 +89,19 @@ class Endpoint:
         if self.view is None:
             return item.wire
         if item.converted is None:
-            item.converted = orjson.dumps(self.object(item))
-        return item.converted
+            item.converted = {}
+        found = item.converted.get(self.resource.versioned)
+        if found is None:
+            found = item.converted[self.resource.versioned] = orjson.dumps(self.object(item))
+        return found
 
     def object(self, item: Item) -> JSON:
         """A fresh dict of the object in this resource's form."""
         obj = item.object()
-        return obj if self.view is None else prune(self.resource.cls, self.view.from_storage(obj))
+        if self.view is None:
+            return obj
+        # Type and metadata come first, as in what is stored: lists cut the items' bytes there.
+        return self._typed | prune(self.resource.cls, self.view.from_storage(obj))
 
     def stored(self, obj: JSON) -> JSON:
         """The object in the stored form."""

@@ -80,11 +80,10 @@ def join_list(endpoint: Endpoint, page: Page) -> bytes:
     head = endpoint.list_head + orjson.dumps(list_metadata(page))
     if not page.items:
         return head + b',"items":[]}'
-    if endpoint.view is not None:
-        return b'%b,"items":[%b]}' % (head, b",".join([endpoint.wire(item) for item in page.items]))
     # One join, one copy: a big list is megabytes.
     offset = endpoint.item_offset
-    parts = [memoryview(item.wire)[offset:] for item in page.items]
+    wires = [i.wire for i in page.items] if endpoint.view is None else [endpoint.wire(i) for i in page.items]
+    parts = [memoryview(wire)[offset:] for wire in wires]
     first = b'%b,"items":[{%b' % (head, parts[0])
     if len(parts) == 1:
         return first + b"]}"

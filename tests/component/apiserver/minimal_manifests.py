@@ -1,0 +1,51 @@
+"""The least that each row of the resource table needs to be created: what stands beside the metadata.
+
+The key is `Resource.versioned`. A row without an entry fails `test_every_resource`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from podwright.api.resources import Resource
+
+JSON = dict[str, Any]
+
+CONTAINERS: JSON = {"containers": [{"name": "c", "image": "registry.local/img:1"}]}
+LABELED: JSON = {"metadata": {"labels": {"app": "x"}}, "spec": CONTAINERS}
+SELECTED: JSON = {"selector": {"matchLabels": {"app": "x"}}, "template": LABELED}
+
+MINIMAL: dict[str, JSON] = {
+    "namespaces.v1": {},
+    "nodes.v1": {},
+    "pods.v1": {"spec": CONTAINERS},
+    "services.v1": {"spec": {"ports": [{"port": 80}]}},
+    "endpoints.v1": {},
+    "configmaps.v1": {},
+    "secrets.v1": {},
+    "serviceaccounts.v1": {},
+    "events.v1": {"involvedObject": {"namespace": "ns"}},
+    "events.v1.events.k8s.io": {
+        "regarding": {"namespace": "ns"},
+        "eventTime": "2026-01-01T00:00:00.000000Z",
+        "reportingController": "example.com/c",
+        "reportingInstance": "c-1",
+        "action": "Act",
+        "reason": "Because",
+        "type": "Normal",
+    },
+    "deployments.v1.apps": {"spec": SELECTED},
+    "replicasets.v1.apps": {"spec": SELECTED},
+    "leases.v1.coordination.k8s.io": {},
+    "endpointslices.v1.discovery.k8s.io": {"addressType": "IPv4", "endpoints": []},
+    "priorityclasses.v1.scheduling.k8s.io": {"value": 5},
+}
+
+CREATE_ONLY = {"bindings.v1"}
+"""Rows that nothing can be read back from; what they do has tests of its own."""
+
+
+def manifest(row: Resource, name: str, labels: dict[str, str] | None = None) -> JSON:
+    """A whole object of this row."""
+    metadata: JSON = {"name": name} | ({"labels": labels} if labels else {})
+    return {"apiVersion": row.api_version, "kind": row.kind, "metadata": metadata, **MINIMAL[row.versioned]}
