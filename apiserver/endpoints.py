@@ -1,4 +1,4 @@
-"""Binds the rows of the resource table to watch caches. Custom resources will be added by the same function."""
+"""Binds the rows of the resource table to watch caches."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from podwright.api.resources import Resource
 from podwright.apiserver.cache.feed import ROOT, Feed
 from podwright.apiserver.cache.resource_cache import ResourceCache
 from podwright.apiserver.registry.endpoint import Endpoint
+from podwright.apiserver.registry.kind import BuiltInKind
 from podwright.apiserver.registry.views import view_for
 from podwright.apiserver.strategies.table import strategy_for
 
@@ -23,7 +24,7 @@ def build_endpoints(rows: Iterable[Resource], feed: Feed, *, window: int) -> lis
     for row in sorted(rows, key=lambda r: bool(r.storage)):
         if row.storage:
             owner = stored[row.storage]
-            endpoints.append(Endpoint(row, owner.cache, view_for(row, owner.resource)))
+            endpoints.append(Endpoint(BuiltInKind(row), owner.cache, view_for(row, owner.codec)))
             continue
         cache = ResourceCache(
             f"{ROOT}{row.qualified}/",
@@ -34,7 +35,7 @@ def build_endpoints(rows: Iterable[Resource], feed: Feed, *, window: int) -> lis
             window=window,
         )
         feed.add(cache)
-        stored[row.versioned] = Endpoint(row, cache)
+        stored[row.versioned] = Endpoint(BuiltInKind(row), cache)
         endpoints.append(stored[row.versioned])
     return endpoints
 

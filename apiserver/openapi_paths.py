@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import orjson
 
 from podwright.api.errors import not_acceptable
-from podwright.api.resources import Resource
 from podwright.apiserver.media import JSON_TYPE, parse_accept
+from podwright.apiserver.registry.kind import Kind
 from podwright.client.transport import Response
 
 if TYPE_CHECKING:
@@ -25,19 +24,28 @@ _IMMUTABLE = "public, immutable"
 
 
 class OpenAPIPaths:
-    """Answers for one set of resources. `version` is what /version tells, as "1.36"."""
+    """Answers for the kinds that are served now. `version` is what /version tells, as "1.36"."""
 
-    def __init__(self, rows: Iterable[Resource], version: str) -> None:
-        self._rows = tuple(rows)
+    def __init__(self, version: str) -> None:
+        self._kinds: tuple[Kind, ...] = ()
         self._version = version
         self._building = asyncio.Lock()
+        self._made: OpenAPI | None = None
 
-    @cached_property
+    def describe(self, kinds: Iterable[Kind]) -> None:
+        """Describe these kinds from now on. Nothing is made before somebody asks."""
+        self._kinds = tuple(kinds)
+        self._made = None
+
+    @property
     def _documents(self) -> OpenAPI:
         from podwright.apiserver.openapi.documents import OpenAPI
         from podwright.apiserver.openapi.entry import built_in
 
-        return OpenAPI(built_in(self._rows), version=self._version)
+        made = self._made
+        if made is None:
+            made = self._made = OpenAPI(built_in(kind.resource for kind in self._kinds), version=self._version)
+        return made
 
     async def answer(self, path: str, wanted_hash: str, headers: Mapping[str, str]) -> Response | None:
         """Answer a path; None when there is no such document. Raises ApiError 406."""

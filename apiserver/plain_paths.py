@@ -18,6 +18,7 @@ from podwright.apiserver import discovery, health
 from podwright.apiserver.media import JSON_TYPE, PLAIN_TYPE, YAML_TYPE, Clause, Format, parse_accept
 from podwright.apiserver.openapi_paths import OpenAPIPaths
 from podwright.apiserver.options import Query
+from podwright.apiserver.registry.kind import Kind
 from podwright.apiserver.routes import Target
 from podwright.client.transport import Response
 
@@ -54,8 +55,13 @@ class Host(Protocol):
         ...
 
     @property
-    def rows(self) -> Sequence[Resource]:
+    def kinds(self) -> Sequence[Kind]:
         """What is served."""
+        ...
+
+    @property
+    def generation(self) -> int:
+        """Rises when `kinds` changes."""
         ...
 
     @property
@@ -78,9 +84,10 @@ class PlainPaths:
     def __init__(self, server: Host, version: str) -> None:
         self._server = server
         self._version = version
-        self._rows = tuple(server.rows)
+        self._generation = -1
+        self._rows: tuple[Resource, ...] = ()
         self._documents: dict[str, bytes] = {}
-        self._openapi = OpenAPIPaths(self._rows, f"1.{API_MINOR}")
+        self._openapi = OpenAPIPaths(f"1.{API_MINOR}")
         self._exact: dict[str, Handler] = {
             "/": self._root,
             "/version": self._version_info,
@@ -92,6 +99,7 @@ class PlainPaths:
     async def answer(self, target: Target, query: Query, headers: Mapping[str, str]) -> Response:
         """Answer. Raises ApiError."""
         path = target.path
+        self._refresh()
         first = path.split("/", 2)[1]
         if first in _HEALTH:
             found = await health.answer(first, path, self._server.checks(first), query)
@@ -107,6 +115,15 @@ class PlainPaths:
             return not_found()
         _only_reads(target)
         return await handler(target, query, headers)
+
+    def _refresh(self) -> None:
+        """Forget what was made of a set of kinds that is not served any more."""
+        if self._generation != self._server.generation:
+            self._generation = self._server.generation
+            kinds = tuple(self._server.kinds)
+            self._rows = tuple(kind.resource for kind in kinds)
+            self._documents.clear()
+            self._openapi.describe(kinds)
 
     # -- discovery
 

@@ -24,8 +24,9 @@ from podwright.api.errors import (
     service_unavailable,
     too_large,
     too_many_requests,
+    unsupported_media_type,
 )
-from podwright.api.resources import RESOURCES, Resource
+from podwright.api.resources import RESOURCES
 from podwright.apiserver.access_log import AccessLog
 from podwright.apiserver.admission.chain import Chain
 from podwright.apiserver.admission.default_tolerations import DefaultTolerations
@@ -41,13 +42,14 @@ from podwright.apiserver.dispatch import STREAMS, collection_handler, methods_of
 from podwright.apiserver.endpoints import build_endpoints
 from podwright.apiserver.health import Check
 from podwright.apiserver.housekeeping import Housekeeping
-from podwright.apiserver.media import JSON_TYPE, PLAIN_TYPE, PROTOBUF_TYPE, body_type, negotiate
+from podwright.apiserver.media import JSON_TYPE, PLAIN_TYPE, PROTOBUF_TYPE, YAML_TYPE, body_type, negotiate
 from podwright.apiserver.metrics import Metrics
 from podwright.apiserver.options import Query
 from podwright.apiserver.plain_paths import PlainPaths
 from podwright.apiserver.registry.call import Call
 from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.registry.endpoint import Endpoint
+from podwright.apiserver.registry.kind import Kind
 from podwright.apiserver.registry.reading import get_item
 from podwright.apiserver.registry.rendering import render_object
 from podwright.apiserver.registry.watching import watch
@@ -64,7 +66,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 JSON = dict[str, Any]
 VERSION = "0.1.0"
-_DEPRECATED = {"endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"}
 
 
 class ApiServer:
@@ -94,7 +95,6 @@ class ApiServer:
         self._plain = PlainPaths(self, VERSION)
         self._access_log: AccessLog | None = None
         self._housekeeping = Housekeeping(self.registry, config)
-        self._groups = {e.resource.group for e in self.registry.endpoints.values()}
 
     async def start(self) -> None:
         """Load the caches, follow the store, sign tokens when there is a key. Raises StoreError, SigningKeyError."""
@@ -141,9 +141,14 @@ class ApiServer:
         return f"{self.config.advertise_address or self.config.host}:{self.port}"
 
     @property
-    def rows(self) -> list[Resource]:
+    def kinds(self) -> list[Kind]:
         """What is served."""
-        return [e.resource for e in self.registry.endpoints.values()]
+        return [e.kind for e in self.registry.endpoints.values()]
+
+    @property
+    def generation(self) -> int:
+        """Rises when `kinds` changes."""
+        return self.registry.generation
 
     @property
     def token_keys(self) -> ServiceAccountTokens | None:
@@ -210,9 +215,8 @@ class ApiServer:
         self, request: Request, user: User, target: Target, query: Query, endpoint: Endpoint, warnings: list[str]
     ) -> Response | Stream:
         call = self._call(request, user, target, query, endpoint, warnings)
-        deprecated = _DEPRECATED.get(endpoint.resource.qualified)
-        if deprecated:
-            warnings.append(deprecated)
+        if endpoint.kind.warning:
+            warnings.append(endpoint.kind.warning)
         if target.verb == "watch":
             return await watch(self.registry, call)
         if target.subresource == "log":
@@ -238,6 +242,8 @@ class ApiServer:
         headers = dict(request.headers)
         body, content_type = request.body, body_type(headers.get("content-type", ""))
         if content_type == PROTOBUF_TYPE:
+            if not endpoint.kind.has_class and request.method != "DELETE" and not target.subresource:
+                raise unsupported_media_type((JSON_TYPE, YAML_TYPE))
             from podwright.apiserver.protobuf_body import to_json
 
             body, content_type = to_json(body, endpoint.resource.kind) if body else body, JSON_TYPE
@@ -257,7 +263,7 @@ class ApiServer:
         """The endpoint a target names, with everything wrong with the path refused. Raises ApiError 404, 405."""
         endpoint = self.registry.endpoints.get((target.group, target.version, target.plural))
         if endpoint is None:
-            if target.group not in self._groups:
+            if target.group not in self.registry.groups:
                 raise PageNotFound
             raise no_such_resource()
         resource = endpoint.resource

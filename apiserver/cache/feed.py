@@ -13,6 +13,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from heapq import heappop, heappush
 from itertools import count
+from typing import Protocol
 
 from podwright.apiserver.cache.resource_cache import ResourceCache
 from podwright.apiserver.cache.watcher import Watcher
@@ -62,12 +63,56 @@ class SharedQuestion:
                 turn.set_result(None)
 
 
+class Follower(Protocol):
+    """What the feed tells of the keys of one resource."""
+
+    def load(self, items: list[KeyValue], revision: int) -> None:
+        """Replace everything."""
+        ...
+
+    def apply(self, key: str, value: bytes | None, revision: int, dirty: set[Watcher]) -> None:
+        """Take one change."""
+        ...
+
+
+class Joining:
+    """Stands in for a cache that is being loaded; the one that it will replace goes on being told."""
+
+    def __init__(self, before: Follower | None) -> None:
+        self.before = before
+        self._loaded: tuple[list[KeyValue], int] | None = None
+        self._changes: list[tuple[str, bytes | None, int]] = []
+
+    def load(self, items: list[KeyValue], revision: int) -> None:
+        """Keep a newer state for later."""
+        self._loaded = (items, revision)
+        self._changes.clear()
+        if self.before is not None:
+            self.before.load(items, revision)
+
+    def apply(self, key: str, value: bytes | None, revision: int, dirty: set[Watcher]) -> None:
+        """Keep a change for later."""
+        self._changes.append((key, value, revision))
+        if self.before is not None:
+            self.before.apply(key, value, revision, dirty)
+
+    def fill(self, cache: ResourceCache, items: list[KeyValue], revision: int) -> None:
+        """Bring the cache to the state of now, given what was read at a revision."""
+        if self._loaded is not None and self._loaded[1] >= revision:
+            items, revision = self._loaded
+        cache.load(items, revision)
+        dirty: set[Watcher] = set()  # nobody watches it yet
+        for key, value, changed in self._changes:
+            if changed > revision:
+                cache.apply(key, value, changed, dirty)
+
+
 class Feed:
     """Owns the caches; `caches` maps the key segment after /registry/ to its cache."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.caches: dict[str, ResourceCache] = {}
+        self.caches: dict[str, Follower] = {}
         self.revision = 0
         self.loaded = False
         self._waiters: list[tuple[int, int, asyncio.Future[None]]] = []
@@ -76,8 +121,32 @@ class Feed:
         self._newest = SharedQuestion(store.current_revision)
 
     def add(self, cache: ResourceCache) -> None:
-        """Serve one more resource; before `start`."""
-        self.caches[cache.prefix[len(ROOT) : -1]] = cache
+        """Follow one more resource; before `start`."""
+        self.caches[_segment(cache)] = cache
+
+    async def join(self, cache: ResourceCache) -> None:
+        """Load one more resource while running and follow it, in place of the cache that followed its keys before.
+
+        Raises StoreError. What changes while it loads is kept aside, so nothing is lost between load and follow.
+        """
+        name = _segment(cache)
+        joining = self.caches[name] = Joining(self.caches.get(name))
+        try:
+            result = await self.store.range(cache.prefix)
+            await self.reached(result.revision)
+        except BaseException:
+            if joining.before is None:
+                self.caches.pop(name, None)
+            else:
+                self.caches[name] = joining.before
+            raise
+        joining.fill(cache, result.items, result.revision)
+        self.caches[name] = cache
+
+    def leave(self, cache: ResourceCache) -> None:
+        """Follow a resource no more."""
+        if self.caches.get(_segment(cache)) is cache:
+            del self.caches[_segment(cache)]
 
     async def start(self) -> None:
         """Load everything and begin to follow. Raises StoreError."""
@@ -178,6 +247,10 @@ class Feed:
             future = heappop(waiters)[2]
             if not future.done():
                 future.set_result(None)
+
+
+def _segment(cache: ResourceCache) -> str:
+    return cache.prefix[len(ROOT) : -1]
 
 
 def _expire(future: asyncio.Future[None], revision: int) -> None:

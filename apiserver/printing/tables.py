@@ -53,6 +53,7 @@ def table_for(
     resource: Resource,
     objects: Sequence[JSON],
     *,
+    printer: Printer | None = None,
     include_object: str = "Metadata",
     list_meta: JSON | None = None,
     now: datetime,
@@ -60,10 +61,14 @@ def table_for(
 ) -> JSON:
     """Return the Table of some objects of a resource. `now` is aware; ages are counted from it.
 
+    `printer` is that of the resource's own kind; without one the kind is looked up.
+
     `include_object` says what stands beside the cells: "Metadata", "Object" or "None". Without `list_meta` the table's
     own metadata is that of its only object. `headers=False` leaves the column definitions null.
     """
-    printer = printer_for(*_identity(resource, objects))
+    shown = _identity(resource, objects)
+    if printer is None or shown != (resource.group, resource.kind):
+        printer = printer_for(*shown)
     return {
         "kind": "Table",
         "apiVersion": "meta.k8s.io/v1",

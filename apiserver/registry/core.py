@@ -6,6 +6,7 @@ It finds endpoints and saves values; what to save is decided by its callers. The
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -94,13 +95,34 @@ class Registry:
         self.store = store
         self.feed = feed
         self.endpoints = {(e.resource.group, e.resource.version, e.resource.plural): e for e in endpoints}
+        self.generation = 0
+        """Rises with every change of what is served; documents about that are remade."""
         self.lookup: Lookup = CacheLookup(self.endpoints)
+        self._groups: frozenset[str] | None = None
         self.admission = Chain(())
         self.claimers: dict[str, Claimer] = {}
         self.token_signer: TokenSigner | None = None
         self.clock = clock
         self.future_seconds = 3.0  # how long a read waits for a revision ahead of the store
         self.watch_buffer = 4096  # lines a watcher may lag behind
+
+    @property
+    def groups(self) -> AbstractSet[str]:
+        """The groups that are served."""
+        if self._groups is None:
+            self._groups = frozenset(group for group, _, _ in self.endpoints)
+        return self._groups
+
+    def serve(self, gone: Iterable[Endpoint], come: Iterable[Endpoint]) -> None:
+        """Change what is served, in one step: nobody sees one of two versions that come together."""
+        for endpoint in gone:
+            resource = endpoint.resource
+            self.endpoints.pop((resource.group, resource.version, resource.plural), None)
+        for endpoint in come:
+            resource = endpoint.resource
+            self.endpoints[resource.group, resource.version, resource.plural] = endpoint
+        self._groups = None
+        self.generation += 1
 
     def context(self, call: Call, *, dry_run: bool, subresource: str = "") -> WriteContext:
         """The surroundings of a write for strategies and admission."""

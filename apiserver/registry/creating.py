@@ -21,8 +21,7 @@ _CLAIM_ATTEMPTS = 16
 async def create(registry: Registry, call: Call) -> Result:
     """Handle a POST on a collection. Raises ApiError."""
     options = write_options(call.query, "CreateOptions")
-    resource = call.endpoint.resource
-    obj = decode(resource, call.body, call.content_type, options.validation, call.warnings)
+    obj = decode(call.endpoint.codec, call.body, call.content_type, options.validation, call.warnings)
     match_namespace(obj["metadata"], call)
     if obj["metadata"].get("resourceVersion"):
         raise bad_request("resourceVersion should not be set on objects to be created")

@@ -6,14 +6,14 @@ The happy path is one parse, one compiled check and one prune. It must never sto
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
 from podwright.api.errors import ApiError, bad_request, invalid, invalid_field, unsupported_media_type
-from podwright.api.model import Problem, check, check_text, prune, strict_message
-from podwright.api.modeling.strict import Pairs, parse_pairs
-from podwright.api.resources import RESOURCES, Resource
+from podwright.api.model import Problem, strict_message
+from podwright.api.resources import Resource
+from podwright.api.schema import TypeSchema
 from podwright.apiserver.media import JSON_TYPE, READABLE, YAML_TYPE
 
 JSON = dict[str, Any]
@@ -33,47 +33,63 @@ _EXPLAIN = (
 )
 
 
-def decode(resource: Resource, body: bytes, content_type: str, validation: str, warnings: list[str]) -> JSON:
-    """Decode a body as an object of `resource`, filling in kind and apiVersion. Raises ApiError 400, 415.
+class Codec(Protocol):
+    """Reads the documents of one kind: those of a schema class, or those of a kind that clients defined."""
+
+    @property
+    def resource(self) -> Resource:
+        """What the documents are called."""
+        ...
+
+    @property
+    def schema(self) -> TypeSchema:
+        """The kind's schema tree, for whoever merges, applies or describes."""
+        ...
+
+    def identify(self, obj: JSON) -> None:
+        """Refuse a body that says it is of another type, or does not say what it must. Raises ApiError 400."""
+        ...
+
+    def check(self, obj: JSON) -> list[Problem]:
+        """What is wrong with a document: one wrong type, or all unknown fields."""
+        ...
+
+    def check_text(self, raw: bytes, obj: JSON) -> list[Problem]:
+        """The same, and every repeated field, of a document that `raw` was parsed to."""
+        ...
+
+    def settle(self, raw: bytes, obj: JSON) -> JSON:
+        """The document to go on with when `raw` repeats fields."""
+        ...
+
+    def prune(self, obj: JSON) -> JSON:
+        """The document in the kind's own form; its parts may be shared. `obj` had no wrong type."""
+        ...
+
+
+def decode(codec: Codec, body: bytes, content_type: str, validation: str, warnings: list[str]) -> JSON:
+    """Decode a body as an object of the codec's kind, filling in kind and apiVersion. Raises ApiError 400, 415.
 
     `validation` is "Ignore", "Warn" (texts go to `warnings`) or "Strict".
     """
+    resource = codec.resource
     obj, problems = parse(body, content_type, resource.kind)
-    check_type(obj, resource)
+    codec.identify(obj)
     if content_type == YAML_TYPE:
-        problems += check(resource.cls, obj)
+        problems += codec.check(obj)
     else:
-        problems = check_text(resource.cls, body, obj)
+        problems = codec.check_text(body, obj)
         if any(problem.kind == "duplicate" for problem in problems):
-            obj = {**obj, **_merge_repeated(parse_pairs(body))}
-            check_type(obj, resource)
-            problems += [problem for problem in check(resource.cls, obj) if problem.kind == "type"]
+            obj = codec.settle(body, obj)
+            codec.identify(obj)
+            problems += [problem for problem in codec.check(obj) if problem.kind == "type"]
             problems.sort(key=lambda problem: problem.kind != "type")
     if problems:
         report(problems, resource, validation, warnings)
-    obj["kind"], obj["apiVersion"] = resource.kind, resource.api_version
-    pruned = prune(resource.cls, obj)
+    obj["kind"], obj["apiVersion"] = obj.get("kind") or resource.kind, obj.get("apiVersion") or resource.api_version
+    pruned = codec.prune(obj)
     pruned.setdefault("metadata", {})
     return pruned
-
-
-def _merge_repeated(value: Any) -> Any:
-    """The value of a parse that kept repeated keys: mappings under one key are one, of other values the last counts."""
-    if isinstance(value, Pairs):
-        merged: JSON = {}
-        for key, child in value:
-            before, now = merged.get(key), _merge_repeated(child)
-            merged[key] = _united(before, now) if isinstance(before, dict) and isinstance(now, dict) else now
-        return merged
-    return [_merge_repeated(child) for child in value] if isinstance(value, list) else value
-
-
-def _united(first: JSON, second: JSON) -> JSON:
-    both = dict(first)
-    for key, now in second.items():
-        before = both.get(key)
-        both[key] = _united(before, now) if isinstance(before, dict) and isinstance(now, dict) else now
-    return both
 
 
 def parse(body: bytes, content_type: str, kind: str) -> tuple[JSON, list[Problem]]:
@@ -164,42 +180,6 @@ def summary(body: bytes) -> str:
     return (start.decode(errors="replace") if start.startswith(b"{") else start.hex()) + more
 
 
-def check_type(obj: JSON, resource: Resource) -> None:
-    """Refuse a body that says it is of another type. Raises ApiError 400."""
-    kind, api_version = obj.get("kind"), obj.get("apiVersion")
-    if kind == resource.kind and api_version == resource.api_version:
-        return
-    for name, value in (("kind", kind), ("apiVersion", api_version)):
-        if value is not None and not isinstance(value, str):
-            preview = summary(orjson.dumps(obj))
-            why = f"json: cannot unmarshal {kind_of(value)} into Go struct field .{name} of type string"
-            msg = f"couldn't get version/kind; json parse error: {why}"
-            raise bad_request(
-                f"the object provided is unrecognized (must be of type {resource.kind}): {msg} ({preview})"
-            )
-    kind, api_version = kind or resource.kind, api_version or resource.api_version
-    if (kind, api_version) == (resource.kind, resource.api_version):
-        return
-    group, _, version = api_version.rpartition("/")
-    if api_version.count("/") > 1:
-        why = f"unexpected GroupVersion string: {api_version} ({summary(orjson.dumps(obj))})"
-        raise bad_request(f"the object provided is unrecognized (must be of type {resource.kind}): {why}")
-    if (kind, api_version) in _known():
-        short = group.split(".")[0] or "core"
-        mine = resource.group.split(".")[0] or "core"
-        why = f"converting ({version}.{kind}) to ({mine}.{resource.kind}): unknown conversion" if short else ""
-    else:
-        why = f'no kind "{kind}" is registered for version "{api_version}"'
-    raise bad_request(f'{kind} in version "{version}" cannot be handled as a {resource.kind}: {why}')
-
-
-def _known() -> set[tuple[str, str]]:
-    found = {("List", "v1")}
-    for row in RESOURCES:
-        found |= {(row.kind, row.api_version), (f"{row.kind}List", row.api_version)}
-    return found
-
-
 def report(problems: list[Problem], resource: Resource, validation: str, warnings: list[str]) -> None:
     """Refuse, warn of, or pass over what the check found. Raises ApiError 400."""
     prefix = f'{resource.kind} in version "{resource.version}" cannot be handled as a {resource.kind}: '
@@ -211,15 +191,16 @@ def report(problems: list[Problem], resource: Resource, validation: str, warning
         warnings.extend(p.message for p in problems)
 
 
-def decode_patched(resource: Resource, obj: JSON, extra: list[Problem], validation: str, warnings: list[str]) -> JSON:
+def decode_patched(codec: Codec, obj: JSON, extra: list[Problem], validation: str, warnings: list[str]) -> JSON:
     """Check and prune the result of a patch. Raises ApiError 422 for wrong types and, under Strict, unknown fields."""
+    resource = codec.resource
     kind, api_version = obj.get("kind"), obj.get("apiVersion")
     if kind != resource.kind or api_version != resource.api_version:
         # A patched object without a name is refused for that first.
         if (obj.get("metadata") or {}).get("name"):
             raise patch_refused(obj, f'no kind "{kind}" is registered for version "{api_version}"')
         return {"metadata": {}}
-    problems = extra + check(resource.cls, obj)
+    problems = extra + codec.check(obj)
     if problems:
         typed = [p for p in problems if p.kind == "type"]
         if typed:
@@ -228,7 +209,7 @@ def decode_patched(resource: Resource, obj: JSON, extra: list[Problem], validati
             raise patch_refused(obj, strict_message(problems))
         if validation == "Warn":
             warnings.extend(p.message for p in problems)
-    pruned = prune(resource.cls, obj)
+    pruned = codec.prune(obj)
     pruned.setdefault("metadata", {})
     return pruned
 

@@ -1,4 +1,4 @@
-"""One served resource with everything its requests need at hand: its row, rules, cache and keys.
+"""One served resource with everything its requests need at hand: its kind, cache and keys.
 
 Resources may share one store (versions of a kind, events of two groups): then their endpoints hold the same cache and
 all but one of them a `View` that converts. It must never do I/O.
@@ -11,12 +11,12 @@ from typing import Any, Protocol
 
 import orjson
 
-from podwright.api.model import prune
 from podwright.api.resources import Resource
-from podwright.api.schema import TypeSchema, schema_of
+from podwright.api.schema import TypeSchema
 from podwright.apiserver.cache.item import Item, head_of, splice
 from podwright.apiserver.cache.resource_cache import ResourceCache
-from podwright.apiserver.strategies.table import strategy_for
+from podwright.apiserver.registry.decoding import Codec
+from podwright.apiserver.registry.kind import Kind
 from podwright.apiserver.strategy import Strategy
 
 JSON = dict[str, Any]
@@ -29,8 +29,8 @@ class View(Protocol):
     """
 
     @property
-    def storage(self) -> Resource:
-        """The resource whose form is stored."""
+    def storage(self) -> Codec:
+        """The codec of the form that is stored."""
         ...
 
     def to_storage(self, obj: JSON) -> JSON:
@@ -43,14 +43,16 @@ class View(Protocol):
 
 
 class Endpoint:
-    """A row of the resource table, bound to its cache."""
+    """A kind, bound to its cache."""
 
-    def __init__(self, resource: Resource, cache: ResourceCache, view: View | None = None) -> None:
-        self.resource = resource
+    def __init__(self, kind: Kind, cache: ResourceCache, view: View | None = None) -> None:
+        self.kind = kind
+        resource = self.resource = kind.resource
+        self.codec = kind.codec
         self.cache = cache
         self.view = view
         # As refusals call it: clients know an object by where it is stored, also when they asked another group for it.
-        self.named = resource if view is None else view.storage
+        self.named: Resource = resource if view is None else view.storage.resource
         self.list_kind = f"{resource.kind}List"
         self.is_namespace = resource.plural == "namespaces" and not resource.group
         self._typed: JSON = {"kind": resource.kind, "apiVersion": resource.api_version, "metadata": None}
@@ -64,12 +66,12 @@ class Endpoint:
     @cached_property
     def strategy(self) -> Strategy:
         """The kind's rules."""
-        return strategy_for(self.resource)
+        return self.kind.strategy
 
     @cached_property
     def schema(self) -> TypeSchema:
         """The kind's schema tree."""
-        return schema_of(self.resource.cls)
+        return self.codec.schema
 
     def key(self, namespace: str, name: str) -> str:
         """The store key of an object."""
@@ -101,11 +103,11 @@ class Endpoint:
         if self.view is None:
             return obj
         # Type and metadata come first, as in what is stored: lists cut the items' bytes there.
-        return self._typed | prune(self.resource.cls, self.view.from_storage(obj))
+        return self._typed | self.codec.prune(self.view.from_storage(obj))
 
     def stored(self, obj: JSON) -> JSON:
         """The object in the stored form."""
-        return obj if self.view is None else prune(self.view.storage.cls, self.view.to_storage(obj))
+        return obj if self.view is None else self.view.storage.prune(self.view.to_storage(obj))
 
     def wire_of(self, obj: JSON, value: bytes, revision: int) -> bytes:
         """The answer for an object just written as `value` at `revision`."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from podwright.api.resources import find
+from podwright.apiserver.registry.class_codec import ClassCodec
 
 JSON = dict[str, Any]
 
@@ -27,7 +28,7 @@ _BACK = {core: new for new, core in _FIELDS.items()}
 class EventView:
     """Converts between the two forms."""
 
-    storage = find("events")
+    storage = ClassCodec(find("events"))
 
     def to_storage(self, obj: JSON) -> JSON:
         """Convert to the core group's form."""

@@ -36,7 +36,7 @@ async def patch(registry: Registry, call: Call) -> Result:
     def compute(old: JSON) -> JSON:
         nonlocal problems
         patched = apply(old)
-        obj = decode_patched(call.endpoint.resource, patched, problems, options.validation, call.warnings)
+        obj = decode_patched(call.endpoint.codec, patched, problems, options.validation, call.warnings)
         problems = []  # reported once, also when the loop runs again
         check_name(obj["metadata"], call)
         return obj
@@ -47,7 +47,7 @@ async def patch(registry: Registry, call: Call) -> Result:
 def parse_patch(call: Call, schema: TypeSchema) -> tuple[Apply, list[Problem]]:
     """Read a patch of any known type; also what is odd about its own text. Raises ApiError 400, 413, 415."""
     parser = _TYPES.get(call.content_type)
-    if parser is None:
+    if parser is None or (parser is _strategic and not call.endpoint.kind.has_class):
         raise unsupported_patch_type()
     return parser(call.body, schema)
 

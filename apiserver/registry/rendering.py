@@ -105,6 +105,7 @@ def table(
     rendered = table_for(
         call.endpoint.resource,
         objects,
+        printer=call.endpoint.kind.printer,
         include_object=call.query.get("includeObject") or "Metadata",
         list_meta=metadata,
         now=now or call.now,

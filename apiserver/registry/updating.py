@@ -50,14 +50,14 @@ async def update(registry: Registry, call: Call) -> Result:
     """Handle a PUT on an object or its status. Raises ApiError."""
     options = write_options(call.query, "UpdateOptions")
     subresource = call.target.subresource
-    first = decode(call.endpoint.resource, call.body, call.content_type, options.validation, call.warnings)
+    first = decode(call.endpoint.codec, call.body, call.content_type, options.validation, call.warnings)
     check_name(first["metadata"], call)
     copies = [first]
 
     def compute(_: JSON) -> JSON:
         if copies:
             return copies.pop()
-        return decode(call.endpoint.resource, call.body, call.content_type, "Ignore", [])
+        return decode(call.endpoint.codec, call.body, call.content_type, "Ignore", [])
 
     change = Change(compute, subresource, put=True, strict_uid=True)
     if call.endpoint.strategy.allow_create_on_update and not subresource:

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any
 
 from podwright.api.resources import Resource
+from podwright.apiserver.registry.decoding import Codec
 from podwright.apiserver.registry.endpoint import View
 
 JSON = dict[str, Any]
@@ -25,19 +26,19 @@ _VIEWS: dict[str, str] = {
 class SameForm:
     """Two versions whose objects differ in nothing but the version."""
 
-    storage: Resource
+    storage: Codec
     shown: Resource
 
     def to_storage(self, obj: JSON) -> JSON:
         """Convert to the stored version."""
-        return {**obj, "apiVersion": self.storage.api_version}
+        return {**obj, "apiVersion": self.storage.resource.api_version}
 
     def from_storage(self, obj: JSON) -> JSON:
         """Convert to the version shown."""
         return {**obj, "apiVersion": self.shown.api_version}
 
 
-def view_for(row: Resource, stored: Resource) -> View:
+def view_for(row: Resource, stored: Codec) -> View:
     """The view through which `row` sees the objects of `stored`."""
     where = _VIEWS.get(row.versioned)
     if where is None:

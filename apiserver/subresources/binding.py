@@ -10,6 +10,7 @@ from podwright.api.errors import bad_request, invalid
 from podwright.api.resources import find
 from podwright.apiserver.options import write_options
 from podwright.apiserver.registry.call import Call, Result
+from podwright.apiserver.registry.class_codec import ClassCodec
 from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.registry.creating import match_namespace
 from podwright.apiserver.registry.decoding import decode
@@ -17,7 +18,7 @@ from podwright.apiserver.registry.updating import Change, change_object
 from podwright.apiserver.strategies.pod import binding as strategy
 
 JSON = dict[str, Any]
-BINDING = find("bindings")
+BINDING = ClassCodec(find("bindings"))
 _SUCCESS = orjson.dumps({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201})
 
 

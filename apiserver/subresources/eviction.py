@@ -10,12 +10,13 @@ from podwright.api.errors import bad_request, not_found
 from podwright.api.resources import Resource
 from podwright.apiserver.options import delete_options, write_options
 from podwright.apiserver.registry.call import Call, Result
+from podwright.apiserver.registry.class_codec import ClassCodec
 from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.registry.decoding import decode
 from podwright.apiserver.registry.deleting import delete_item
 
 JSON = dict[str, Any]
-EVICTION = Resource("policy", "v1", "Eviction", "evictions", True, "policy.eviction:Eviction")
+EVICTION = ClassCodec(Resource("policy", "v1", "Eviction", "evictions", True, "policy.eviction:Eviction"))
 _SUCCESS = orjson.dumps({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201})
 
 

@@ -19,7 +19,7 @@ JSON = dict[str, Any]
 async def finalize(registry: Registry, call: Call) -> Result:
     """Handle PUT. Raises ApiError."""
     options = write_options(call.query, "UpdateOptions")
-    wanted = decode(call.endpoint.resource, call.body, call.content_type, options.validation, call.warnings)
+    wanted = decode(call.endpoint.codec, call.body, call.content_type, options.validation, call.warnings)
     check_name(wanted["metadata"], call)
     finalizers: list[str] = (wanted.get("spec") or {}).get("finalizers") or []
 

@@ -53,7 +53,7 @@ def _merge(call: Call, pod: JSON, wanted: JSON) -> JSON:
 async def put(registry: Registry, call: Call) -> Result:
     """Handle PUT. Raises ApiError."""
     options = write_options(call.query, "UpdateOptions")
-    wanted = decode(call.endpoint.resource, call.body, call.content_type, options.validation, call.warnings)
+    wanted = decode(call.endpoint.codec, call.body, call.content_type, options.validation, call.warnings)
     check_name(wanted["metadata"], call)
     change = Change(lambda pod: _merge(call, pod, wanted), call.target.subresource, strict_uid=True)
     return await change_object(registry, call, change, options)
@@ -66,7 +66,7 @@ async def patch(registry: Registry, call: Call) -> Result:
 
     def compute(pod: JSON) -> JSON:
         nonlocal problems
-        wanted = decode_patched(call.endpoint.resource, apply(pod), problems, options.validation, call.warnings)
+        wanted = decode_patched(call.endpoint.codec, apply(pod), problems, options.validation, call.warnings)
         problems = []
         check_name(wanted["metadata"], call)
         return _merge(call, pod, wanted)

@@ -14,6 +14,7 @@ from podwright.api.labels import Selector
 from podwright.api.resources import Resource
 from podwright.apiserver.options import parse_revision, write_options
 from podwright.apiserver.registry.call import Call, Result
+from podwright.apiserver.registry.class_codec import ClassCodec
 from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.registry.decoding import decode, decode_patched
 from podwright.apiserver.registry.patching import parse_patch
@@ -22,7 +23,7 @@ from podwright.apiserver.registry.updating import Change, change_object, check_n
 from podwright.apiserver.strategy import ScalePaths
 
 JSON = dict[str, Any]
-SCALE = Resource("autoscaling", "v1", "Scale", "scales", True, "autoscaling.scale:Scale")
+SCALE = ClassCodec(Resource("autoscaling", "v1", "Scale", "scales", True, "autoscaling.scale:Scale"))
 
 
 def scale_of(obj: JSON, paths: ScalePaths) -> JSON:
@@ -77,10 +78,8 @@ async def put_scale(registry: Registry, call: Call) -> Result:
 
 async def patch_scale(registry: Registry, call: Call) -> Result:
     """Handle PATCH. Raises ApiError."""
-    from podwright.api.schema import schema_of
-
     options = write_options(call.query, "PatchOptions")
-    apply, problems = parse_patch(call, schema_of(SCALE.cls))
+    apply, problems = parse_patch(call, SCALE.schema)
 
     def compute(obj: JSON) -> JSON:
         patched = apply(scale_of(obj, _paths(call)))

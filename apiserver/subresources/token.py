@@ -12,12 +12,15 @@ from podwright.api.resources import Resource
 from podwright.api.times import format_time
 from podwright.apiserver.options import write_options
 from podwright.apiserver.registry.call import Call, Result
+from podwright.apiserver.registry.class_codec import ClassCodec
 from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.registry.decoding import decode
 
 JSON = dict[str, Any]
-TOKEN_REQUEST = Resource(
-    "authentication.k8s.io", "v1", "TokenRequest", "tokenrequests", True, "authentication.tokenrequest:TokenRequest"
+TOKEN_REQUEST = ClassCodec(
+    Resource(
+        "authentication.k8s.io", "v1", "TokenRequest", "tokenrequests", True, "authentication.tokenrequest:TokenRequest"
+    )
 )
 _DEFAULT_SECONDS = 3600
 _MIN_SECONDS = 600

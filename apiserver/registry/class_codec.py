@@ -1,0 +1,103 @@
+"""The codec of a kind that has a schema class: checked, pruned and named by that class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from podwright.api.errors import ApiError, bad_request
+from podwright.api.model import Problem, check, check_text, prune
+from podwright.api.modeling.strict import Pairs, parse_pairs
+from podwright.api.resources import RESOURCES, Resource
+from podwright.api.schema import TypeSchema, schema_of
+from podwright.apiserver.registry.decoding import kind_of, summary
+
+JSON = dict[str, Any]
+
+
+class ClassCodec:
+    """Documents of one row of the resource table."""
+
+    def __init__(self, resource: Resource) -> None:
+        self.resource = resource
+
+    @property
+    def schema(self) -> TypeSchema:
+        """The kind's schema tree."""
+        return schema_of(self.resource.cls)
+
+    def identify(self, obj: JSON) -> None:
+        """Refuse a body that says it is of another type. Raises ApiError 400."""
+        resource = self.resource
+        kind, api_version = obj.get("kind"), obj.get("apiVersion")
+        if kind == resource.kind and api_version == resource.api_version:
+            return
+        for name, value in (("kind", kind), ("apiVersion", api_version)):
+            if value is not None and not isinstance(value, str):
+                why = f"json: cannot unmarshal {kind_of(value)} into Go struct field .{name} of type string"
+                raise self._unrecognized(f"couldn't get version/kind; json parse error: {why}", obj)
+        kind, api_version = kind or resource.kind, api_version or resource.api_version
+        if (kind, api_version) != (resource.kind, resource.api_version):
+            raise self._foreign(kind, api_version, obj)
+
+    def _unrecognized(self, why: str, obj: JSON) -> ApiError:
+        preview = summary(orjson.dumps(obj))
+        return bad_request(
+            f"the object provided is unrecognized (must be of type {self.resource.kind}): {why} ({preview})"
+        )
+
+    def _foreign(self, kind: str, api_version: str, obj: JSON) -> ApiError:
+        resource = self.resource
+        group, _, version = api_version.rpartition("/")
+        if api_version.count("/") > 1:
+            return self._unrecognized(f"unexpected GroupVersion string: {api_version}", obj)
+        if (kind, api_version) in _known():
+            short = group.split(".")[0] or "core"
+            mine = resource.group.split(".")[0] or "core"
+            why = f"converting ({version}.{kind}) to ({mine}.{resource.kind}): unknown conversion" if short else ""
+        else:
+            why = f'no kind "{kind}" is registered for version "{api_version}"'
+        return bad_request(f'{kind} in version "{version}" cannot be handled as a {resource.kind}: {why}')
+
+    def check(self, obj: JSON) -> list[Problem]:
+        """What is wrong with a document: one wrong type, or all unknown fields."""
+        return check(self.resource.cls, obj)
+
+    def check_text(self, raw: bytes, obj: JSON) -> list[Problem]:
+        """The same, and every repeated field, of a document that `raw` was parsed to."""
+        return check_text(self.resource.cls, raw, obj)
+
+    def settle(self, raw: bytes, obj: JSON) -> JSON:
+        """The document to go on with when `raw` repeats fields: mappings under one key are one."""
+        return {**obj, **_merge_repeated(parse_pairs(raw))}
+
+    def prune(self, obj: JSON) -> JSON:
+        """The document in the API's own form."""
+        return prune(self.resource.cls, obj)
+
+
+def _known() -> set[tuple[str, str]]:
+    found = {("List", "v1")}
+    for row in RESOURCES:
+        found |= {(row.kind, row.api_version), (f"{row.kind}List", row.api_version)}
+    return found
+
+
+def _merge_repeated(value: Any) -> Any:
+    """The value of a parse that kept repeated keys: mappings under one key are one, of other values the last counts."""
+    if isinstance(value, Pairs):
+        merged: JSON = {}
+        for key, child in value:
+            before, now = merged.get(key), _merge_repeated(child)
+            merged[key] = _united(before, now) if isinstance(before, dict) and isinstance(now, dict) else now
+        return merged
+    return [_merge_repeated(child) for child in value] if isinstance(value, list) else value
+
+
+def _united(first: JSON, second: JSON) -> JSON:
+    both = dict(first)
+    for key, now in second.items():
+        before = both.get(key)
+        both[key] = _united(before, now) if isinstance(before, dict) and isinstance(now, dict) else now
+    return both
