@@ -49,6 +49,7 @@ from podwright.apiserver.plain_paths import PlainPaths
 from podwright.apiserver.registry.call import Call
 from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.registry.endpoint import Endpoint
+from podwright.apiserver.registry.history import refuse_history
 from podwright.apiserver.registry.kind import Kind
 from podwright.apiserver.registry.reading import get_item
 from podwright.apiserver.registry.rendering import render_object
@@ -217,6 +218,8 @@ class ApiServer:
         call = self._call(request, user, target, query, endpoint, warnings)
         if endpoint.kind.warning:
             warnings.append(endpoint.kind.warning)
+        if query.pairs and (target.verb not in {"get", "list"} or target.subresource == "log"):
+            refuse_history(query, target.subresource or target.verb)
         if target.verb == "watch":
             return await watch(self.registry, call)
         if target.subresource == "log":

@@ -11,6 +11,7 @@ import click
 from podwright.api.errors import ApiError
 from podwright.cli import errors
 from podwright.cli.errors import CliError
+from podwright.cli.moments import AT
 from podwright.cli.naming import Target, resolve, shown
 from podwright.cli.output import printing, tables
 from podwright.cli.output.jsonpath import find
@@ -41,6 +42,7 @@ JSON = dict[str, Any]
 @click.option("--ignore-not-found", is_flag=True, help="A missing object is no error.")
 @click.option("--subresource", default="", help="Show a subresource: status, scale.")
 @click.option("--chunk-size", type=int, default=500, help="How many objects to ask for at a time; 0: all at once.")
+@AT
 @click.option("--raw", default="", help="GET this path and print the answer.")
 @api_command
 async def get(
@@ -61,6 +63,7 @@ async def get(
     Examples:  pw get pods -o wide
                pw get pods -A -w
                pw get deploy/web -o yaml
+               pw get pods --at -5m
     """
     if raw:
         await _raw(session, raw)
@@ -75,6 +78,8 @@ async def get(
     if watch or watch_only:
         from podwright.cli.watching import follow
 
+        if options.at:
+            raise CliError("--at shows one moment: it cannot be followed with --watch")
         if len(targets) != 1:
             raise CliError("you may only specify a single resource type with --watch")
         await follow(session, targets[0], options, show, only_changes=watch_only)

@@ -10,6 +10,7 @@ import orjson
 
 from podwright.api.resources import Resource
 from podwright.cli.errors import CliError
+from podwright.cli.moments import moment
 from podwright.cli.naming import Target, resolve
 from podwright.cli.requests import call, namespace_of, refusal, warn
 from podwright.cli.session import Session
@@ -35,11 +36,17 @@ class Options:
     ignore_not_found: bool
     subresource: str
     chunk_size: int = 500
+    at: str = ""
 
     @property
     def as_table(self) -> bool:
         """Whether the server's Tables are shown."""
         return self.output in {"", "wide"}
+
+    @property
+    def moment(self) -> list[tuple[str, str]]:
+        """The moment to look at, as URL parameters. Raises CliError."""
+        return moment(self.at)
 
     def query(self) -> list[tuple[str, str]]:
         """The selection as URL parameters."""
@@ -77,19 +84,20 @@ async def fetch(session: Session, resource: Resource, options: Options, name: st
     more = ""
     while True:
         limit = [("limit", str(options.chunk_size))] if options.chunk_size > 0 else []
-        query = [] if name else [*options.query(), *limit, *([("continue", more)] if more else [])]
+        page = [] if name else [*options.query(), *limit, *([("continue", more)] if more else [])]
+        query = [*page, *options.moment]
         request = Request("GET", path_of(session, resource, options, name), tuple(query), (("accept", accept),))
         answer = await session.transport.request(request)
         warn(answer)
         if answer.status != 200:
             raise refusal(answer.status, answer.body)
-        page: JSON = orjson.loads(answer.body)
+        found: JSON = orjson.loads(answer.body)
         if not whole:
-            whole = page
+            whole = found
         else:
             for key in ("rows", "items"):
                 if key in whole:
-                    whole[key] += page.get(key) or []
-        more = str((page.get("metadata") or {}).get("continue") or "") if not name else ""
+                    whole[key] += found.get(key) or []
+        more = str((found.get("metadata") or {}).get("continue") or "") if not name else ""
         if not more:
             return whole

@@ -25,6 +25,7 @@ from podwright.apiserver.registry.call import Call
 from podwright.apiserver.registry.continuing import INCONSISTENT, Token, decode_token
 from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.registry.endpoint import Endpoint
+from podwright.apiserver.registry.history import asked_revision, too_old
 from podwright.apiserver.registry.selecting import compile_filter
 from podwright.store.protocol import Compacted, FutureRevision, StoreUnavailable
 
@@ -43,7 +44,10 @@ class Page:
 
 
 async def get_item(registry: Registry, call: Call) -> Item:
-    """Find the object of a GET. Raises ApiError 404, 504."""
+    """Find the object of a GET. Raises ApiError 404, 504; 410 for a moment that is no longer kept."""
+    at = await asked_revision(registry, call.query, call.now)
+    if at:
+        return await _item_at(registry, call, at)
     text = call.query.get("resourceVersion") if call.query.pairs else ""
     if text and text != "0":
         revision = parse_revision(text)
@@ -57,6 +61,20 @@ async def get_item(registry: Registry, call: Call) -> Item:
     if item is None:
         raise not_found(call.endpoint.named.qualified, call.name)
     return item
+
+
+async def _item_at(registry: Registry, call: Call, revision: int) -> Item:
+    endpoint = call.endpoint
+    await not_older(registry, revision)
+    try:
+        found = await registry.store.get(endpoint.key(call.namespace, call.name), revision=revision)
+    except Compacted as error:
+        raise too_old(f"revision {revision}", error) from error
+    except StoreUnavailable as error:
+        raise service_unavailable(f"the store does not answer: {error}", 1) from error
+    if found is None:
+        raise not_found(endpoint.named.qualified, call.name)
+    return endpoint.cache.item_of(found)
 
 
 async def fresh(registry: Registry) -> None:
@@ -90,7 +108,8 @@ async def list_items(registry: Registry, call: Call) -> Page:
         token = decode_token(options.continue_token)
         if options.has_revision:
             raise bad_request("specifying resource version is not allowed when using continue")
-    exact = token.revision if token is not None else _exact_revision(options)
+    at = await asked_revision(registry, call.query, call.now)
+    exact = token.revision if token is not None else at or _exact_revision(options)
     start = token.start + "\0" if token is not None else ""
     selected = Filter("\0") if filter_ is None else filter_
     if exact > 0:
