@@ -84,6 +84,9 @@ RESOURCES: tuple[Resource, ...] = (
     Resource("", "v1", "ServiceAccount", "serviceaccounts", True, "core.serviceaccount:ServiceAccount",
              ("sa",), (), ("token",)),
     Resource("", "v1", "Event", "events", True, "core.event:Event", ("ev",)),
+    Resource("", "v1", "LimitRange", "limitranges", True, "core.limitrange:LimitRange", ("limits",)),
+    Resource("", "v1", "ResourceQuota", "resourcequotas", True, "core.resourcequota:ResourceQuota", ("quota",), (),
+             ("status",)),
     Resource("", "v1", "Binding", "bindings", True, "core.binding:Binding", (), (), (), ("create",)),
     Resource("events.k8s.io", "v1", "Event", "events", True, "events.event:Event", ("ev",), storage="events.v1"),
     Resource("apps", "v1", "Deployment", "deployments", True, "apps.deployment:Deployment", ("deploy",),
@@ -95,6 +98,13 @@ RESOURCES: tuple[Resource, ...] = (
              "discovery.endpointslice:EndpointSlice"),
     Resource("scheduling.k8s.io", "v1", "PriorityClass", "priorityclasses", False,
              "scheduling.priorityclass:PriorityClass", ("pc",)),
+    Resource("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", True,
+             "policy.poddisruptionbudget:PodDisruptionBudget", ("pdb",), (), ("status",)),
+    Resource("node.k8s.io", "v1", "RuntimeClass", "runtimeclasses", False, "node.runtimeclass:RuntimeClass"),
+    Resource("flowcontrol.apiserver.k8s.io", "v1", "FlowSchema", "flowschemas", False,
+             "flowcontrol.flowschema:FlowSchema", (), (), ("status",)),
+    Resource("flowcontrol.apiserver.k8s.io", "v1", "PriorityLevelConfiguration", "prioritylevelconfigurations", False,
+             "flowcontrol.prioritylevel:PriorityLevelConfiguration", (), (), ("status",)),
 )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from podwright.client.transport import Request, Transport
 
 JSON = dict[str, Any]
 NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
-_CLASSES = (("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000))
+_FLOWS = "flowcontrol.apiserver.k8s.io"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +67,23 @@ def wanted_objects(config: ServerConfig, port: int, first_ip: str, client_ca: st
             "data": {"client-ca-file": client_ca},
         }
         wanted.append(Wanted(find("configmaps"), authentication, "kube-system", replace=True))
-    for class_name, value in _CLASSES:
-        text = "Used for system critical pods that must not be moved from their current node."
-        if "cluster" in class_name:
-            text = "Used for system critical pods that must run in the cluster, but can be moved to another node."
-        priority: JSON = {"metadata": {"name": class_name}, "value": value, "description": text}
-        wanted.append(Wanted(find("priorityclasses", "scheduling.k8s.io"), priority))
+    return wanted + priorities()
+
+
+def priorities() -> list[Wanted]:
+    """The priorities of pods and of requests that clients count on."""
+    from podwright.apiserver.strategies.flowcontrol.mandatory import AUTO_UPDATE, LEVELS, SCHEMAS
+    from podwright.apiserver.strategies.priorityclass import SYSTEM_CLASSES
+
+    classes = find("priorityclasses", "scheduling.k8s.io")
+    wanted = [
+        Wanted(classes, {"metadata": {"name": name}, "value": value, "description": text})
+        for name, (value, text) in SYSTEM_CLASSES.items()
+    ]
+    for plural, specs in (("prioritylevelconfigurations", LEVELS), ("flowschemas", SCHEMAS)):
+        for name, spec in specs.items():
+            metadata: JSON = {"name": name, "annotations": {AUTO_UPDATE: "true"}}
+            wanted.append(Wanted(find(plural, _FLOWS), {"metadata": metadata, "spec": spec}))
     return wanted
 
 

@@ -19,6 +19,7 @@ _WORDS: dict[str, str] = {
     "ips": "IPs",
     "pid": "PID",
     "uri": "URI",
+    "urls": "URLs",
     "uuid": "UUID",
     "wwns": "WWNs",
 }

@@ -112,6 +112,9 @@ api.core.v1.KeyToPath: key=1 path=2 mode=3
 api.core.v1.Lifecycle: postStart=1 preStop=2 stopSignal=3
 api.core.v1.LifecycleHandler: exec=1 httpGet=2 tcpSocket=3 sleep=4
 api.core.v1.LinuxContainerUser: uid=1 gid=2 supplementalGroups=3
+api.core.v1.LimitRange: metadata=1 spec=2
+api.core.v1.LimitRangeItem: type=1 max=2 min=3 default=4 defaultRequest=5 maxLimitRequestRatio=6
+api.core.v1.LimitRangeSpec: limits=1
 api.core.v1.LoadBalancerIngress: ip=1 hostname=2 ipMode=3 ports=4
 api.core.v1.LoadBalancerStatus: ingress=1
 api.core.v1.LocalObjectReference: name=1
@@ -196,11 +199,16 @@ api.core.v1.RBDVolumeSource: monitors=1 image=2 fsType=3 pool=4 user=5 keyring=6
 api.core.v1.ResourceClaim: name=1 request=2
 api.core.v1.ResourceFieldSelector: containerName=1 resource=2 divisor=3
 api.core.v1.ResourceHealth: resourceID=1 health=2 message=6
+api.core.v1.ResourceQuota: metadata=1 spec=2 status=3
+api.core.v1.ResourceQuotaSpec: hard=1 scopes=2 scopeSelector=3
+api.core.v1.ResourceQuotaStatus: hard=1 used=2
 api.core.v1.ResourceRequirements: limits=1 requests=2 claims=3
 api.core.v1.ResourceStatus: name=1 resources=2
 api.core.v1.SELinuxOptions: user=1 role=2 type=3 level=4
 api.core.v1.ScaleIOVolumeSource: gateway=1 system=2 secretRef=3 sslEnabled=4 protectionDomain=5 storagePool=6
     storageMode=7 volumeName=8 fsType=9 readOnly=10
+api.core.v1.ScopeSelector: matchExpressions=1
+api.core.v1.ScopedResourceSelectorRequirement: scopeName=1 operator=2 values=3
 api.core.v1.SeccompProfile: type=1 localhostProfile=2
 api.core.v1.Secret: metadata=1 immutable=5 data=2 stringData=4 type=3
 api.core.v1.SecretEnvSource: name=1.1 optional=2
@@ -259,7 +267,36 @@ api.events.v1.Event: metadata=1 eventTime=2 series=3 reportingController=4 repor
     regarding=8 related=9 note=10 type=11 deprecatedSource=12 deprecatedFirstTimestamp=13 deprecatedLastTimestamp=14
     deprecatedCount=15
 api.events.v1.EventSeries: count=1 lastObservedTime=2
+api.flowcontrol.v1.ExemptPriorityLevelConfiguration: nominalConcurrencyShares=1 lendablePercent=2
+api.flowcontrol.v1.FlowDistinguisherMethod: type=1
+api.flowcontrol.v1.FlowSchema: metadata=1 spec=2 status=3
+api.flowcontrol.v1.FlowSchemaCondition: type=1 status=2 lastTransitionTime=3 reason=4 message=5
+api.flowcontrol.v1.FlowSchemaSpec: priorityLevelConfiguration=1 matchingPrecedence=2 distinguisherMethod=3 rules=4
+api.flowcontrol.v1.FlowSchemaStatus: conditions=1
+api.flowcontrol.v1.GroupSubject: name=1
+api.flowcontrol.v1.LimitResponse: type=1 queuing=2
+api.flowcontrol.v1.LimitedPriorityLevelConfiguration: nominalConcurrencyShares=1 limitResponse=2 lendablePercent=3
+    borrowingLimitPercent=4
+api.flowcontrol.v1.NonResourcePolicyRule: verbs=1 nonResourceURLs=6
+api.flowcontrol.v1.PolicyRulesWithSubjects: subjects=1 resourceRules=2 nonResourceRules=3
+api.flowcontrol.v1.PriorityLevelConfiguration: metadata=1 spec=2 status=3
+api.flowcontrol.v1.PriorityLevelConfigurationCondition: type=1 status=2 lastTransitionTime=3 reason=4 message=5
+api.flowcontrol.v1.PriorityLevelConfigurationReference: name=1
+api.flowcontrol.v1.PriorityLevelConfigurationSpec: type=1 limited=2 exempt=3
+api.flowcontrol.v1.PriorityLevelConfigurationStatus: conditions=1
+api.flowcontrol.v1.QueuingConfiguration: queues=1 handSize=2 queueLengthLimit=3
+api.flowcontrol.v1.ResourcePolicyRule: verbs=1 apiGroups=2 resources=3 clusterScope=4 namespaces=5
+api.flowcontrol.v1.ServiceAccountSubject: namespace=1 name=2
+api.flowcontrol.v1.Subject: kind=1 user=2 group=3 serviceAccount=4
+api.flowcontrol.v1.UserSubject: name=1
+api.node.v1.Overhead: podFixed=1
+api.node.v1.RuntimeClass: metadata=1 handler=2 overhead=3 scheduling=4
+api.node.v1.Scheduling: nodeSelector=1 tolerations=2
 api.policy.v1.Eviction: metadata=1 deleteOptions=2
+api.policy.v1.PodDisruptionBudget: metadata=1 spec=2 status=3
+api.policy.v1.PodDisruptionBudgetSpec: minAvailable=1 selector=2 maxUnavailable=3 unhealthyPodEvictionPolicy=4
+api.policy.v1.PodDisruptionBudgetStatus: observedGeneration=1 disruptedPods=2 disruptionsAllowed=3 currentHealthy=4
+    desiredHealthy=5 expectedPods=6 conditions=7
 api.scheduling.v1.PriorityClass: metadata=1 value=2 globalDefault=3 description=4 preemptionPolicy=5
 apimachinery.pkg.apis.meta.v1.Condition: type=1 status=2 observedGeneration=3 lastTransitionTime=4 reason=5
     message=6

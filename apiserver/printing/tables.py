@@ -24,12 +24,17 @@ _PRINTERS: dict[tuple[str, str], str] = {
     ("", "Secret"): "small:SECRET",
     ("", "ServiceAccount"): "small:SERVICE_ACCOUNT",
     ("", "Namespace"): "small:NAMESPACE",
+    ("", "ResourceQuota"): "policy:QUOTA",
     ("apps", "Deployment"): "deployment:PRINTER",
     ("apps", "ReplicaSet"): "replicaset:PRINTER",
     ("autoscaling", "Scale"): "small:SCALE",
     ("coordination.k8s.io", "Lease"): "small:LEASE",
     ("discovery.k8s.io", "EndpointSlice"): "endpointslice:PRINTER",
     ("events.k8s.io", "Event"): "event:PRINTER",
+    ("flowcontrol.apiserver.k8s.io", "FlowSchema"): "policy:FLOW_SCHEMA",
+    ("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration"): "policy:PRIORITY_LEVEL",
+    ("node.k8s.io", "RuntimeClass"): "policy:RUNTIME_CLASS",
+    ("policy", "PodDisruptionBudget"): "policy:BUDGET",
     ("scheduling.k8s.io", "PriorityClass"): "small:PRIORITY_CLASS",
 }
 

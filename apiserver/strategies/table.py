@@ -20,12 +20,20 @@ STRATEGIES: dict[tuple[str, str], str] = {
     ("", "configmaps"): "configmap:ConfigMapStrategy",
     ("", "secrets"): "secret:SecretStrategy",
     ("", "serviceaccounts"): "serviceaccount:ServiceAccountStrategy",
+    ("", "limitranges"): "limitrange:LimitRangeStrategy",
+    ("", "resourcequotas"): "resourcequota:ResourceQuotaStrategy",
     ("", "events"): "event:CoreEventStrategy",
     ("events.k8s.io", "events"): "event:EventStrategy",
     ("apps", "deployments"): "deployment:DeploymentStrategy",
     ("apps", "replicasets"): "replicaset:ReplicaSetStrategy",
     ("coordination.k8s.io", "leases"): "lease:LeaseStrategy",
     ("discovery.k8s.io", "endpointslices"): "endpointslice:EndpointSliceStrategy",
+    ("flowcontrol.apiserver.k8s.io", "flowschemas"): "flowcontrol.flowschema:FlowSchemaStrategy",
+    ("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations"): (
+        "flowcontrol.prioritylevel:PriorityLevelConfigurationStrategy"
+    ),
+    ("node.k8s.io", "runtimeclasses"): "runtimeclass:RuntimeClassStrategy",
+    ("policy", "poddisruptionbudgets"): "poddisruptionbudget:PodDisruptionBudgetStrategy",
     ("scheduling.k8s.io", "priorityclasses"): "priorityclass:PriorityClassStrategy",
 }
 """(group, plural) -> "module:Class" below this package. Kinds that are not here have no rules of their own."""

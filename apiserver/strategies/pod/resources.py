@@ -39,7 +39,7 @@ def validate_requirements(
     errors: Errors, path: str, requirements: JSON, claims: Collection[str], *, pod_level: bool = False
 ) -> None:
     """Check `resources` of a container, or of a pod as a whole."""
-    name_rule = _pod_level_name if pod_level else _container_name
+    name_rule = _pod_level_name if pod_level else container_name
     limits: JSON = requirements.get("limits") or {}
     requests: JSON = requirements.get("requests") or {}
     huge = compute = False
@@ -113,7 +113,8 @@ def _validate_against_limit(errors: Errors, path: str, name: str, amount: str, l
     errors.append(field_errors.invalid(f"{path}.requests", canonical_amount(amount), detail))
 
 
-def _standard_name(errors: Errors, path: str, name: str) -> bool:
+def standard_name(errors: Errors, path: str, name: str) -> bool:
+    """Check that a resource is known or has a domain; tell whether it is so."""
     problems = names.qualified_name(name)
     if not problems and "/" not in name and name not in _STANDARD and not _is_quota_huge_page(name):
         problems = ["must be a standard resource type or fully qualified"]
@@ -125,8 +126,9 @@ def _is_quota_huge_page(name: str) -> bool:
     return name.startswith((_HUGE_PAGES, "requests.hugepages-"))
 
 
-def _container_name(errors: Errors, path: str, name: str) -> None:
-    _standard_name(errors, path, name)
+def container_name(errors: Errors, path: str, name: str) -> None:
+    """Check the name of a resource that containers ask for."""
+    standard_name(errors, path, name)
     if "/" not in name:
         if name not in _CONTAINER and not name.startswith(_HUGE_PAGES):
             errors.append(field_errors.invalid(path, name, "must be a standard resource for containers"))
@@ -136,7 +138,7 @@ def _container_name(errors: Errors, path: str, name: str) -> None:
 
 def _pod_level_name(errors: Errors, path: str, name: str) -> None:
     known = name in _COMPUTE or name.startswith(_HUGE_PAGES)
-    if _standard_name(errors, path, name) and not known:
+    if standard_name(errors, path, name) and not known:
         errors.append(field_errors.not_supported(path, name, POD_LEVEL))
 
 

@@ -1,0 +1,1 @@
+"""The kinds of the flowcontrol.apiserver.k8s.io group."""

@@ -1,0 +1,1 @@
+"""The kinds of the node.k8s.io group."""
