@@ -24,6 +24,8 @@ MINIMAL: dict[str, JSON] = {
     "configmaps.v1": {},
     "secrets.v1": {},
     "serviceaccounts.v1": {},
+    "limitranges.v1": {"spec": {"limits": [{"type": "Pod", "max": {"cpu": "1"}}]}},
+    "resourcequotas.v1": {"spec": {"hard": {"count/widgets.example.com": "9"}}},
     "events.v1": {"involvedObject": {"namespace": "ns"}},
     "events.v1.events.k8s.io": {
         "regarding": {"namespace": "ns"},
@@ -39,6 +41,12 @@ MINIMAL: dict[str, JSON] = {
     "leases.v1.coordination.k8s.io": {},
     "endpointslices.v1.discovery.k8s.io": {"addressType": "IPv4", "endpoints": []},
     "priorityclasses.v1.scheduling.k8s.io": {"value": 5},
+    "poddisruptionbudgets.v1.policy": {"spec": {"minAvailable": 1, "selector": {"matchLabels": {"x": "y"}}}},
+    "runtimeclasses.v1.node.k8s.io": {"handler": "runc"},
+    "flowschemas.v1.flowcontrol.apiserver.k8s.io": {"spec": {"priorityLevelConfiguration": {"name": "catch-all"}}},
+    "prioritylevelconfigurations.v1.flowcontrol.apiserver.k8s.io": {
+        "spec": {"type": "Limited", "limited": {"limitResponse": {"type": "Reject"}}}
+    },
 }
 
 CREATE_ONLY = {"bindings.v1"}

@@ -54,6 +54,24 @@ def _columns(plural: str, group: str) -> str:
         ("deployments", "apps", "Name name; Ready; Up-to-date; Available; Age; Containers*; Images*; Selector*"),
         ("replicasets", "apps", REPLICA_SET_COLUMNS),
         ("leases", "coordination.k8s.io", "Name name; Holder; Age"),
+        ("limitranges", "", "Name name; Created At date"),
+        ("resourcequotas", "", "Name name; Request; Limit; Age"),
+        ("runtimeclasses", "node.k8s.io", "Name name; Handler; Age"),
+        (
+            "poddisruptionbudgets",
+            "policy",
+            "Name name; Min Available; Max Unavailable; Allowed Disruptions integer; Age",
+        ),
+        (
+            "flowschemas",
+            "flowcontrol.apiserver.k8s.io",
+            "Name name; PriorityLevel; MatchingPrecedence; DistinguisherMethod; Age; MissingPL",
+        ),
+        (
+            "prioritylevelconfigurations",
+            "flowcontrol.apiserver.k8s.io",
+            "Name name; Type; NominalConcurrencyShares; Queues; HandSize; QueueLengthLimit; Age",
+        ),
         ("endpointslices", "discovery.k8s.io", "Name name; AddressType; Ports; Endpoints; Age"),
         (
             "priorityclasses",
@@ -183,6 +201,10 @@ def test_facts_beside_the_name() -> None:
     assert _row("serviceaccounts") == ["x", "60s"]
     assert _row("namespaces", status={"phase": "Active"}) == ["x", "Active", "60s"]
     assert _row("leases", "coordination.k8s.io", spec={"holderIdentity": "me"}) == ["x", "me", "60s"]
+    budget = {"spec": {"minAvailable": "50%"}, "status": {"disruptionsAllowed": 2}}
+    assert _row("poddisruptionbudgets", "policy", **budget) == ["x", "50%", "N/A", 2, "60s"]
+    status = {"hard": {"pods": "5", "limits.cpu": "2", "cpu": "1"}, "used": {"pods": "1", "cpu": "100m"}}
+    assert _row("resourcequotas", status=status) == ["x", "cpu: 100m/1, pods: 1/5", "limits.cpu: 0/2", "60s"]
     cells = _row("priorityclasses", "scheduling.k8s.io", value=5, globalDefault=True, preemptionPolicy="Never")
     assert cells == ["x", 5, True, "60s", "Never"]
 
