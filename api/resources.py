@@ -105,6 +105,20 @@ RESOURCES: tuple[Resource, ...] = (
              "flowcontrol.flowschema:FlowSchema", (), (), ("status",)),
     Resource("flowcontrol.apiserver.k8s.io", "v1", "PriorityLevelConfiguration", "prioritylevelconfigurations", False,
              "flowcontrol.prioritylevel:PriorityLevelConfiguration", (), (), ("status",)),
+    Resource("networking.k8s.io", "v1", "Ingress", "ingresses", True, "networking.ingress:Ingress", ("ing",), (),
+             ("status",)),
+    Resource("networking.k8s.io", "v1", "IngressClass", "ingressclasses", False,
+             "networking.ingressclass:IngressClass"),
+    Resource("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", True,
+             "networking.networkpolicy:NetworkPolicy", ("netpol",)),
+    Resource("networking.k8s.io", "v1", "IPAddress", "ipaddresses", False, "networking.ipaddress:IPAddress", ("ip",)),
+    Resource("networking.k8s.io", "v1", "ServiceCIDR", "servicecidrs", False, "networking.servicecidr:ServiceCIDR",
+             (), (), ("status",)),
+    Resource("rbac.authorization.k8s.io", "v1", "Role", "roles", True, "rbac.role:Role"),
+    Resource("rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles", False, "rbac.role:ClusterRole"),
+    Resource("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings", True, "rbac.binding:RoleBinding"),
+    Resource("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings", False,
+             "rbac.binding:ClusterRoleBinding"),
 )  # fmt: skip
 
 

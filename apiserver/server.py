@@ -29,6 +29,7 @@ from podwright.api.errors import (
 from podwright.api.resources import RESOURCES
 from podwright.apiserver.access_log import AccessLog
 from podwright.apiserver.admission.chain import Chain
+from podwright.apiserver.admission.default_ingress_class import DefaultIngressClass
 from podwright.apiserver.admission.default_tolerations import DefaultTolerations
 from podwright.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
 from podwright.apiserver.admission.priority import Priority
@@ -86,7 +87,7 @@ class ApiServer:
         self.registry.future_seconds = config.future_revision_seconds
         self.registry.watch_buffer = config.watch_buffer
         self.registry.admission = Chain(
-            (NamespaceLifecycle(), ServiceAccountAdmission(), DefaultTolerations(), Priority())
+            (NamespaceLifecycle(), ServiceAccountAdmission(), DefaultTolerations(), Priority(), DefaultIngressClass())
         )
         claimer = ServiceClaimer(config.service_cidr, config.node_port_first, config.node_port_last)
         self.registry.claimers["services"] = claimer

@@ -18,6 +18,7 @@ _WORDS: dict[str, str] = {
     "ipc": "IPC",
     "ips": "IPs",
     "pid": "PID",
+    "tls": "TLS",
     "uri": "URI",
     "urls": "URLs",
     "uuid": "UUID",

@@ -297,6 +297,43 @@ api.policy.v1.PodDisruptionBudget: metadata=1 spec=2 status=3
 api.policy.v1.PodDisruptionBudgetSpec: minAvailable=1 selector=2 maxUnavailable=3 unhealthyPodEvictionPolicy=4
 api.policy.v1.PodDisruptionBudgetStatus: observedGeneration=1 disruptedPods=2 disruptionsAllowed=3 currentHealthy=4
     desiredHealthy=5 expectedPods=6 conditions=7
+api.networking.v1.HTTPIngressPath: path=1 pathType=3 backend=2
+api.networking.v1.HTTPIngressRuleValue: paths=1
+api.networking.v1.IPAddress: metadata=1 spec=2
+api.networking.v1.IPAddressSpec: parentRef=1
+api.networking.v1.IPBlock: cidr=1 except=2
+api.networking.v1.Ingress: metadata=1 spec=2 status=3
+api.networking.v1.IngressBackend: service=4 resource=3
+api.networking.v1.IngressClass: metadata=1 spec=2
+api.networking.v1.IngressClassParametersReference: apiGroup=1 kind=2 name=3 scope=4 namespace=5
+api.networking.v1.IngressClassSpec: controller=1 parameters=2
+api.networking.v1.IngressLoadBalancerIngress: ip=1 hostname=2 ports=4
+api.networking.v1.IngressLoadBalancerStatus: ingress=1
+api.networking.v1.IngressPortStatus: port=1 protocol=2 error=3
+api.networking.v1.IngressRule: host=1 http=2.1
+api.networking.v1.IngressServiceBackend: name=1 port=2
+api.networking.v1.IngressSpec: ingressClassName=4 defaultBackend=1 tls=2 rules=3
+api.networking.v1.IngressStatus: loadBalancer=1
+api.networking.v1.IngressTLS: hosts=1 secretName=2
+api.networking.v1.NetworkPolicy: metadata=1 spec=2
+api.networking.v1.NetworkPolicyEgressRule: ports=1 to=2
+api.networking.v1.NetworkPolicyIngressRule: ports=1 from=2
+api.networking.v1.NetworkPolicyPeer: podSelector=1 namespaceSelector=2 ipBlock=3
+api.networking.v1.NetworkPolicyPort: protocol=1 port=2 endPort=3
+api.networking.v1.NetworkPolicySpec: podSelector=1 ingress=2 egress=3 policyTypes=4
+api.networking.v1.ParentReference: group=1 resource=2 namespace=3 name=4
+api.networking.v1.ServiceBackendPort: name=1 number=2
+api.networking.v1.ServiceCIDR: metadata=1 spec=2 status=3
+api.networking.v1.ServiceCIDRSpec: cidrs=1
+api.networking.v1.ServiceCIDRStatus: conditions=1
+api.rbac.v1.AggregationRule: clusterRoleSelectors=1
+api.rbac.v1.ClusterRole: metadata=1 rules=2 aggregationRule=3
+api.rbac.v1.ClusterRoleBinding: metadata=1 subjects=2 roleRef=3
+api.rbac.v1.PolicyRule: verbs=1 apiGroups=2 resources=3 resourceNames=4 nonResourceURLs=5
+api.rbac.v1.Role: metadata=1 rules=2
+api.rbac.v1.RoleBinding: metadata=1 subjects=2 roleRef=3
+api.rbac.v1.RoleRef: apiGroup=1 kind=2 name=3
+api.rbac.v1.Subject: kind=1 apiGroup=2 name=3 namespace=4
 api.scheduling.v1.PriorityClass: metadata=1 value=2 globalDefault=3 description=4 preemptionPolicy=5
 apimachinery.pkg.apis.meta.v1.Condition: type=1 status=2 observedGeneration=3 lastTransitionTime=4 reason=5
     message=6

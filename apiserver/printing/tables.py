@@ -36,6 +36,13 @@ _PRINTERS: dict[tuple[str, str], str] = {
     ("node.k8s.io", "RuntimeClass"): "policy:RUNTIME_CLASS",
     ("policy", "PodDisruptionBudget"): "policy:BUDGET",
     ("scheduling.k8s.io", "PriorityClass"): "small:PRIORITY_CLASS",
+    ("networking.k8s.io", "Ingress"): "networking:INGRESS",
+    ("networking.k8s.io", "IngressClass"): "networking:INGRESS_CLASS",
+    ("networking.k8s.io", "NetworkPolicy"): "networking:NETWORK_POLICY",
+    ("networking.k8s.io", "IPAddress"): "networking:IP_ADDRESS",
+    ("networking.k8s.io", "ServiceCIDR"): "networking:SERVICE_CIDR",
+    ("rbac.authorization.k8s.io", "RoleBinding"): "rolebinding:PRINTER",
+    ("rbac.authorization.k8s.io", "ClusterRoleBinding"): "rolebinding:PRINTER",
 }
 
 GENERIC = Printer(

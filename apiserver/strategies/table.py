@@ -35,6 +35,15 @@ STRATEGIES: dict[tuple[str, str], str] = {
     ("node.k8s.io", "runtimeclasses"): "runtimeclass:RuntimeClassStrategy",
     ("policy", "poddisruptionbudgets"): "poddisruptionbudget:PodDisruptionBudgetStrategy",
     ("scheduling.k8s.io", "priorityclasses"): "priorityclass:PriorityClassStrategy",
+    ("networking.k8s.io", "ingresses"): "ingress:IngressStrategy",
+    ("networking.k8s.io", "ingressclasses"): "ingressclass:IngressClassStrategy",
+    ("networking.k8s.io", "networkpolicies"): "networkpolicy:NetworkPolicyStrategy",
+    ("networking.k8s.io", "ipaddresses"): "addresses:IPAddressStrategy",
+    ("networking.k8s.io", "servicecidrs"): "addresses:ServiceCIDRStrategy",
+    ("rbac.authorization.k8s.io", "roles"): "roles:RoleStrategy",
+    ("rbac.authorization.k8s.io", "clusterroles"): "roles:ClusterRoleStrategy",
+    ("rbac.authorization.k8s.io", "rolebindings"): "rolebindings:RoleBindingStrategy",
+    ("rbac.authorization.k8s.io", "clusterrolebindings"): "rolebindings:ClusterRoleBindingStrategy",
 }
 """(group, plural) -> "module:Class" below this package. Kinds that are not here have no rules of their own."""
 

@@ -47,10 +47,29 @@ MINIMAL: dict[str, JSON] = {
     "prioritylevelconfigurations.v1.flowcontrol.apiserver.k8s.io": {
         "spec": {"type": "Limited", "limited": {"limitResponse": {"type": "Reject"}}}
     },
+    "ingresses.v1.networking.k8s.io": {"spec": {"defaultBackend": {"service": {"name": "s", "port": {"number": 80}}}}},
+    "ingressclasses.v1.networking.k8s.io": {"spec": {"controller": "example.com/c"}},
+    "networkpolicies.v1.networking.k8s.io": {"spec": {}},
+    "ipaddresses.v1.networking.k8s.io": {"spec": {"parentRef": {"resource": "services", "name": "s"}}},
+    "servicecidrs.v1.networking.k8s.io": {"spec": {"cidrs": ["10.200.0.0/16"]}},
+    "roles.v1.rbac.authorization.k8s.io": {},
+    "clusterroles.v1.rbac.authorization.k8s.io": {},
+    "rolebindings.v1.rbac.authorization.k8s.io": {"roleRef": {"kind": "Role", "name": "r"}},
+    "clusterrolebindings.v1.rbac.authorization.k8s.io": {"roleRef": {"kind": "ClusterRole", "name": "r"}},
 }
+
+NAMES = {
+    "ipaddresses.v1.networking.k8s.io": "192.0.2.1",
+}
+"""The names of rows whose objects cannot be called "x"."""
 
 CREATE_ONLY = {"bindings.v1"}
 """Rows that nothing can be read back from; what they do has tests of its own."""
+
+
+def name_of(row: Resource) -> str:
+    """What an object of this row may be called."""
+    return NAMES.get(row.versioned, "x")
 
 
 def manifest(row: Resource, name: str, labels: dict[str, str] | None = None) -> JSON:

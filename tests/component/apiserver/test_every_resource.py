@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from api_client import Api
-from minimal_manifests import CREATE_ONLY, MINIMAL, manifest
+from minimal_manifests import CREATE_ONLY, MINIMAL, manifest, name_of
 
 from podwright.api.resources import RESOURCES, Resource
 
@@ -25,8 +25,8 @@ def having(subresource: str) -> Any:
     return pytest.mark.parametrize("row", chosen, ids=lambda row: row.versioned)
 
 
-async def made(api: Api, row: Resource, name: str = "x", **labels: str) -> tuple[str, JSON]:
-    collection = row.path("ns")
+async def made(api: Api, row: Resource, **labels: str) -> tuple[str, JSON]:
+    collection, name = row.path("ns"), name_of(row)
     return f"{collection}/{name}", await api.create(collection, manifest(row, name, labels))
 
 
@@ -42,10 +42,10 @@ async def test_it_is_created_once_and_read_back(api: Api, row: Resource) -> None
     assert created["metadata"]["uid"]
     assert created["metadata"].get("namespace") == ("ns" if row.namespaced else None)
     assert (await api.get(path)).body == created
-    assert (await api.post(row.path("ns"), manifest(row, "x"))).status == 409
+    assert (await api.post(row.path("ns"), manifest(row, name_of(row)))).status == 409
     listed = (await api.get(row.path("ns"))).body
     assert (listed["kind"], listed["apiVersion"]) == (f"{row.kind}List", row.api_version)
-    items = [item for item in listed["items"] if item["metadata"]["name"] == "x"]
+    items = [item for item in listed["items"] if item["metadata"]["name"] == name_of(row)]
     bare = {name: value for name, value in created.items() if name not in {"kind", "apiVersion"}}
     assert items == [bare]
     assert "kind" not in items[0]
@@ -53,9 +53,9 @@ async def test_it_is_created_once_and_read_back(api: Api, row: Resource) -> None
 
 @rows
 async def test_a_rehearsal_leaves_nothing(api: Api, row: Resource) -> None:
-    answer = await api.post(row.path("ns"), manifest(row, "x"), dryRun="All")
+    answer = await api.post(row.path("ns"), manifest(row, name_of(row)), dryRun="All")
     assert answer.status == 201, answer
-    assert (await api.get(row.path("ns", "x"))).status == 404
+    assert (await api.get(row.path("ns", name_of(row)))).status == 404
 
 
 @rows
@@ -70,7 +70,7 @@ async def test_putting_back_what_was_read_changes_nothing(api: Api, row: Resourc
 async def test_changes_are_seen_by_all(api: Api, row: Resource) -> None:
     path, created = await made(api, row, old="1")
     version = created["metadata"]["resourceVersion"]
-    watch = await api.watch(row.path("ns"), resourceVersion=version, fieldSelector="metadata.name=x")
+    watch = await api.watch(row.path("ns"), resourceVersion=version, fieldSelector=f"metadata.name={name_of(row)}")
     merged = await api.patch(path, {"metadata": {"labels": {"old": None, "new": "1"}}})
     given = {name: value for name, value in created["metadata"]["labels"].items() if name != "old"}
     assert (merged.status, merged.body["metadata"]["labels"]) == (200, given | {"new": "1"}), merged
@@ -88,7 +88,7 @@ async def test_changes_are_seen_by_all(api: Api, row: Resource) -> None:
 
 @rows
 async def test_unknown_fields_are_refused_or_left_out(api: Api, row: Resource) -> None:
-    body = manifest(row, "x") | {"nonsense": 1}
+    body = manifest(row, name_of(row)) | {"nonsense": 1}
     strict = await api.post(row.path("ns"), body, fieldValidation="Strict")
     assert (strict.status, "nonsense" in strict.message) == (400, True), strict
     warned = await api.post(row.path("ns"), body, fieldValidation="Warn")
@@ -107,7 +107,7 @@ async def test_it_is_shown_as_a_table(api: Api, row: Resource) -> None:
     assert all(column["description"].endswith(".") for column in columns)
     [only] = table["rows"]
     assert len(only["cells"]) == len(columns)
-    assert "x" in only["cells"] or row.kind == "Event"
+    assert name_of(row) in only["cells"] or row.kind == "Event"
 
 
 @rows
@@ -120,7 +120,7 @@ async def test_it_goes(api: Api, row: Resource) -> None:
         assert answer.body["status"]["phase"] == "Terminating"  # its controller empties it first
         return
     kind, last = await watch.next()
-    assert (kind, last["metadata"]["name"]) == ("DELETED", "x")
+    assert (kind, last["metadata"]["name"]) == ("DELETED", name_of(row))
     assert (await api.get(path)).status == 404
 
 

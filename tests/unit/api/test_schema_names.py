@@ -37,6 +37,8 @@ from podwright.api.schema import schema_of
         ("dataset_uuid", "datasetUUID"),
         ("volume_id", "volumeID"),
         ("disk_uri", "diskURI"),
+        ("non_resource_urls", "nonResourceURLs"),
+        ("insecure_skip_tls_verify", "insecureSkipTLSVerify"),
         ("target_wwns", "targetWWNs"),
         ("wwids", "wwids"),
         ("set_hostname_as_fqdn", "setHostnameAsFQDN"),

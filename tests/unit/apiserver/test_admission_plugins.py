@@ -8,6 +8,7 @@ import pytest
 from podwright.api.errors import ApiError
 from podwright.api.resources import find
 from podwright.apiserver.admission.chain import Attributes, BasePlugin, Chain
+from podwright.apiserver.admission.default_ingress_class import DefaultIngressClass
 from podwright.apiserver.admission.default_tolerations import DefaultTolerations
 from podwright.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
 from podwright.apiserver.admission.priority import Priority
@@ -224,3 +225,36 @@ def test_a_chain_runs_all_admits_before_any_validate_and_only_what_concerns():
     chain.admit(one)
     chain.validate(one)
     assert ran == [("admit", "a"), ("admit", "c"), ("validate", "a"), ("validate", "c")]
+
+
+INGRESSES = find("ingresses", "networking.k8s.io")
+
+
+def ingress_class(name, at="2026-01-01T00:00:00Z", default="true"):
+    notes = {"ingressclass.kubernetes.io/is-default-class": default}
+    return {"metadata": {"name": name, "annotations": notes, "creationTimestamp": at}}
+
+
+OLD, NEW, TWIN = (
+    ingress_class("old"),
+    ingress_class("new", "2026-01-02T00:00:00Z"),
+    ingress_class("also-new", "2026-01-02T00:00:00Z"),
+)
+
+
+@pytest.mark.parametrize(
+    ("classes", "spec", "notes", "chosen"),
+    [
+        pytest.param([], {}, {}, None, id="no class"),
+        pytest.param([ingress_class("a", default="false")], {}, {}, None, id="no default"),
+        pytest.param([OLD], {}, {}, "old", id="one"),
+        pytest.param([OLD, NEW], {}, {}, "new", id="the newest"),
+        pytest.param([OLD, NEW, TWIN], {}, {}, "also-new", id="the first of the newest"),
+        pytest.param([OLD], {"ingressClassName": "mine"}, {}, "mine", id="named"),
+        pytest.param([OLD], {}, {"kubernetes.io/ingress.class": "mine"}, None, id="annotated"),
+    ],
+)
+def test_an_ingress_gets_the_default_class(classes, spec, notes, chosen):
+    obj = {"metadata": {"name": "i", "annotations": notes}, "spec": spec}
+    DefaultIngressClass().admit(attributes(INGRESSES, obj, Objects(ingressclasses=classes)))
+    assert obj["spec"].get("ingressClassName") == chosen

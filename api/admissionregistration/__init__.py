@@ -1,0 +1,1 @@
+"""The kinds that extend admission: webhooks and policies."""

@@ -1,0 +1,1 @@
+"""The kinds that say which API groups are served, and by whom."""

@@ -1,0 +1,1 @@
+"""The kinds that ask what somebody may do."""

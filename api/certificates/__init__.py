@@ -1,0 +1,1 @@
+"""The kinds of the certificates group: requests that a signer answers."""

@@ -1,0 +1,1 @@
+"""The kinds of role-based access control: who may do what."""

@@ -1,0 +1,90 @@
+"""The tables of networking and access kinds: a row for each way an object may look."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from podwright.api.resources import find
+from podwright.apiserver.printing.tables import table_for
+
+NOW = datetime(2026, 1, 2, 3, 5, 5, tzinfo=UTC)
+META = {"name": "x", "creationTimestamp": "2026-01-02T03:04:05Z"}
+NETWORKING, RBAC = "networking.k8s.io", "rbac.authorization.k8s.io"
+
+
+def row(plural: str, group: str, **parts: Any) -> list[Any]:
+    [only] = table_for(find(plural, group), [{"metadata": META, **parts}], now=NOW)["rows"]
+    return only["cells"]
+
+
+@pytest.mark.parametrize(
+    ("plural", "group", "columns"),
+    [
+        ("ingresses", NETWORKING, "Name Class Hosts Address Ports Age"),
+        ("ingressclasses", NETWORKING, "Name Controller Parameters Age"),
+        ("networkpolicies", NETWORKING, "Name Pod-Selector Age"),
+        ("ipaddresses", NETWORKING, "Name ParentRef Age"),
+        ("servicecidrs", NETWORKING, "Name CIDRs Age"),
+        ("roles", RBAC, "Name Created At"),
+        ("clusterroles", RBAC, "Name Created At"),
+        ("rolebindings", RBAC, "Name Role Age Users* Groups* ServiceAccounts*"),
+        ("clusterrolebindings", RBAC, "Name Role Age Users* Groups* ServiceAccounts*"),
+    ],
+)
+def test_columns(plural: str, group: str, columns: str) -> None:
+    table = table_for(find(plural, group), [], list_meta={}, now=NOW)
+    shown = (column["name"] + "*" * column["priority"] for column in table["columnDefinitions"])
+    assert " ".join(shown) == columns
+
+
+@pytest.mark.parametrize(
+    ("plural", "parts", "cells"),
+    [
+        pytest.param("ingresses", {"spec": {"defaultBackend": {}}}, ["<none>", "*", "", "80", "60s"], id="bare"),
+        pytest.param(
+            "ingresses",
+            {
+                "spec": {"ingressClassName": "c", "rules": [{"host": h} for h in "abcd"], "tls": [{}]},
+                "status": {"loadBalancer": {"ingress": [{"hostname": "h"}, {"ip": "1.1.1.1"}]}},
+            },
+            ["c", "a,b,c + 1 more...", "1.1.1.1,h", "80, 443", "60s"],
+            id="full",
+        ),
+        pytest.param(
+            "ingressclasses",
+            {"spec": {"controller": "a/b", "parameters": {"apiGroup": "g", "kind": "K", "name": "n"}}},
+            ["a/b", "K.g/n", "60s"],
+            id="parameters",
+        ),
+        pytest.param("networkpolicies", {"spec": {"podSelector": {}}}, ["<none>", "60s"], id="all pods"),
+        pytest.param(
+            "ipaddresses",
+            {"spec": {"parentRef": {"resource": "services", "namespace": "a", "name": "b"}}},
+            ["services/a/b", "60s"],
+            id="address",
+        ),
+        pytest.param(
+            "servicecidrs", {"spec": {"cidrs": ["10.0.0.0/24", "fd::/64"]}}, ["10.0.0.0/24,fd::/64", "60s"], id="ranges"
+        ),
+    ],
+)
+def test_networking(plural: str, parts: dict[str, Any], cells: list[str]) -> None:
+    assert row(plural, NETWORKING, **parts) == ["x", *cells]
+
+
+def test_a_binding_shows_who_holds_the_role() -> None:
+    subjects = [
+        {"kind": "User", "name": "u"},
+        {"kind": "User", "name": "v"},
+        {"kind": "Group", "name": "g"},
+        {"kind": "ServiceAccount", "namespace": "n", "name": "s"},
+    ]
+    cells = row("rolebindings", RBAC, roleRef={"kind": "Role", "name": "r"}, subjects=subjects)
+    assert cells == ["x", "Role/r", "60s", "u, v", "g", "n/s"]
+
+
+def test_a_role_shows_when_it_was_made() -> None:
+    assert row("roles", RBAC) == ["x", "2026-01-02T03:04:05Z"]
