@@ -5,6 +5,7 @@ The key is `Resource.versioned`. A row without an entry fails `test_every_resour
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from podwright.api.resources import Resource
@@ -58,18 +59,18 @@ MINIMAL: dict[str, JSON] = {
     "clusterrolebindings.v1.rbac.authorization.k8s.io": {"roleRef": {"kind": "ClusterRole", "name": "r"}},
 }
 
-NAMES = {
-    "ipaddresses.v1.networking.k8s.io": "192.0.2.1",
+NAMES: dict[str, Callable[[str], str]] = {
+    "ipaddresses.v1.networking.k8s.io": lambda name: f"192.0.2.{ord(name)}",
 }
-"""The names of rows whose objects cannot be called "x"."""
+"""For rows whose objects cannot be called by any letter."""
 
 CREATE_ONLY = {"bindings.v1"}
 """Rows that nothing can be read back from; what they do has tests of its own."""
 
 
-def name_of(row: Resource) -> str:
+def name_of(row: Resource, letter: str = "x") -> str:
     """What an object of this row may be called."""
-    return NAMES.get(row.versioned, "x")
+    return NAMES.get(row.versioned, str)(letter)
 
 
 def manifest(row: Resource, name: str, labels: dict[str, str] | None = None) -> JSON:

@@ -25,8 +25,8 @@ def having(subresource: str) -> Any:
     return pytest.mark.parametrize("row", chosen, ids=lambda row: row.versioned)
 
 
-async def made(api: Api, row: Resource, **labels: str) -> tuple[str, JSON]:
-    collection, name = row.path("ns"), name_of(row)
+async def made(api: Api, row: Resource, letter: str = "x", **labels: str) -> tuple[str, JSON]:
+    collection, name = row.path("ns"), name_of(row, letter)
     return f"{collection}/{name}", await api.create(collection, manifest(row, name, labels))
 
 
@@ -126,14 +126,14 @@ async def test_it_goes(api: Api, row: Resource) -> None:
 
 @pytest.mark.parametrize("row", [row for row in ROWS if "deletecollection" in row.verbs], ids=lambda row: row.versioned)
 async def test_a_selection_goes_together(api: Api, row: Resource) -> None:
-    for name, label in (("a", "1"), ("b", "1"), ("c", "2")):
-        await made(api, row, name, group=label)
+    for letter, label in (("a", "1"), ("b", "1"), ("c", "2")):
+        await made(api, row, letter, group=label)
     answer = await api.delete(
         row.path("ns"), labelSelector="group=1", propagationPolicy="Background", gracePeriodSeconds="0"
     )
     assert answer.status == 200, answer
     left = (await api.get(row.path("ns"), labelSelector="group")).body["items"]
-    assert [item["metadata"]["name"] for item in left] == ["c"]
+    assert [item["metadata"]["name"] for item in left] == [name_of(row, "c")]
 
 
 @having("status")
