@@ -37,6 +37,14 @@ class ServerConfig:
     """Largest request body in bytes."""
     max_inflight: int = 2048
     """Requests answered at the same time (open watches do not count); more are told to come back."""
+    idle_seconds: float = 90.0
+    """How long a connection may be open without a request."""
+    read_seconds: float = 30.0
+    """How long a request may take to arrive; then 408."""
+    request_seconds: float = 60.0
+    """How long an answer may take (504) or wait to be read (cut off); watches and logs last as long as they like."""
+    linger_seconds: float = 2.0
+    """How long a refused client may go on sending before its connection is closed."""
     watch_buffer: int = 4096
     """Events a watcher may lag behind before it is dropped."""
     watch_buffer_bytes: int = 16 * 1024 * 1024

@@ -22,6 +22,7 @@ from podwright.api.errors import (
     method_not_allowed,
     no_such_resource,
     service_unavailable,
+    timeout,
     too_large,
     too_many_requests,
     unsupported_media_type,
@@ -68,6 +69,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 JSON = dict[str, Any]
 VERSION = "0.1.0"
+Upgrade = tuple[NodeStreams, JSON, str]
+"""The way to a node, the pod and the subresource of a connection that becomes a stream."""
 
 
 class ApiServer:
@@ -193,6 +196,13 @@ class ApiServer:
         self._note(request, user, target, answer.status, time.perf_counter() - begin, size, known=known)
         return answer
 
+    def expired(self, request: Request, user: User, seconds: float) -> Response:
+        """The answer to a request that was given up after so many seconds."""
+        answer = error_response(timeout("request did not complete within the allotted timeout"))
+        target = resolve(request.method, request.path)
+        self._note(request, user, target, answer.status, seconds, len(answer.body), known=False)
+        return answer
+
     def _note(
         self, request: Request, user: User, target: Target, code: int, seconds: float, size: int, *, known: bool
     ) -> None:
@@ -302,7 +312,7 @@ class ApiServer:
 
         return LogStream(await self.node_streams.logs(pod, options), {"content-type": PLAIN_TYPE})
 
-    async def upgrade(self, request: Request, user: User) -> tuple[NodeStreams, JSON, str] | Response:
+    async def upgrade(self, request: Request, user: User) -> Upgrade | Response:
         """Check an exec, attach or portforward: the way to the node, the pod and the subresource, or the refusal."""
         begin = time.perf_counter()
         query = Query(request.query)

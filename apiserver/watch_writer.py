@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from podwright.apiserver.http_message import LAST_CHUNK, chunk
 from podwright.apiserver.registry.watching import WatchStream
 
 _PIECE = 256 * 1024  # bytes written between two looks at the back-pressure
-_END = b"0\r\n\r\n"
 
 
 class WatchWriter:
@@ -38,7 +38,7 @@ class WatchWriter:
         while watcher.buffer:
             data = memoryview(watcher.take())
             for start in range(0, len(data), _PIECE):
-                transport.write(_chunk(data[start : start + _PIECE]))
+                transport.write(chunk(data[start : start + _PIECE]))
                 await self._drain()
                 if transport.is_closing():
                     return False
@@ -47,7 +47,7 @@ class WatchWriter:
             await self._done
         if transport.is_closing():
             return False
-        transport.write(_END)
+        transport.write(LAST_CHUNK)
         return True
 
     def _flush(self) -> None:
@@ -56,13 +56,9 @@ class WatchWriter:
             if transport.is_closing():
                 watcher.closed = True
             else:
-                transport.write(_chunk(watcher.take()))
+                transport.write(chunk(watcher.take()))
                 if transport.get_write_buffer_size() > self._limit:
                     transport.abort()
                     watcher.closed = True
         if watcher.closed and not self._done.done():
             self._done.set_result(True)
-
-
-def _chunk(data: bytes | memoryview) -> bytes:
-    return b"%x\r\n%b\r\n" % (len(data), data)

@@ -22,8 +22,9 @@ TOKENS = 'tok,admin,1,"system:masters"\nplain,jane,2,"devs"\n'
 class HttpsServer:
     """Where it listens, and how to reach it."""
 
-    def __init__(self, server, port, pki, folder):
+    def __init__(self, server, http, port, pki, folder):
         self.server = server
+        self.http = http
         self.port = port
         self.pki = pki
         self.folder = folder
@@ -85,7 +86,7 @@ async def serving(pki, signing_key, folder, **config) -> AsyncIterator[HttpsServ
     try:
         port = await http.start()
         await server.bootstrap(port)
-        yield HttpsServer(server, port, pki, folder)
+        yield HttpsServer(server, http, port, pki, folder)
     finally:
         await server.stop()
         await http.stop()

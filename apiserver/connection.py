@@ -1,0 +1,341 @@
+"""One connection: requests in, answers out, one at a time and in order, with a time limit on every wait.
+
+    idle -> reading -> answering -> idle ...          a request that comes early waits unread
+             |            `-> streaming (a watch, a log), as long as both sides like
+             `-> refused: answered, what still comes is thrown away for a moment, closed
+
+Deadlines are plain numbers that the listener looks at now and then: a request costs no timer. Small answers and watch
+events go to the transport in one piece, head and body. It must never look into a body.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, cast
+
+from podwright.api.errors import ApiError, bad_request
+from podwright.apiserver import compression
+from podwright.apiserver.authentication.authenticator import Authenticator
+from podwright.apiserver.authentication.certificates import user_of
+from podwright.apiserver.http_message import CONTINUE, LAST_CHUNK, Incoming, chunk, has_body, head, length_line
+from podwright.apiserver.impersonation import PREFIX, impersonate
+from podwright.apiserver.registry.watching import WatchStream
+from podwright.apiserver.request_reader import RequestReader
+from podwright.apiserver.responses import error_response
+from podwright.apiserver.server import ApiServer, Upgrade
+from podwright.apiserver.user import User
+from podwright.apiserver.watch_writer import WatchWriter
+from podwright.client.transport import Request, Response, Stream
+
+log = logging.getLogger(__name__)
+_PIECE = 256 * 1024  # bytes written between two looks at the back-pressure
+_EARLY = 64 * 1024  # bytes of further requests that may wait while one is answered
+_THROWN_AWAY = 16 * 1024 * 1024  # bytes read after a refusal, so that the client gets to read why
+_STILL_SENDING = frozenset((413, 431))  # refusals in the middle of a request
+_NEVER = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """What the connections of one listener share. `take_over` hands one, with what was read of it, to others."""
+
+    server: ApiServer
+    authenticator: Authenticator
+    take_over: Callable[[asyncio.Transport, bytes, Request, Upgrade], None]
+    connections: set[Connection] = field(default_factory=set["Connection"])
+
+
+class Connection(asyncio.Protocol):
+    """The server's side of a TCP connection."""
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+        self._config = listener.server.config
+        self._loop = asyncio.get_running_loop()
+        self._reader = RequestReader(self._config.body_limit, self._take, self._expected)
+        self._transport: asyncio.Transport | None = None
+        self._certificate: User | None = None
+        self._waiting: deque[Incoming] = deque()
+        self._early: list[bytes] = []
+        self._early_size = 0
+        self._task: asyncio.Task[None] | None = None
+        self._drained: asyncio.Future[None] | None = None
+        self._timed_out = False
+        self._closing = False
+        self._thrown_away = 0
+        self.deadline = _NEVER
+
+    # -- what the transport tells
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client is there."""
+        self._transport = cast("asyncio.Transport", transport)
+        peer = transport.get_extra_info("peercert")
+        self._certificate = user_of(peer) if peer else None
+        self._listener.connections.add(self)
+        self._wait(self._config.idle_seconds)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client is gone, whatever was being done for it is not wanted any more."""
+        del exc
+        self._listener.connections.discard(self)
+        self._transport = None
+        self.resume_writing()
+        if self._task is not None:
+            self._task.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        """Read, unless a request is being answered: then it waits, and so does the client when it is much."""
+        if self._closing:
+            self._throw_away(data)
+        elif self._task is not None:
+            self._early.append(data)
+            self._early_size += len(data)
+            if self._early_size > _EARLY and self._transport is not None:
+                self._transport.pause_reading()
+        else:
+            self._read(data)
+
+    def eof_received(self) -> bool:
+        """A client that will not send more does not wait for answers either."""
+        return False
+
+    def pause_writing(self) -> None:
+        """The client does not read fast enough."""
+        if self._drained is None:
+            self._drained = self._loop.create_future()
+
+    def resume_writing(self) -> None:
+        """It has read."""
+        drained, self._drained = self._drained, None
+        if drained is not None and not drained.done():
+            drained.set_result(None)
+
+    # -- what the listener asks for
+
+    def expire(self) -> None:
+        """The deadline has passed."""
+        self.deadline = _NEVER
+        if self._transport is None:
+            return
+        if self._drained is not None or self._closing:
+            self._transport.abort()  # it does not take what it asked for
+        elif self._task is not None:
+            self._timed_out = True
+            self._task.cancel()
+        elif self._reader.reading:
+            late = ApiError(408, "Timeout", "the request did not arrive in time")
+            self._take(Incoming("", b"/", [], modern=True, keep=False, refusal=late))
+        else:
+            self._transport.close()
+
+    def close(self) -> asyncio.Task[None] | None:
+        """End it, if nothing is being answered; else return what is."""
+        self._closing = True
+        if self._task is None and self._transport is not None:
+            self._transport.close()
+        return self._task
+
+    def abort(self) -> None:
+        """End it now."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    # -- reading
+
+    def _wait(self, seconds: float) -> None:
+        self.deadline = self._loop.time() + seconds
+
+    def _read(self, data: bytes) -> None:
+        reader = self._reader
+        begun = reader.reading
+        reader.feed(data)
+        if reader.reading and not begun and self._task is None:
+            self._wait(self._config.read_seconds)
+
+    def _take(self, incoming: Incoming) -> None:
+        self._waiting.append(incoming)
+        if self._task is None:
+            self._task = self._loop.create_task(self._answer_all())
+
+    def _expected(self) -> None:
+        if self._task is None and self._transport is not None:
+            self._transport.write(CONTINUE)
+
+    def _throw_away(self, data: bytes) -> None:
+        self._thrown_away += len(data)
+        if self._thrown_away > _THROWN_AWAY and self._transport is not None:
+            self._transport.abort()
+
+    def _resume(self) -> None:
+        """Read what came while a request was answered."""
+        early, self._early, self._early_size = self._early, [], 0
+        if self._transport is not None:
+            self._transport.resume_reading()
+        if early:
+            self._read(b"".join(early))
+
+    # -- answering
+
+    async def _answer_all(self) -> None:
+        try:
+            while self._waiting:
+                incoming = self._waiting.popleft()
+                self._wait(self._config.request_seconds)
+                keep = await self._answer(incoming)
+                if self._transport is None:
+                    return
+                if not keep or self._closing:
+                    self._end(incoming.refusal)
+                    return
+        except asyncio.CancelledError:
+            self.abort()
+            raise
+        except Exception:
+            log.exception("Cannot go on with a connection")
+            self.abort()
+            return
+        finally:
+            self._task = None
+        self._wait(self._config.read_seconds if self._reader.reading else self._config.idle_seconds)
+        if self._early:
+            self._resume()
+
+    def _end(self, refusal: ApiError | None) -> None:
+        self._closing = True
+        if self._transport is None:
+            return
+        if refusal is not None and refusal.code in _STILL_SENDING and self._transport.is_reading():
+            self._wait(self._config.linger_seconds)  # closing now could cost the client the answer
+        else:
+            self._transport.close()
+
+    async def _answer(self, incoming: Incoming) -> bool:
+        """Answer one request; returns whether the connection may serve another."""
+        if incoming.refusal is not None:
+            return await self._whole(incoming, error_response(incoming.refusal))
+        message = incoming.message()
+        try:
+            user = self._user(incoming)
+            if self._listener.server.is_upgrade(message.path):
+                return await self._upgrade(incoming, message, user)
+        except ApiError as error:
+            return await self._whole(incoming, error_response(error))
+        if incoming.upgrade:
+            self._reader.resume()
+        answer = await self._in_time(message, user)
+        if isinstance(answer, Response):
+            return await self._whole(incoming, answer)
+        self.deadline = _NEVER
+        if isinstance(answer, WatchStream) and incoming.modern:
+            return await self._watch(incoming, answer)
+        return await self._stream(incoming, answer)
+
+    def _user(self, incoming: Incoming) -> User:
+        user = self._listener.authenticator.authenticate(incoming.header("authorization"), self._certificate)
+        if any(name.startswith(PREFIX) for name, _ in incoming.headers):
+            user = impersonate(user, incoming.headers)
+        return user
+
+    async def _in_time(self, message: Request, user: User) -> Response | Stream:
+        try:
+            return await self._listener.server.handle(message, user)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if not self._timed_out or task is None or self._transport is None:
+                raise
+            self._timed_out = False
+            task.uncancel()
+            self._wait(self._config.request_seconds)
+            return self._listener.server.expired(message, user, self._config.request_seconds)
+
+    async def _upgrade(self, incoming: Incoming, message: Request, user: User) -> bool:
+        found = await self._listener.server.upgrade(message, user)
+        if isinstance(found, Response):
+            return await self._whole(incoming, found)
+        if self._transport is None:
+            return False
+        if incoming.upgrade:
+            self._early.insert(0, self._reader.rest)
+        elif self._waiting:
+            return await self._whole(incoming, error_response(bad_request("Upgrade request required")))
+        transport, self._transport = self._transport, None  # not ours any more
+        self._listener.connections.discard(self)
+        self._listener.take_over(transport, b"".join((incoming.text(), *self._early)), message, found)
+        return False
+
+    async def _whole(self, incoming: Incoming, answer: Response) -> bool:
+        body, headers = answer.body, answer.headers
+        if len(body) > compression.LARGE and incoming.method == "GET" and _compressible(incoming, answer):
+            body = await compression.compress(body)
+            headers = {**headers, **compression.HEADERS}
+        keep = incoming.keep and not self._closing
+        start = head(answer.status, headers, answer.warnings, keep=keep) + length_line(answer.status, body)
+        if not has_body(incoming.method, answer.status):
+            return await self._write(start) and keep
+        if len(body) <= _PIECE:
+            return await self._write(start + body) and keep
+        view = memoryview(body)
+        going = await self._write(start)
+        for begin in range(0, len(body), _PIECE):
+            going = going and await self._write(view[begin : begin + _PIECE])
+        return going and keep
+
+    async def _write(self, data: bytes | memoryview) -> bool:
+        """Write with back-pressure; returns whether the client is still there."""
+        if self._transport is None:
+            return False
+        self._transport.write(data)
+        if self._drained is not None:
+            await self.drain()
+        return self._open()
+
+    def _open(self) -> bool:
+        return self._transport is not None
+
+    async def drain(self) -> None:
+        """Wait until the client has read most of what was written; not for ever."""
+        if self._drained is not None:
+            before = self.deadline
+            self._wait(self._config.request_seconds)
+            await self._drained
+            self.deadline = before if before is _NEVER else self._loop.time() + self._config.request_seconds
+
+    async def _watch(self, incoming: Incoming, answer: WatchStream) -> bool:
+        if self._transport is None:
+            answer.release()
+            return False
+        writer = WatchWriter(answer, self._transport, self.drain, self._config.watch_buffer_bytes)
+        start = head(answer.status, answer.headers, keep=incoming.keep)
+        try:
+            whole = await writer.run(start + b"transfer-encoding: chunked\r\n\r\n")
+        finally:
+            answer.release()
+        return whole and incoming.keep
+
+    async def _stream(self, incoming: Incoming, answer: Stream) -> bool:
+        keep = incoming.keep and incoming.modern
+        framing: Any = chunk if incoming.modern else bytes
+        start = head(answer.status, answer.headers, keep=keep)
+        try:
+            going = await self._write(start + (b"transfer-encoding: chunked\r\n\r\n" if incoming.modern else b"\r\n"))
+            if going and incoming.method != "HEAD":
+                async for piece in answer:
+                    if piece and not await self._write(framing(piece)):
+                        return False
+                if incoming.modern:
+                    going = await self._write(LAST_CHUNK)
+        finally:
+            await answer.close()
+        return going and keep
+
+
+def _compressible(incoming: Incoming, answer: Response) -> bool:
+    plain = answer.status == HTTPStatus.OK and "content-encoding" not in answer.headers
+    return plain and compression.asked_for(incoming.header("accept-encoding"))

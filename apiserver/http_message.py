@@ -1,0 +1,91 @@
+"""HTTP/1.1 as text: a parsed request, the heads of answers, chunks. Pure: bytes and values, no sockets.
+
+It must never look into a body, and nothing a client sent may end up in a head without its line breaks taken out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import parse_qsl, unquote
+
+from podwright.api.errors import ApiError
+from podwright.client.transport import Request
+
+LAST_CHUNK = b"0\r\n\r\n"
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_PASSED = frozenset(("accept", "content-type", "if-none-match", "user-agent"))
+_STATUS_LINES = {s.value: b"HTTP/1.1 %d %b\r\n" % (s.value, s.phrase.encode()) for s in HTTPStatus}
+_BODILESS = frozenset((204, 304))
+
+
+@dataclass(slots=True)
+class Incoming:
+    """A request as it was read. Header names are lower-case; `refusal` is why it was not read to its end."""
+
+    method: str
+    url: bytes
+    headers: list[tuple[str, str]]
+    modern: bool
+    """HTTP/1.1: knows chunked answers."""
+    keep: bool
+    """The client wants to send more on this connection."""
+    body: bytes = b""
+    refusal: ApiError | None = None
+    upgrade: bool = False
+
+    def header(self, name: str) -> str:
+        """The first header of a name, "" without one."""
+        for key, value in self.headers:
+            if key == name:
+                return value
+        return ""
+
+    def message(self) -> Request:
+        """What the server is asked. The URL must begin with a slash."""
+        path, _, query = self.url.decode("utf-8", "replace").partition("?")
+        return Request(
+            self.method,
+            unquote(path) if "%" in path else path,
+            tuple(parse_qsl(query, keep_blank_values=True)) if query else (),
+            tuple([pair for pair in self.headers if pair[0] in _PASSED]),
+            self.body,
+        )
+
+    def text(self) -> bytes:
+        """The request written out again."""
+        lines = [b"%b %b HTTP/1.%d\r\n" % (self.method.encode(), self.url, self.modern)]
+        lines += [f"{name}: {value}\r\n".encode("utf-8", "surrogateescape") for name, value in self.headers]
+        return b"".join(lines) + b"\r\n" + self.body
+
+
+def head(status: int, headers: Mapping[str, str], warnings: tuple[str, ...] = (), *, keep: bool) -> bytes:
+    """The status line and headers of an answer, without the blank line."""
+    lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
+    if "cache-control" not in headers:
+        lines.append("cache-control: no-cache, private\r\n")
+    if not keep:
+        lines.append("connection: close\r\n")
+    lines += [f'warning: 299 - "{_quoted(warning)}"\r\n' for warning in warnings]
+    start = _STATUS_LINES.get(status, b"HTTP/1.1 %d Unknown\r\n" % status)
+    return start + "".join(lines).encode("utf-8", "replace")
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\r", " ").replace("\n", " ").replace("\\", "\\\\").replace('"', '\\"')
+
+
+def length_line(status: int, body: bytes) -> bytes:
+    """The Content-Length header of an answer that is complete, with the blank line."""
+    return b"\r\n" if status in _BODILESS else b"content-length: %d\r\n\r\n" % len(body)
+
+
+def has_body(method: str, status: int) -> bool:
+    """Tell whether the body of an answer is sent."""
+    return method != "HEAD" and status not in _BODILESS
+
+
+def chunk(data: bytes | memoryview) -> bytes:
+    """A piece of a chunked answer; `data` must not be empty."""
+    return b"%x\r\n%b\r\n" % (len(data), data)
