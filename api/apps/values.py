@@ -6,6 +6,8 @@ from typing import Annotated
 
 from podwright.api.modeling.fields import named
 
+DaemonSetConditionType = Annotated[str, named("v1.DaemonSetConditionType")]
+DaemonSetUpdateStrategyType = Annotated[str, named("v1.DaemonSetUpdateStrategyType", "OnDelete", "RollingUpdate")]
 DeploymentConditionType = Annotated[str, named("v1.DeploymentConditionType")]
 DeploymentStrategyType = Annotated[str, named("v1.DeploymentStrategyType", "Recreate", "RollingUpdate")]
 ReplicaSetConditionType = Annotated[str, named("v1.ReplicaSetConditionType")]

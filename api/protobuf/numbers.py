@@ -9,6 +9,12 @@ from __future__ import annotations
 from typing import Final
 
 NUMBERS: Final = """\
+api.apps.v1.DaemonSet: metadata=1 spec=2 status=3
+api.apps.v1.DaemonSetCondition: type=1 status=2 lastTransitionTime=3 reason=4 message=5
+api.apps.v1.DaemonSetSpec: selector=1 template=2 updateStrategy=3 minReadySeconds=4 revisionHistoryLimit=6
+api.apps.v1.DaemonSetStatus: currentNumberScheduled=1 numberMisscheduled=2 desiredNumberScheduled=3 numberReady=4
+    observedGeneration=5 updatedNumberScheduled=6 numberAvailable=7 numberUnavailable=8 collisionCount=9 conditions=10
+api.apps.v1.DaemonSetUpdateStrategy: type=1 rollingUpdate=2
 api.apps.v1.Deployment: metadata=1 spec=2 status=3
 api.apps.v1.DeploymentCondition: type=1 status=2 lastUpdateTime=6 lastTransitionTime=7 reason=4 message=5
 api.apps.v1.DeploymentSpec: replicas=1 selector=2 template=3 strategy=4 minReadySeconds=5 revisionHistoryLimit=6
@@ -21,6 +27,7 @@ api.apps.v1.ReplicaSetCondition: type=1 status=2 lastTransitionTime=3 reason=4 m
 api.apps.v1.ReplicaSetSpec: replicas=1 minReadySeconds=4 selector=2 template=3
 api.apps.v1.ReplicaSetStatus: replicas=1 fullyLabeledReplicas=2 readyReplicas=4 availableReplicas=5
     terminatingReplicas=7 observedGeneration=3 conditions=6
+api.apps.v1.RollingUpdateDaemonSet: maxUnavailable=1 maxSurge=2
 api.apps.v1.RollingUpdateDeployment: maxUnavailable=1 maxSurge=2
 api.authentication.v1.BoundObjectReference: kind=1 apiVersion=2 name=3 uid=4
 api.authentication.v1.TokenRequest: metadata=1 spec=2 status=3
@@ -29,6 +36,25 @@ api.authentication.v1.TokenRequestStatus: token=1 expirationTimestamp=2
 api.autoscaling.v1.Scale: metadata=1 spec=2 status=3
 api.autoscaling.v1.ScaleSpec: replicas=1
 api.autoscaling.v1.ScaleStatus: replicas=1 selector=2
+api.batch.v1.CronJob: metadata=1 spec=2 status=3
+api.batch.v1.CronJobSpec: schedule=1 timeZone=8 startingDeadlineSeconds=2 concurrencyPolicy=3 suspend=4 jobTemplate=5
+    successfulJobsHistoryLimit=6 failedJobsHistoryLimit=7
+api.batch.v1.CronJobStatus: active=1 lastScheduleTime=4 lastSuccessfulTime=5
+api.batch.v1.Job: metadata=1 spec=2 status=3
+api.batch.v1.JobCondition: type=1 status=2 lastProbeTime=3 lastTransitionTime=4 reason=5 message=6
+api.batch.v1.JobSpec: parallelism=1 completions=2 activeDeadlineSeconds=3 podFailurePolicy=11 successPolicy=16
+    backoffLimit=7 backoffLimitPerIndex=12 maxFailedIndexes=13 selector=4 manualSelector=5 template=6
+    ttlSecondsAfterFinished=8 completionMode=9 suspend=10 podReplacementPolicy=14 managedBy=15
+api.batch.v1.JobStatus: conditions=1 startTime=2 completionTime=3 active=4 succeeded=5 failed=6 terminating=11
+    completedIndexes=7 failedIndexes=10 uncountedTerminatedPods=8 ready=9
+api.batch.v1.JobTemplateSpec: metadata=1 spec=2
+api.batch.v1.PodFailurePolicy: rules=1
+api.batch.v1.PodFailurePolicyOnExitCodesRequirement: containerName=1 operator=2 values=3
+api.batch.v1.PodFailurePolicyOnPodConditionsPattern: type=1 status=2
+api.batch.v1.PodFailurePolicyRule: action=1 onExitCodes=2 onPodConditions=3
+api.batch.v1.SuccessPolicy: rules=1
+api.batch.v1.SuccessPolicyRule: succeededIndexes=1 succeededCount=2
+api.batch.v1.UncountedTerminatedPods: succeeded=1 failed=2
 api.coordination.v1.Lease: metadata=1 spec=2
 api.coordination.v1.LeaseSpec: holderIdentity=1 leaseDurationSeconds=2 acquireTime=3 renewTime=4 leaseTransitions=5
     strategy=6 preferredHolder=7
@@ -187,6 +213,7 @@ api.core.v1.PodStatus: observedGeneration=17 phase=1 conditions=2 message=3 reas
     hostIPs=16 podIP=6 podIPs=12 startTime=7 initContainerStatuses=10 containerStatuses=8 qosClass=9
     ephemeralContainerStatuses=13 resize=14 resourceClaimStatuses=15 extendedResourceClaimStatus=18
     allocatedResources=19 resources=20 nodeAllocatableResourceClaimStatuses=21
+api.core.v1.PodTemplate: metadata=1 template=2
 api.core.v1.PodTemplateSpec: metadata=1 spec=2
 api.core.v1.PortStatus: port=1 protocol=2 error=3
 api.core.v1.PortworxVolumeSource: volumeID=1 fsType=2 readOnly=3
@@ -196,6 +223,11 @@ api.core.v1.Probe: exec=1.1 httpGet=1.2 tcpSocket=1.3 grpc=1.4 initialDelaySecon
 api.core.v1.ProjectedVolumeSource: sources=1 defaultMode=2
 api.core.v1.QuobyteVolumeSource: registry=1 volume=2 readOnly=3 user=4 group=5 tenant=6
 api.core.v1.RBDVolumeSource: monitors=1 image=2 fsType=3 pool=4 user=5 keyring=6 secretRef=7 readOnly=8
+api.core.v1.ReplicationController: metadata=1 spec=2 status=3
+api.core.v1.ReplicationControllerCondition: type=1 status=2 lastTransitionTime=3 reason=4 message=5
+api.core.v1.ReplicationControllerSpec: replicas=1 minReadySeconds=4 selector=2 template=3
+api.core.v1.ReplicationControllerStatus: replicas=1 fullyLabeledReplicas=2 readyReplicas=4 availableReplicas=5
+    observedGeneration=3 conditions=6
 api.core.v1.ResourceClaim: name=1 request=2
 api.core.v1.ResourceFieldSelector: containerName=1 resource=2 divisor=3
 api.core.v1.ResourceHealth: resourceID=1 health=2 message=6

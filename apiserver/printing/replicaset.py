@@ -1,8 +1,9 @@
-"""The table of replica sets."""
+"""The table of replica sets and of their elders, replication controllers."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from podwright.apiserver.printing.printer import (
     AGE,
@@ -15,33 +16,38 @@ from podwright.apiserver.printing.printer import (
     container_cells,
     label_selector,
     name,
+    pairs,
     section,
 )  # fmt: skip
 
 
-def _cells(replica_set: JSON, now: datetime) -> Cells:
-    spec, status = section(replica_set, "spec"), section(replica_set, "status")
+def _cells(owner: JSON, now: datetime, selector: str) -> Cells:
+    spec, status = section(owner, "spec"), section(owner, "status")
     return [
-        name(replica_set),
+        name(owner),
         spec.get("replicas") or 0,
         status.get("replicas") or 0,
         status.get("readyReplicas") or 0,
-        age(replica_set, now),
+        age(owner, now),
         *container_cells(spec.get("template")),
-        label_selector(spec.get("selector")),
+        selector,
     ]
 
 
-PRINTER = Printer(
-    (
-        NAME,
-        Column("Desired", "How many pods are wanted.", "integer"),
-        Column("Current", "How many pods there are.", "integer"),
-        Column("Ready", "How many pods are ready.", "integer"),
-        AGE,
-        Column("Containers", "The containers' names.", priority=1),
-        Column("Images", "The containers' images.", priority=1),
-        Column("Selector", "Which pods belong to it.", priority=1),
-    ),
-    _cells,
+def _selector(owner: JSON) -> Any:
+    return section(owner, "spec").get("selector")
+
+
+_COLUMNS = (
+    NAME,
+    Column("Desired", "How many pods are wanted.", "integer"),
+    Column("Current", "How many pods there are.", "integer"),
+    Column("Ready", "How many pods are ready.", "integer"),
+    AGE,
+    Column("Containers", "The containers' names.", priority=1),
+    Column("Images", "The containers' images.", priority=1),
+    Column("Selector", "Which pods belong to it.", priority=1),
 )
+
+PRINTER = Printer(_COLUMNS, lambda obj, now: _cells(obj, now, label_selector(_selector(obj))))
+REPLICATION_CONTROLLER = Printer(_COLUMNS, lambda obj, now: _cells(obj, now, pairs(_selector(obj))))

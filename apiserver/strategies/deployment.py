@@ -3,14 +3,20 @@
 # ruff: noqa: ARG002 - hooks ignore what of the context they do not need
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from podwright.api import field_errors, names
 from podwright.api.field_errors import FieldError
 from podwright.apiserver.strategies import formats, meta, selectors, shown
 from podwright.apiserver.strategies.formats import Errors
 from podwright.apiserver.strategies.pod.defaults import default_template
-from podwright.apiserver.strategies.workload import validate_counts, validate_template_for, workload_warnings
+from podwright.apiserver.strategies.rolling import amount, not_more_than_all, number_or_percent
+from podwright.apiserver.strategies.workload import (
+    not_decremented,
+    validate_counts,
+    validate_template_for,
+    workload_warnings,
+)
 from podwright.apiserver.strategy import JSON, ScalePaths, Strategy, WriteContext, keep, set_generation
 
 _COUNTS = ("observedGeneration", "replicas", "updatedReplicas", "readyReplicas", "availableReplicas",
@@ -66,7 +72,7 @@ class DeploymentStrategy(Strategy):
         formats.not_negative(errors, "spec.replicas", spec.get("replicas"))
         selector = selectors.parse_workload(errors, "spec.selector", spec.get("selector"))
         if selector is not None:
-            validate_template_for(errors, spec.get("template") or {}, selector)
+            validate_template_for(errors, spec.get("template") or {}, selector, replicas=spec.get("replicas") or 0)
         _validate_strategy(errors, "spec.strategy", spec.get("strategy") or {})
         formats.not_negative(errors, "spec.minReadySeconds", spec.get("minReadySeconds"))
         formats.not_negative(errors, "spec.revisionHistoryLimit", spec.get("revisionHistoryLimit"))
@@ -90,9 +96,7 @@ class DeploymentStrategy(Strategy):
         """List what is wrong with a changed status."""
         status: JSON = obj.get("status") or {}
         errors = validate_counts(status, _COUNTS, _BOUNDED)
-        before, count = (old.get("status") or {}).get("collisionCount"), status.get("collisionCount")
-        if before is not None and (count is None or count < before):
-            errors.append(field_errors.invalid("status.collisionCount", count or 0, "cannot be decremented"))
+        not_decremented(errors, status, old.get("status") or {})
         return errors
 
     def warnings(self, obj: JSON, old: JSON | None, ctx: WriteContext) -> list[str]:
@@ -123,21 +127,9 @@ def _validate_strategy(errors: Errors, path: str, strategy: JSON) -> None:
 
 def _validate_rolling(errors: Errors, path: str, rolling: JSON) -> None:
     unavailable, surge = rolling.get("maxUnavailable", 0), rolling.get("maxSurge", 0)
-    for name, value in (("maxUnavailable", unavailable), ("maxSurge", surge)):
-        if isinstance(value, str):
-            formats.complain(errors, f"{path}.{name}", value, names.percent(value))
-        else:
-            formats.not_negative(errors, f"{path}.{name}", value)
     where = f"{path}.maxUnavailable"
-    if _amount(unavailable) == 0 and _amount(surge) == 0:
+    number_or_percent(errors, where, unavailable)
+    number_or_percent(errors, f"{path}.maxSurge", surge)
+    if amount(unavailable) == 0 and amount(surge) == 0:
         errors.append(field_errors.invalid(where, unavailable, "may not be 0 when `maxSurge` is 0"))
-    if isinstance(unavailable, str) and not names.percent(unavailable) and _amount(unavailable) > 100:
-        errors.append(field_errors.invalid(where, unavailable, "must not be greater than 100%"))
-
-
-def _amount(value: Any) -> int:
-    """Return a number or a percentage as a number."""
-    if isinstance(value, int):
-        return value
-    digits = str(value).removesuffix("%")
-    return int(digits) if digits.isascii() and digits.isdigit() else 0
+    not_more_than_all(errors, where, unavailable)

@@ -50,7 +50,7 @@ class ReplicaSetStrategy(Strategy):
         formats.not_negative(errors, "spec.minReadySeconds", spec.get("minReadySeconds"))
         selector = selectors.parse_workload(errors, "spec.selector", spec.get("selector"))
         if selector is not None:
-            validate_template_for(errors, spec.get("template") or {}, selector)
+            validate_template_for(errors, spec.get("template") or {}, selector, replicas=spec.get("replicas") or 0)
         return errors
 
     def validate_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> list[FieldError]:

@@ -27,6 +27,8 @@ MINIMAL: dict[str, JSON] = {
     "serviceaccounts.v1": {},
     "limitranges.v1": {"spec": {"limits": [{"type": "Pod", "max": {"cpu": "1"}}]}},
     "resourcequotas.v1": {"spec": {"hard": {"count/widgets.example.com": "9"}}},
+    "podtemplates.v1": {"template": LABELED},
+    "replicationcontrollers.v1": {"spec": {"template": LABELED}},
     "events.v1": {"involvedObject": {"namespace": "ns"}},
     "events.v1.events.k8s.io": {
         "regarding": {"namespace": "ns"},
@@ -39,6 +41,7 @@ MINIMAL: dict[str, JSON] = {
     },
     "deployments.v1.apps": {"spec": SELECTED},
     "replicasets.v1.apps": {"spec": SELECTED},
+    "daemonsets.v1.apps": {"spec": SELECTED},
     "leases.v1.coordination.k8s.io": {},
     "endpointslices.v1.discovery.k8s.io": {"addressType": "IPv4", "endpoints": []},
     "priorityclasses.v1.scheduling.k8s.io": {"value": 5},
