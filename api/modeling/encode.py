@@ -59,4 +59,4 @@ def _value(shape: FieldSchema, value: Any) -> Any:
 
 
 def _item(shape: FieldSchema, item: Any) -> Any:
-    return _value(shape.item, item) if shape.item else item
+    return _value(shape.item, item) if shape.item and item is not None else item

@@ -45,7 +45,7 @@ class PodDisruptionBudgetStatus:
 
     observed_generation: Int64 = 0
     """The generation of the spec this is based on; the numbers mean nothing for a newer one."""
-    disrupted_pods: Map[str, Time] = EMPTY
+    disrupted_pods: Map[str, Time | None] = EMPTY
     """Pods whose eviction was granted and that have not been seen to end yet, with the time of granting."""
     disruptions_allowed: Annotated[Int32, ALWAYS] = 0
     """How many pods may be evicted now."""
