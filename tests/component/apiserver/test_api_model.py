@@ -77,6 +77,14 @@ operations = st.one_of(
 )
 
 
+PRESENT = (  # what every sequence begins with: enough for pages and for a past
+    *(("create", (space, name), LABELS[i % 2]) for i, name in enumerate(NAMES) for space in SPACES),
+    ("merge", ("ns", "a"), "k", "1"),
+    ("merge", ("ns-b", "a"), "k", "2"),
+    ("label", ("ns", "b"), "x"),
+)
+
+
 class Run:
     """One sequence on one server."""
 
@@ -269,7 +277,7 @@ async def play(sequence, store):
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(operations, min_size=5, max_size=40))
 def test_sequences(sequence):
-    asyncio.run(play(sequence, MemoryStore()))
+    asyncio.run(play([*PRESENT, *sequence], MemoryStore()))
 
 
 WRITERS, ROUNDS = 8, 15
