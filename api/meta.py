@@ -102,7 +102,7 @@ class ObjectMeta:
     """The objects this one depends on. When all of them are gone, it is collected as garbage."""
     finalizers: Annotated[tuple[str, ...], MERGE_SET] = ()
     """Names of those who must act before the object may be removed; each takes its own name out when done."""
-    managed_fields: Annotated[tuple[ManagedFieldsEntry, ...], ATOMIC] = ()
+    managed_fields: Annotated[tuple[ManagedFieldsEntry, ...] | None, ATOMIC] = None
     """Which writer owns which fields. Kept by the server; most users can ignore it."""
 
 

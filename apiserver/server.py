@@ -270,6 +270,7 @@ class ApiServer:
             content_type=content_type,
             format=negotiate(headers.get("accept", ""), verb=target.verb),
             now=self.now(),
+            agent=headers.get("user-agent", ""),
             warnings=warnings,
         )
 

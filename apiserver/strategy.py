@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
+from podwright.api.apply.masks import Mask, hiding
 from podwright.api.errors import FieldError
 from podwright.api.resources import Resource
 from podwright.apiserver.user import User
@@ -101,6 +102,8 @@ class Strategy:
     """"Background" or "Orphan": what a DELETE without propagationPolicy means."""
     scale: ClassVar[ScalePaths | None] = None
     """Set when the kind has a scale subresource."""
+    masks: ClassVar[Mapping[str, Mask]] = {"": hiding("status"), "status": hiding("spec")}
+    """Subresource -> which fields one who writes through it can own; without a mask all of them."""
 
     def default(self, obj: JSON) -> None:
         """Fill in defaults after every decode (also of patch results)."""

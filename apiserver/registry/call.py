@@ -24,6 +24,8 @@ class Call:
     content_type: str
     format: Format
     now: datetime
+    agent: str = ""
+    """The User-Agent header."""
     warnings: list[str] = field(default_factory=list[str])
 
     @property

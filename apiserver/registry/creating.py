@@ -11,6 +11,7 @@ from podwright.apiserver.registry import metadata as meta
 from podwright.apiserver.registry.call import Call, Result
 from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.registry.decoding import decode
+from podwright.apiserver.registry.managing import after_create
 from podwright.apiserver.strategies.meta import validate_new
 
 JSON = dict[str, Any]
@@ -28,16 +29,25 @@ async def create(registry: Registry, call: Call) -> Result:
     return await create_object(registry, call, obj, options)
 
 
-async def create_object(registry: Registry, call: Call, obj: JSON, options: WriteOptions) -> Result:
-    """Complete, admit, validate and store a decoded object. Raises ApiError."""
+async def create_object(
+    registry: Registry, call: Call, obj: JSON, options: WriteOptions, *, owners: list[JSON] | None = None
+) -> Result:
+    """Complete, admit, validate and store a decoded object; `owners` are its managedFields if they are known already.
+
+    Raises ApiError.
+    """
     endpoint, strategy = call.endpoint, call.endpoint.strategy
     metadata: JSON = obj["metadata"]
+    given = metadata.pop("managedFields", None)
     meta.fill_create(obj, call.namespace, call.now)
     prefix = "" if metadata.get("name") else str(metadata.get("generateName") or "")
     if prefix:
         metadata["name"] = meta.generated_name(prefix)
     ctx = registry.context(call, dry_run=options.dry_run)
     strategy.default(obj)
+    owners = after_create(registry, call, obj, given, options) if owners is None else owners
+    if owners:
+        metadata["managedFields"] = owners
     strategy.prepare_create(obj, ctx)
     attributes = Attributes("create", metadata.get("name", ""), obj, None, ctx)
     registry.admission.admit(attributes)

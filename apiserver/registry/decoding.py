@@ -100,7 +100,7 @@ def parse(body: bytes, content_type: str, kind: str) -> tuple[JSON, list[Problem
         if content_type == YAML_TYPE:
             from podwright.apiserver.registry.yaml_body import load_yaml
 
-            return load_yaml(body, too_deep=lambda obj: _deeper(obj, MAX_DEPTH))
+            return load_yaml(body, too_deep=lambda obj: too_deep(obj, MAX_DEPTH))
         return load_json(body), []
     except ValueError as error:
         msg = f"the object provided is unrecognized (must be of type {kind}): {error} ({summary(body)})"
@@ -113,16 +113,17 @@ def load_any(body: bytes) -> Any:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise ValueError(explain(body)) from error
-    if body.count(b"{") + body.count(b"[") > MAX_DEPTH and _deeper(value, MAX_DEPTH):
+    if body.count(b"{") + body.count(b"[") > MAX_DEPTH and too_deep(value, MAX_DEPTH):
         raise ValueError(_TOO_DEEP)
     return value
 
 
-def _deeper(value: Any, levels: int) -> bool:
+def too_deep(value: Any, levels: int) -> bool:
+    """Tell whether a value nests more than `levels` deep."""
     if not isinstance(value, dict | list):
         return False
     children = value.values() if isinstance(value, dict) else value
-    return levels == 0 or any(_deeper(child, levels - 1) for child in children)
+    return levels == 0 or any(too_deep(child, levels - 1) for child in children)
 
 
 def load_json(body: bytes) -> JSON:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import orjson
 
+from podwright.api.apply.shapes import Shape, shape_of
 from podwright.api.resources import Resource
 from podwright.api.schema import TypeSchema
 from podwright.apiserver.cache.item import Item, head_of, splice
@@ -73,6 +74,16 @@ class Endpoint:
         """The kind's schema tree."""
         return self.codec.schema
 
+    @cached_property
+    def shape(self) -> Shape:
+        """How the kind's fields are owned and merged."""
+        return shape_of(self.schema)
+
+    @cached_property
+    def blank(self) -> JSON:
+        """What an object of the kind holds before anything is written to it."""
+        return {"metadata": {}, **self.codec.prune({})} if self.kind.has_class else {}
+
     def key(self, namespace: str, name: str) -> str:
         """The store key of an object."""
         prefix = self.cache.prefix
@@ -99,15 +110,18 @@ class Endpoint:
 
     def object(self, item: Item) -> JSON:
         """A fresh dict of the object in this resource's form."""
-        obj = item.object()
-        if self.view is None:
-            return obj
-        # Type and metadata come first, as in what is stored: lists cut the items' bytes there.
-        return self._typed | self.codec.prune(self.view.from_storage(obj))
+        return self.shown(item.object())
 
     def stored(self, obj: JSON) -> JSON:
         """The object in the stored form."""
         return obj if self.view is None else self.view.storage.prune(self.view.to_storage(obj))
+
+    def shown(self, stored: JSON) -> JSON:
+        """An object of the stored form in this resource's form."""
+        if self.view is None:
+            return stored
+        # Type and metadata come first, as in what is stored: lists cut the items' bytes there.
+        return self._typed | self.codec.prune(self.view.from_storage(stored))
 
     def wire_of(self, obj: JSON, value: bytes, revision: int) -> bytes:
         """The answer for an object just written as `value` at `revision`."""

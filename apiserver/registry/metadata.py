@@ -39,7 +39,7 @@ def new_uid() -> str:
 def fill_create(obj: JSON, namespace: str, now: datetime) -> None:
     """Set what the server owns on a new object, dropping what the creator said about it."""
     metadata: JSON = obj["metadata"]
-    for key in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion", "managedFields"):
+    for key in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion"):
         metadata.pop(key, None)
     if namespace:
         metadata["namespace"] = namespace
@@ -52,9 +52,6 @@ def fill_create(obj: JSON, namespace: str, now: datetime) -> None:
 def keep_system_fields(metadata: JSON, old: JSON) -> None:
     """Put back what an update can never change or may leave out."""
     metadata.pop("selfLink", None)
-    metadata.pop("managedFields", None)
-    if "managedFields" in old:
-        metadata["managedFields"] = old["managedFields"]
     metadata.setdefault("uid", old.get("uid"))
     metadata["creationTimestamp"] = old.get("creationTimestamp")
     if "deletionTimestamp" in old:

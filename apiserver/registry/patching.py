@@ -1,6 +1,6 @@
 """PATCH: apply a patch to the present object, then go the way of an update.
 
-The patch is parsed once and applied anew on every attempt. Server-side apply will be one more row of `_TYPES`.
+The patch is parsed once and applied anew on every attempt. Server-side apply has a way of its own.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from podwright.api.patch import json_patch, merge_patch, strategic_merge
 from podwright.api.patch.errors import PatchError
 from podwright.api.schema import TypeSchema
 from podwright.apiserver.options import write_options
+from podwright.apiserver.registry.applying import APPLY_TYPE, apply
 from podwright.apiserver.registry.call import Call, Result
 from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.registry.decoding import decode_patched, kind_of, load_any
@@ -30,12 +31,14 @@ Apply = Callable[[JSON], JSON]
 
 async def patch(registry: Registry, call: Call) -> Result:
     """Handle a PATCH on an object or a subresource that shows the object itself. Raises ApiError."""
-    apply, problems = parse_patch(call, call.endpoint.schema)
+    if call.content_type == APPLY_TYPE:
+        return await apply(registry, call)
+    patched_by, problems = parse_patch(call, call.endpoint.schema)
     options = write_options(call.query, "PatchOptions")
 
     def compute(old: JSON) -> JSON:
         nonlocal problems
-        patched = apply(old)
+        patched = patched_by(old)
         obj = decode_patched(call.endpoint.codec, patched, problems, options.validation, call.warnings)
         problems = []  # reported once, also when the loop runs again
         check_name(obj["metadata"], call)

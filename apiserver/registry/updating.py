@@ -21,11 +21,20 @@ from podwright.apiserver.registry.call import Call, Result
 from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.registry.creating import create_object, match_namespace
 from podwright.apiserver.registry.decoding import decode
+from podwright.apiserver.registry.managing import Owners, after_update, same_owners
 from podwright.apiserver.strategies.meta import validate_change
 from podwright.apiserver.strategy import WriteContext
 
 JSON = dict[str, Any]
 _ATTEMPTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """An object that is to be created, with its managedFields if they are known already."""
+
+    obj: JSON
+    owners: list[JSON] | None = None
 
 
 @dataclass(slots=True)
@@ -40,10 +49,12 @@ class Change:
     compute: Callable[[JSON], JSON]
     subresource: str = ""
     put: bool = False
-    create: Callable[[], JSON] | None = None
+    create: Callable[[], Created] | None = None
     strict_uid: bool = False
     raw: bool = False
-    """The server's own write: the kind's rules for users' updates do not apply."""
+    """The server's own write: the kind's rules for users' updates do not apply, and no field changes its owner."""
+    owners: Owners = after_update
+    """Tells the managedFields of the wanted object."""
 
 
 async def update(registry: Registry, call: Call) -> Result:
@@ -61,7 +72,7 @@ async def update(registry: Registry, call: Call) -> Result:
 
     change = Change(compute, subresource, put=True, strict_uid=True)
     if call.endpoint.strategy.allow_create_on_update and not subresource:
-        change.create = lambda: compute({})
+        change.create = lambda: Created(compute({}))
     return await change_object(registry, call, change, options)
 
 
@@ -83,10 +94,11 @@ async def change_object(registry: Registry, call: Call, change: Change, options:
     for _ in range(_ATTEMPTS):
         if item is None:
             if change.create is not None:
-                obj = change.create()
-                if not obj["metadata"].get("uid") and not obj["metadata"].get("resourceVersion"):
-                    match_namespace(obj["metadata"], call)
-                    return await create_object(registry, call, obj, options)
+                made = change.create()
+                metadata: JSON = made.obj["metadata"]
+                if not metadata.get("uid") and not metadata.get("resourceVersion"):
+                    match_namespace(metadata, call)
+                    return await create_object(registry, call, made.obj, options, owners=made.owners)
             raise not_found(endpoint.named.qualified, call.name)
         outcome = await _attempt(registry, call, change, options, item)
         if isinstance(outcome, Result):
@@ -110,7 +122,7 @@ async def _attempt(
     ctx = registry.context(call, dry_run=options.dry_run, subresource=change.subresource)
     _check_preconditions(call, obj["metadata"], old["metadata"], change)
     if not change.raw:
-        prepare(registry, call, change, obj, old, ctx)
+        prepare(registry, call, change, options, obj, old, ctx)
     if leaves(obj, old):
         return await _remove(registry, call, options, item, obj)
     if obj == old:
@@ -147,12 +159,18 @@ def _check_preconditions(call: Call, metadata: JSON, old: JSON, change: Change) 
         raise conflict(resource.qualified, call.name, why)
 
 
-def prepare(registry: Registry, call: Call, change: Change, obj: JSON, old: JSON, ctx: WriteContext) -> None:
+def prepare(
+    registry: Registry, call: Call, change: Change, options: WriteOptions, obj: JSON, old: JSON, ctx: WriteContext
+) -> None:
     """Complete, admit and validate the new state of an object. Raises ApiError."""
     endpoint, strategy = call.endpoint, call.endpoint.strategy
     metadata: JSON = obj["metadata"]
+    given = metadata.pop("managedFields", None)
     meta.keep_system_fields(metadata, old["metadata"])
     strategy.default(obj)
+    owners = change.owners(registry, call, old, obj, given, options)
+    if owners:
+        metadata["managedFields"] = owners
     status = change.subresource == "status"
     if status:
         for key in ("finalizers", "ownerReferences"):
@@ -163,7 +181,9 @@ def prepare(registry: Registry, call: Call, change: Change, obj: JSON, old: JSON
         strategy.prepare_status_update(obj, old, ctx)
     else:
         strategy.prepare_update(obj, old, ctx)
-    if obj == old:
+    if same_owners(owners, old) and _same_but_owners(obj, old):
+        if "managedFields" in old["metadata"]:
+            metadata["managedFields"] = old["metadata"]["managedFields"]
         return
     attributes = Attributes("update", call.name, obj, old, ctx)
     registry.admission.admit(attributes)
@@ -174,6 +194,16 @@ def prepare(registry: Registry, call: Call, change: Change, obj: JSON, old: JSON
     registry.admission.validate(attributes)
     if not status:
         call.warnings.extend(strategy.warnings(obj, old, ctx))
+
+
+def _same_but_owners(obj: JSON, old: JSON) -> bool:
+    """Tell whether two objects differ at most in who owns their fields."""
+    if obj == old:
+        return True
+    metadata, before = dict(obj["metadata"]), dict(old["metadata"])
+    for each in (metadata, before):
+        each.pop("managedFields", None)
+    return metadata == before and {**obj, "metadata": None} == {**old, "metadata": None}
 
 
 def leaves(obj: JSON, old: JSON) -> bool:
