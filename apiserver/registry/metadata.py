@@ -58,8 +58,6 @@ def keep_system_fields(metadata: JSON, old: JSON) -> None:
         metadata["deletionTimestamp"] = old["deletionTimestamp"]
     if "deletionGracePeriodSeconds" in old:
         metadata.setdefault("deletionGracePeriodSeconds", old["deletionGracePeriodSeconds"])
-    if "generateName" in old:
-        metadata.setdefault("generateName", old["generateName"])
     if "generation" in old:
         metadata["generation"] = old["generation"]
     else:
