@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from zlib import crc32
+
+import orjson
 
 from podwright.api.errors import forbidden
 from podwright.api.resources import Resource, find
 from podwright.apiserver.admission.chain import Attributes, BasePlugin
-from podwright.apiserver.registry.metadata import random_suffix
+from podwright.apiserver.registry.metadata import suffix_of
 
 JSON = dict[str, Any]
 MOUNT_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
@@ -47,7 +50,8 @@ class ServiceAccountAdmission(BasePlugin):
 
 def _mount(spec: JSON) -> None:
     """Add the volume to the pod and a mount to every container that has none at that path."""
-    volume = f"kube-api-access-{random_suffix()}"
+    # The same for pods that are alike, so that all of them are judged as one.
+    volume = f"kube-api-access-{suffix_of(crc32(orjson.dumps(spec)))}"
     mounted = False
     for field in ("initContainers", "containers"):
         for container in spec.get(field) or ():

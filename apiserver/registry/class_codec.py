@@ -8,12 +8,15 @@ import orjson
 
 from podwright.api.errors import ApiError, bad_request
 from podwright.api.model import Problem, check, check_text, prune
-from podwright.api.modeling.strict import Pairs, parse_pairs
+from podwright.api.modeling.strict import Pairs, has_duplicates, parse_pairs
 from podwright.api.resources import RESOURCES, Resource
 from podwright.api.schema import TypeSchema, schema_of
 from podwright.apiserver.registry.decoding import kind_of, summary
+from podwright.apiserver.registry.known_parts import clean_part, text_of
 
 JSON = dict[str, Any]
+_ALIKE = {"pods": "spec"}
+"""Parts that many objects of a kind have in common."""
 
 
 class ClassCodec:
@@ -21,6 +24,7 @@ class ClassCodec:
 
     def __init__(self, resource: Resource) -> None:
         self.resource = resource
+        self._part = _ALIKE.get(resource.qualified, "")
 
     @property
     def schema(self) -> TypeSchema:
@@ -62,11 +66,15 @@ class ClassCodec:
 
     def check(self, obj: JSON) -> list[Problem]:
         """What is wrong with a document: one wrong type, or all unknown fields."""
+        if self._part and self._known(obj) is not None and not check(self.resource.cls, self._rest(obj)):
+            return []
         return check(self.resource.cls, obj)
 
     def check_text(self, raw: bytes, obj: JSON) -> list[Problem]:
         """The same, and every repeated field, of a document that `raw` was parsed to."""
-        return check_text(self.resource.cls, raw, obj)
+        if has_duplicates(raw, orjson.dumps(obj)):
+            return check_text(self.resource.cls, raw, obj)
+        return self.check(obj)
 
     def settle(self, raw: bytes, obj: JSON) -> JSON:
         """The document to go on with when `raw` repeats fields: mappings under one key are one."""
@@ -74,7 +82,21 @@ class ClassCodec:
 
     def prune(self, obj: JSON) -> JSON:
         """The document in the API's own form."""
-        return prune(self.resource.cls, obj)
+        known = self._known(obj) if self._part else None
+        if known is None:
+            return prune(self.resource.cls, obj)
+        pruned, part = prune(self.resource.cls, self._rest(obj)), self._part
+        pruned[part] = orjson.loads(known)
+        return {name: pruned[name] for name in self.schema.fields if name in pruned}
+
+    def _rest(self, obj: JSON) -> JSON:
+        return {name: value for name, value in obj.items() if name != self._part}
+
+    def _known(self, obj: JSON) -> bytes | None:
+        """The pruned form of the part that many objects of the kind have in common, if nothing is wrong with it."""
+        text = text_of(obj.get(self._part))
+        part = self.schema.fields[self._part].ref
+        return None if text is None or part is None or part.cls is None else clean_part(part.cls, text)
 
 
 def _known() -> set[tuple[str, str]]:

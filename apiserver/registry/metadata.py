@@ -1,11 +1,12 @@
 """What the server itself writes into metadata: identity and times on creation, what an update can never change.
 
+Names and uids need to be unique, not secret: they come from the process' random numbers, which cost no system call.
 Functions over JSON dicts that change them in place. What is valid is `strategies/meta.py`'s affair.
 """
 
 from __future__ import annotations
 
-import os
+import random
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +22,13 @@ FINALIZER_FOREGROUND = "foregroundDeletion"
 
 def random_suffix() -> str:
     """Five characters that form no words."""
-    return "".join([_SUFFIX_CHARS[b % len(_SUFFIX_CHARS)] for b in os.urandom(_SUFFIX_LENGTH)])
+    return suffix_of(random.getrandbits(64))  # random enough: a taken name is refused and drawn again
+
+
+def suffix_of(number: int) -> str:
+    """Five characters made of a number."""
+    base = len(_SUFFIX_CHARS)
+    return "".join([_SUFFIX_CHARS[number // base**i % base] for i in range(_SUFFIX_LENGTH)])
 
 
 def generated_name(prefix: str) -> str:
@@ -31,7 +38,7 @@ def generated_name(prefix: str) -> str:
 
 def new_uid() -> str:
     """A random UUID (version 4)."""
-    digits = os.urandom(16).hex()
+    digits = f"{random.getrandbits(128):032x}"
     variant = "89ab"[int(digits[16], 16) & 3]
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 

@@ -12,8 +12,10 @@ from podwright.api.times import format_time
 from podwright.apiserver.strategies import meta
 from podwright.apiserver.strategies.pod import annotation_rules, resize, status, update, validate
 from podwright.apiserver.strategies.pod.defaults import default_pod
+from podwright.apiserver.strategies.pod.judging import judge
 from podwright.apiserver.strategies.pod.label_keys import merge_label_keys
 from podwright.apiserver.strategies.pod.qos import qos_class
+from podwright.apiserver.strategies.pod.warnings import name_warnings
 from podwright.apiserver.strategies.pod.windows import containers
 from podwright.apiserver.strategies.selectable import path_getters
 from podwright.apiserver.strategy import JSON, Strategy, WriteContext, keep, set_generation
@@ -98,7 +100,7 @@ class PodStrategy(Strategy):
 
     def validate_create(self, obj: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with a new pod."""
-        return validate.validate_new_pod(obj)
+        return list(judge(obj).errors)
 
     def validate_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with a changed pod, by the rules of the subresource it came through."""
@@ -120,9 +122,8 @@ class PodStrategy(Strategy):
         """Return warnings of new pods; changes come mostly from programs."""
         if old is not None or ctx.subresource:
             return []
-        from podwright.apiserver.strategies.pod.warnings import pod_warnings
-
-        return pod_warnings(obj)
+        judgement = judge(obj)
+        return [*judgement.profile_warnings, *name_warnings(obj["metadata"]), *judgement.spec_warnings]
 
     def graceful_delete(self, obj: JSON, options: JSON, ctx: WriteContext) -> int | None:
         """Return the seconds the node has to stop the pod: none if it never ran there or has ended."""

@@ -55,20 +55,22 @@ _SECCOMP = 'non-functional in v1.27+; use the "seccompProfile" field instead'
 _APP_ARMOR = 'deprecated since v1.30; use the "appArmorProfile" field instead'
 
 
-def pod_warnings(pod: JSON) -> list[str]:
-    """Return the warnings of a pod that is being created."""
-    found: list[str] = []
-    name = pod["metadata"].get("name") or ""
+def name_warnings(metadata: JSON) -> list[str]:
+    """Return the warning of a pod whose name makes a bad host name."""
+    name = metadata.get("name") or ""
     problems = formats.label_problems(name) if name else []
-    if problems:
-        found.append(
-            "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is"
-            f" recommended: [{' '.join(problems)}]"
-        )
-    spec: JSON = pod.get("spec") or {}
-    notes = pod["metadata"].get("annotations")
-    found[:0] = _app_armor_of_pod(notes or {}, spec)
-    return found + _warnings("", spec, notes or {}, template=False)
+    if not problems:
+        return []
+    text = (
+        "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is"
+        f" recommended: [{' '.join(problems)}]"
+    )
+    return [text]
+
+
+def spec_warnings(pod: JSON) -> list[str]:
+    """Return the warnings of the spec and annotations of a pod that is being created."""
+    return _warnings("", pod.get("spec") or {}, pod["metadata"].get("annotations") or {}, template=False)
 
 
 def template_warnings(path: str, template: JSON) -> list[str]:
@@ -120,7 +122,10 @@ def _warnings(prefix: str, spec: JSON, notes: JSON, *, template: bool) -> list[s
     return found
 
 
-def _app_armor_of_pod(notes: JSON, spec: JSON) -> list[str]:
+def profile_warnings(pod: JSON) -> list[str]:
+    """Return the warnings of old AppArmor annotations of a pod that is being created."""
+    notes: JSON = pod["metadata"].get("annotations") or {}
+    spec: JSON = pod.get("spec") or {}
     found: list[str] = []
     whole = (spec.get("securityContext") or {}).get("appArmorProfile")
     for _, container in containers("spec", spec):
