@@ -48,14 +48,29 @@ _SUBRESOURCES: dict[str, dict[str, str]] = {
         "PATCH": "subresources.pod_parts:patch",
     },
     "token": {"POST": "subresources.token:request_token"},
+    "approval": {
+        "GET": "registry.objects:get",
+        "PUT": "registry.updating:update",
+        "PATCH": "registry.patching:patch",
+    },
 }
 _COLLECTION = {
     "create": "registry.creating:create",
     "list": "registry.objects:list_all",
     "deletecollection": "registry.deleting:delete_collection",
 }
-# Resources that are not stored: creating one does something.
-_OWN_COLLECTION = {("bindings", "create"): "subresources.binding:bind"}
+# Resources that are not stored: creating one does something, or answers a question.
+_OWN_COLLECTION = {
+    ("bindings", "create"): "subresources.binding:bind",
+    ("componentstatuses", "list"): "reviews.components:list_all",
+    ("localsubjectaccessreviews.authorization.k8s.io", "create"): "reviews.access:review_local",
+    ("selfsubjectaccessreviews.authorization.k8s.io", "create"): "reviews.access:review_own",
+    ("selfsubjectreviews.authentication.k8s.io", "create"): "reviews.identity:review_self",
+    ("selfsubjectrulesreviews.authorization.k8s.io", "create"): "reviews.access:review_rules",
+    ("subjectaccessreviews.authorization.k8s.io", "create"): "reviews.access:review_subject",
+    ("tokenreviews.authentication.k8s.io", "create"): "reviews.identity:review_token",
+}
+_OWN_OBJECT = {("componentstatuses", "GET"): "reviews.components:get"}
 STREAMS = frozenset(("exec", "attach", "portforward"))
 """Subresources that take over the connection."""
 
@@ -70,9 +85,10 @@ def methods_of(subresource: str) -> frozenset[str]:
 
 
 @cache
-def object_handler(subresource: str, method: str) -> Handler | None:
-    """The handler of a method on one object."""
-    where = _SUBRESOURCES.get(subresource, {}).get(method)
+def object_handler(qualified: str, subresource: str, method: str) -> Handler | None:
+    """The handler of a method on one object of "pods", "deployments.apps"."""
+    where = None if subresource else _OWN_OBJECT.get((qualified, method))
+    where = where or _SUBRESOURCES.get(subresource, {}).get(method)
     return None if where is None else _load(where)
 
 

@@ -29,6 +29,7 @@ class HttpServer:
     def __init__(self, server: ApiServer, authenticator: Authenticator) -> None:
         self._config = server.config
         self._shared = Listener(server, authenticator, self._take_over)
+        server.registry.token_reviewer = authenticator  # a review says what this door accepts
         self._listener: asyncio.Server | None = None
         self._takeover: Takeover | None = None
         self._look: asyncio.TimerHandle | None = None

@@ -29,6 +29,7 @@ from podwright.api.errors import (
 )
 from podwright.api.resources import RESOURCES
 from podwright.apiserver.access_log import AccessLog
+from podwright.apiserver.admission.certificate_subject import CertificateSubject
 from podwright.apiserver.admission.chain import Chain
 from podwright.apiserver.admission.default_ingress_class import DefaultIngressClass
 from podwright.apiserver.admission.default_tolerations import DefaultTolerations
@@ -36,7 +37,9 @@ from podwright.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
 from podwright.apiserver.admission.priority import Priority
 from podwright.apiserver.admission.service_account import ServiceAccountAdmission
 from podwright.apiserver.allocators.services import ServiceClaimer
-from podwright.apiserver.authorization import authorize
+from podwright.apiserver.authentication.authenticator import Authenticator
+from podwright.apiserver.authorization.authorizer import authorize
+from podwright.apiserver.authorization.identities import COMPONENTS
 from podwright.apiserver.bootstrap import bootstrap, wanted_objects
 from podwright.apiserver.cache.feed import Feed
 from podwright.apiserver.config import ServerConfig
@@ -71,6 +74,7 @@ JSON = dict[str, Any]
 VERSION = "0.1.0"
 Upgrade = tuple[NodeStreams, JSON, str]
 """The way to a node, the pod and the subresource of a connection that becomes a stream."""
+_OBJECT_VERBS = frozenset(("get", "update", "patch", "delete"))
 
 
 class ApiServer:
@@ -90,7 +94,14 @@ class ApiServer:
         self.registry.future_seconds = config.future_revision_seconds
         self.registry.watch_buffer = config.watch_buffer
         self.registry.admission = Chain(
-            (NamespaceLifecycle(), ServiceAccountAdmission(), DefaultTolerations(), Priority(), DefaultIngressClass())
+            (
+                NamespaceLifecycle(),
+                ServiceAccountAdmission(),
+                DefaultTolerations(),
+                Priority(),
+                DefaultIngressClass(),
+                CertificateSubject(),
+            )
         )
         claimer = ServiceClaimer(config.service_cidr, config.node_port_first, config.node_port_last)
         self.registry.claimers["services"] = claimer
@@ -109,6 +120,7 @@ class ApiServer:
             key = load_key(self.config.service_account_key_file)
             self.tokens = ServiceAccountTokens(key, self.config.service_account_issuer, self._uid_of, self.now)
             self.registry.token_signer = self.tokens
+            self.registry.token_reviewer = Authenticator({}, self.tokens)
         await self.feed.start()
         if self.config.access_log_file is not None:
             self._access_log = AccessLog(self.config.access_log_file, self._line_dropped)
@@ -175,7 +187,7 @@ class ApiServer:
         known = False
         self.metrics.inflight += 1
         try:
-            authorize(user, target)
+            authorize(self.registry.authorizer, user, target)
             self._check_load(request)
             if target.resource:
                 endpoint = self._endpoint(target)
@@ -208,6 +220,8 @@ class ApiServer:
     ) -> None:
         """Count an answer and log it; `size` is -1 for a stream."""
         self.metrics.observe(target, code, seconds, known=known)
+        if user.name in COMPONENTS:
+            self.registry.heard_of.add(user.name)
         if self._access_log is not None:
             self._access_log.add(self.now(), user.name, request.method, _shown(request), code, round(seconds, 6), size)
 
@@ -238,7 +252,7 @@ class ApiServer:
         if target.subresource in STREAMS:
             raise bad_request("Upgrade request required")
         if target.name:
-            handler = object_handler(target.subresource, request.method)
+            handler = object_handler(endpoint.resource.qualified, target.subresource, request.method)
         else:
             handler = collection_handler(endpoint.resource.qualified, target.verb)
         if handler is None:
@@ -295,6 +309,8 @@ class ApiServer:
         in_all = resource.namespaced and not target.in_namespace
         wrong = target.verb not in resource.verbs or target.method == "HEAD"
         if wrong or (in_all and target.verb in {"create", "deletecollection"}) or _post_on_object(target):
+            if target.name and _OBJECT_VERBS.isdisjoint(resource.verbs):
+                raise no_such_resource()  # nothing of this kind can be named
             raise method_not_allowed()
         return endpoint
 
@@ -319,7 +335,7 @@ class ApiServer:
         query = Query(request.query)
         target = resolve(request.method, request.path)
         try:
-            authorize(user, target)
+            authorize(self.registry.authorizer, user, target)
             endpoint = self._endpoint(target)
             item = await get_item(self.registry, self._call(request, user, target, Query(), endpoint, []))
             pod = endpoint.object(item)

@@ -135,6 +135,8 @@ def _value(field: FieldSchema, value: int | bytes, depth: int) -> Any:
     if field.kind == "object":
         assert field.ref is not None
         return _message(_bytes(value), _plan(field.ref.name, field.ref), depth + 1)
+    if field.kind == "list":  # a list inside a map travels as a message whose field 1 repeats
+        return [_list_item(field, inner, depth + 1) for number, _, inner in _fields(_bytes(value)) if number == 1]
     return _SCALARS[field.kind](value)
 
 

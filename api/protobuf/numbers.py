@@ -33,6 +33,29 @@ api.authentication.v1.BoundObjectReference: kind=1 apiVersion=2 name=3 uid=4
 api.authentication.v1.TokenRequest: metadata=1 spec=2 status=3
 api.authentication.v1.TokenRequestSpec: audiences=1 expirationSeconds=4 boundObjectRef=3
 api.authentication.v1.TokenRequestStatus: token=1 expirationTimestamp=2
+api.authentication.v1.SelfSubjectReview: metadata=1 status=2
+api.authentication.v1.SelfSubjectReviewStatus: userInfo=1
+api.authentication.v1.TokenReview: metadata=1 spec=2 status=3
+api.authentication.v1.TokenReviewSpec: token=1 audiences=2
+api.authentication.v1.TokenReviewStatus: authenticated=1 user=2 audiences=4 error=3
+api.authentication.v1.UserInfo: username=1 uid=2 groups=3 extra=4
+api.authorization.v1.FieldSelectorAttributes: rawSelector=1 requirements=2
+api.authorization.v1.LabelSelectorAttributes: rawSelector=1 requirements=2
+api.authorization.v1.LocalSubjectAccessReview: metadata=1 spec=2 status=3
+api.authorization.v1.NonResourceAttributes: path=1 verb=2
+api.authorization.v1.NonResourceRule: verbs=1 nonResourceURLs=2
+api.authorization.v1.ResourceAttributes: namespace=1 verb=2 group=3 version=4 resource=5 subresource=6 name=7
+    fieldSelector=8 labelSelector=9
+api.authorization.v1.ResourceRule: verbs=1 apiGroups=2 resources=3 resourceNames=4
+api.authorization.v1.SelfSubjectAccessReview: metadata=1 spec=2 status=3
+api.authorization.v1.SelfSubjectAccessReviewSpec: resourceAttributes=1 nonResourceAttributes=2
+api.authorization.v1.SelfSubjectRulesReview: metadata=1 spec=2 status=3
+api.authorization.v1.SelfSubjectRulesReviewSpec: namespace=1
+api.authorization.v1.SubjectAccessReview: metadata=1 spec=2 status=3
+api.authorization.v1.SubjectAccessReviewSpec: resourceAttributes=1 nonResourceAttributes=2 user=3 groups=4 extra=5
+    uid=6
+api.authorization.v1.SubjectAccessReviewStatus: allowed=1 denied=4 reason=2 evaluationError=3
+api.authorization.v1.SubjectRulesReviewStatus: resourceRules=1 nonResourceRules=2 incomplete=3 evaluationError=4
 api.autoscaling.v1.Scale: metadata=1 spec=2 status=3
 api.autoscaling.v1.ScaleSpec: replicas=1
 api.autoscaling.v1.ScaleStatus: replicas=1 selector=2
@@ -55,6 +78,12 @@ api.batch.v1.PodFailurePolicyRule: action=1 onExitCodes=2 onPodConditions=3
 api.batch.v1.SuccessPolicy: rules=1
 api.batch.v1.SuccessPolicyRule: succeededIndexes=1 succeededCount=2
 api.batch.v1.UncountedTerminatedPods: succeeded=1 failed=2
+api.certificates.v1.CertificateSigningRequest: metadata=1 spec=2 status=3
+api.certificates.v1.CertificateSigningRequestCondition: type=1 status=6 reason=2 message=3 lastUpdateTime=4
+    lastTransitionTime=5
+api.certificates.v1.CertificateSigningRequestSpec: request=1 signerName=7 expirationSeconds=8 usages=5 username=2
+    uid=3 groups=4 extra=6
+api.certificates.v1.CertificateSigningRequestStatus: conditions=1 certificate=2
 api.coordination.v1.Lease: metadata=1 spec=2
 api.coordination.v1.LeaseSpec: holderIdentity=1 leaseDurationSeconds=2 acquireTime=3 renewTime=4 leaseTransitions=5
     strategy=6 preferredHolder=7
@@ -71,6 +100,8 @@ api.core.v1.CephFSVolumeSource: monitors=1 path=2 user=3 secretFile=4 secretRef=
 api.core.v1.CinderVolumeSource: volumeID=1 fsType=2 readOnly=3 secretRef=4
 api.core.v1.ClientIPConfig: timeoutSeconds=1
 api.core.v1.ClusterTrustBundleProjection: name=1 signerName=2 labelSelector=3 optional=5 path=4
+api.core.v1.ComponentCondition: type=1 status=2 message=3 error=4
+api.core.v1.ComponentStatus: metadata=1 conditions=2
 api.core.v1.ConfigMap: metadata=1 immutable=4 data=2 binaryData=3
 api.core.v1.ConfigMapEnvSource: name=1.1 optional=2
 api.core.v1.ConfigMapKeySelector: name=1.1 key=2 optional=3
@@ -371,6 +402,7 @@ apimachinery.pkg.apis.meta.v1.Condition: type=1 status=2 observedGeneration=3 la
     message=6
 apimachinery.pkg.apis.meta.v1.DeleteOptions: gracePeriodSeconds=1 preconditions=2 orphanDependents=3
     propagationPolicy=4 dryRun=5 ignoreStoreReadErrorWithClusterBreakingPotential=6
+apimachinery.pkg.apis.meta.v1.FieldSelectorRequirement: key=1 operator=2 values=3
 apimachinery.pkg.apis.meta.v1.LabelSelector: matchLabels=1 matchExpressions=2
 apimachinery.pkg.apis.meta.v1.LabelSelectorRequirement: key=1 operator=2 values=3
 apimachinery.pkg.apis.meta.v1.ListMeta: selfLink=1 resourceVersion=2 continue=3 remainingItemCount=4 shardInfo=5

@@ -1,13 +1,15 @@
 """Who sends a request: a client certificate, a bearer token, or nobody in particular.
 
 The order is fixed: a certificate wins, then the token; a token nobody knows is refused, no credential is
-anonymous. It must never say why a credential was refused.
+anonymous. A request is never told why its credential was
+refused; only a review says so, to those who may ask for one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
 
 from podwright.api.errors import unauthorized
 from podwright.apiserver.user import ANONYMOUS, User
@@ -15,8 +17,33 @@ from podwright.apiserver.user import ANONYMOUS, User
 _BEARER = "bearer "
 
 
-class TokenVerifier(Protocol):
+UNKNOWN: Final = "invalid bearer token"
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What a token is worth: its user and for whom it is good, or why it is not."""
+
+    user: User | None = None
+    audiences: tuple[str, ...] = ()
+    error: str = UNKNOWN
+
+
+class TokenReviewer(Protocol):
+    """Tells what tokens are worth."""
+
+    def review(self, token: str, audiences: Sequence[str]) -> Reviewed:
+        """Judge a token that should be good for one of the audiences; none means for this server."""
+        ...
+
+
+class TokenVerifier(TokenReviewer, Protocol):
     """Knows the users of tokens that are not in a file."""
+
+    @property
+    def issuer(self) -> str:
+        """The audience that means this server."""
+        ...
 
     def user_of(self, token: str) -> User | None:
         """Return the user; None when the token is not (or no longer) good."""
@@ -45,3 +72,12 @@ class Authenticator:
         if user is None:
             raise unauthorized()
         return user
+
+    def review(self, token: str, audiences: Sequence[str]) -> Reviewed:
+        """Judge a token; those of a file are good for this server alone."""
+        own = () if self._verifier is None else (self._verifier.issuer,)
+        user = self._tokens.get(token)
+        if user is not None:
+            good = tuple(audience for audience in audiences or own if audience in own)
+            return Reviewed(user, good, "") if good or not audiences else Reviewed()
+        return Reviewed() if self._verifier is None else self._verifier.review(token, audiences or own)

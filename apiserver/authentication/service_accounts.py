@@ -22,6 +22,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from podwright.api.quoting import quote
+from podwright.apiserver.authentication.authenticator import UNKNOWN, Reviewed
 from podwright.apiserver.user import AUTHENTICATED, SERVICE_ACCOUNTS, User
 
 JSON = dict[str, Any]
@@ -29,6 +31,7 @@ UidOf = Callable[[str, str, str], str | None]
 """(plural, namespace, name) -> uid of the object now, None when it is gone."""
 
 _REMEMBERED = 4096
+_SKEW = 60  # seconds that clocks may differ
 _PRIVATE = "kubernetes.io"
 _PREFIX = "system:serviceaccount:"
 _BOUND = {"pod": "pods", "secret": "secrets", "node": "nodes"}
@@ -94,8 +97,40 @@ class ServiceAccountTokens:
             return None
         return self._user(claims)
 
+    def review(self, token: str, audiences: Sequence[str]) -> Reviewed:
+        """Judge a token that should be good for one of the audiences."""
+        claims = self._signed(token)
+        if claims is None:
+            return Reviewed()
+        good = tuple(audience for audience in claims["aud"] if audience in audiences)
+        user = self._user(claims) if good else None
+        now = self._now().timestamp()
+        if not good:
+            own, wanted = (" ".join(map(quote, names)) for names in (claims["aud"], audiences))
+            why = f"token audiences [{own}] is invalid for the target audiences [{wanted}]"
+        elif now >= claims["exp"]:
+            why = "service account token has expired"
+        elif claims["nbf"] > now + _SKEW:
+            why = "service account token is not valid yet"
+        elif user is None:
+            why = "service account token has been invalidated"
+        else:
+            return Reviewed(user, good, "")
+        return Reviewed(error=f"[{UNKNOWN}, {why}]")
+
     def claims_of(self, token: str) -> JSON | None:
         """Return the claims of a token with a good signature that is valid now."""
+        claims = self._signed(token)
+        if claims is None:
+            return None
+        now = self._now().timestamp()
+        if not claims["nbf"] <= now + _SKEW or now >= claims["exp"]:
+            self._verified.pop(token, None)
+            return None
+        return claims
+
+    def _signed(self, token: str) -> JSON | None:
+        """The claims of a token with a good signature, whatever they say of times."""
         claims = self._verified.get(token)
         if claims is None:
             claims = self._verify(token)
@@ -104,10 +139,6 @@ class ServiceAccountTokens:
             self._verified[token] = claims
             if len(self._verified) > _REMEMBERED:
                 self._verified.popitem(last=False)
-        now = self._now().timestamp()
-        if not claims["nbf"] <= now + 60 or now >= claims["exp"]:
-            self._verified.pop(token, None)
-            return None
         return claims
 
     def _verify(self, token: str) -> JSON | None:

@@ -66,6 +66,7 @@ SUBRESOURCES: dict[str, Subresource] = {
     "status": Subresource(_OBJECT),
     "resize": Subresource(_OBJECT),
     "ephemeralcontainers": Subresource(_OBJECT),
+    "approval": Subresource(_OBJECT),
     "finalize": Subresource({"put": "put"}),
     "scale": Subresource(_OBJECT, ("autoscaling", "v1", "Scale"), "autoscaling.scale:Scale"),
     "binding": Subresource({"post": "post"}, ("", "v1", "Binding"), "core.binding:Binding"),

@@ -39,6 +39,8 @@ _PRINTERS: dict[tuple[str, str], str] = {
     ("node.k8s.io", "RuntimeClass"): "policy:RUNTIME_CLASS",
     ("policy", "PodDisruptionBudget"): "policy:BUDGET",
     ("scheduling.k8s.io", "PriorityClass"): "small:PRIORITY_CLASS",
+    ("", "ComponentStatus"): "componentstatus:PRINTER",
+    ("certificates.k8s.io", "CertificateSigningRequest"): "signingrequest:PRINTER",
     ("networking.k8s.io", "Ingress"): "networking:INGRESS",
     ("networking.k8s.io", "IngressClass"): "networking:INGRESS_CLASS",
     ("networking.k8s.io", "NetworkPolicy"): "networking:NETWORK_POLICY",

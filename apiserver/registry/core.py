@@ -16,6 +16,9 @@ import orjson
 from podwright.api.errors import bad_request, service_unavailable
 from podwright.api.resources import Resource
 from podwright.apiserver.admission.chain import Chain
+from podwright.apiserver.authentication.authenticator import Authenticator, TokenReviewer
+from podwright.apiserver.authorization.authorizer import Authorizer
+from podwright.apiserver.authorization.identities import Identities
 from podwright.apiserver.cache.feed import Feed
 from podwright.apiserver.cache.item import encode_value
 from podwright.apiserver.registry.call import Call
@@ -102,6 +105,10 @@ class Registry:
         self.admission = Chain(())
         self.claimers: dict[str, Claimer] = {}
         self.token_signer: TokenSigner | None = None
+        self.token_reviewer: TokenReviewer = Authenticator({})
+        self.authorizer: Authorizer = Identities()
+        self.heard_of: set[str] = set()
+        """The cluster's own parts that have asked this server for something."""
         self.clock = clock
         self.future_seconds = 3.0  # how long a read waits for a revision ahead of the store
         self.watch_buffer = 4096  # lines a watcher may lag behind

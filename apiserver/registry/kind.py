@@ -17,7 +17,10 @@ from podwright.apiserver.strategy import Strategy
 if TYPE_CHECKING:
     from podwright.apiserver.printing.printer import Printer
 
-_WARNINGS = {"endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"}
+_WARNINGS = {
+    "componentstatuses": "v1 ComponentStatus is deprecated in v1.19+",
+    "endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+}
 
 
 class Kind(Protocol):

@@ -75,6 +75,18 @@ def render_list(call: Call, page: Page) -> bytes:
     return to_bytes(orjson.loads(join_list(endpoint, page)), fmt)
 
 
+def render_objects(call: Call, objects: list[JSON], metadata: JSON) -> bytes:
+    """A list of objects that no store holds, in the format the client wants."""
+    fmt, resource = call.format, call.endpoint.resource
+    if fmt.shape == "table":
+        return to_bytes(table(call, objects, metadata), fmt)
+    kind, api_version, items = f"{resource.kind}List", resource.api_version, objects
+    if fmt.shape == "partial-list":
+        kind, api_version = "PartialObjectMetadataList", f"meta.k8s.io/{fmt.version}"
+        items = [partial(obj, fmt) for obj in objects]
+    return to_bytes({"kind": kind, "apiVersion": api_version, "metadata": metadata, "items": items}, fmt)
+
+
 def join_list(endpoint: Endpoint, page: Page) -> bytes:
     """The list as JSON, made of the items' cached bytes."""
     head = endpoint.list_head + orjson.dumps(list_metadata(page))

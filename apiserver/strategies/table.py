@@ -38,6 +38,7 @@ STRATEGIES: dict[tuple[str, str], str] = {
     ("node.k8s.io", "runtimeclasses"): "runtimeclass:RuntimeClassStrategy",
     ("policy", "poddisruptionbudgets"): "poddisruptionbudget:PodDisruptionBudgetStrategy",
     ("scheduling.k8s.io", "priorityclasses"): "priorityclass:PriorityClassStrategy",
+    ("certificates.k8s.io", "certificatesigningrequests"): "signingrequest:SigningRequestStrategy",
     ("networking.k8s.io", "ingresses"): "ingress:IngressStrategy",
     ("networking.k8s.io", "ingressclasses"): "ingressclass:IngressClassStrategy",
     ("networking.k8s.io", "networkpolicies"): "networkpolicy:NetworkPolicyStrategy",

@@ -6,7 +6,8 @@ from podwright.api.errors import ApiError
 from podwright.apiserver.authentication.authenticator import Authenticator
 from podwright.apiserver.authentication.certificates import user_of
 from podwright.apiserver.authentication.token_file import TokenFileError, parse_tokens, read_token_file
-from podwright.apiserver.authorization import authorize
+from podwright.apiserver.authorization.authorizer import authorize
+from podwright.apiserver.authorization.identities import Identities
 from podwright.apiserver.impersonation import impersonate
 from podwright.apiserver.routes import resolve
 from podwright.apiserver.user import ANONYMOUS, AUTHENTICATED, GATEWAY, MASTERS, User
@@ -89,7 +90,7 @@ ALLOWED = [
 
 @pytest.mark.parametrize(("user", "method", "path"), ALLOWED)
 def test_allowed(user, method, path):
-    authorize(user, resolve(method, path))
+    authorize(Identities(), user, resolve(method, path))
 
 
 REFUSED = [
@@ -117,7 +118,7 @@ REFUSED = [
 @pytest.mark.parametrize(("user", "method", "path", "message", "details"), REFUSED)
 def test_refused(user, method, path, message, details):
     with pytest.raises(ApiError) as error:
-        authorize(user, resolve(method, path))
+        authorize(Identities(), user, resolve(method, path))
     assert (error.value.code, error.value.message, error.value.details) == (403, message, details)
 
 

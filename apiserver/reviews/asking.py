@@ -1,0 +1,34 @@
+"""What all reviews share: a question is decoded and answered; nothing is stored.
+
+An answer is the question with its `status` filled in. It must never decide anything.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from podwright.apiserver.options import write_options
+from podwright.apiserver.registry.call import Call, Result
+from podwright.apiserver.registry.creating import match_namespace
+from podwright.apiserver.registry.decoding import decode
+
+JSON = dict[str, Any]
+
+
+def question(call: Call) -> JSON:
+    """Decode the body of a review. Raises ApiError 400."""
+    options = write_options(call.query, "CreateOptions")
+    review = decode(call.endpoint.codec, call.body, call.content_type, options.validation, call.warnings)
+    match_namespace(review["metadata"], call)
+    if call.namespace:
+        review["metadata"]["namespace"] = call.namespace
+    else:
+        review["metadata"].pop("namespace", None)
+    return review
+
+
+def answer(call: Call, review: JSON, status: JSON) -> Result:
+    """The review with its answer."""
+    return Result(orjson.dumps(call.endpoint.codec.prune({**review, "status": status})), 201)
