@@ -16,6 +16,14 @@ CONTAINERS: JSON = {"containers": [{"name": "c", "image": "registry.local/img:1"
 LABELED: JSON = {"metadata": {"labels": {"app": "x"}}, "spec": CONTAINERS}
 SELECTED: JSON = {"selector": {"matchLabels": {"app": "x"}}, "template": LABELED}
 
+SIGNING_REQUEST = (
+    "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlHTE1EOENBUUF3RERFS01BZ0dBMVVFQXd3QmVEQXFNQVVHQXl0"
+    "bGNBTWhBRmdGaUVybkZhWGppUkJsUkdxeApOOEZWOHA3VjdrWUZacC9xMW9mRWNpa1FvQUF3QlFZREsyVndBMEVBMDNXbS9kdnND"
+    "ZTdwZWRSNWpLdjRjZkZpCmlvK3RJYzFOTXVsQ0lzUEhKb2lvQ3lxTVA3bndkWVhHUXhvWVQ2R2lmMG1CNlZHbCtkbi8wZTJjZHdJ"
+    "YkRnPT0KLS0tLS1FTkQgQ0VSVElGSUNBVEUgUkVRVUVTVC0tLS0tCg=="
+)
+"""Of "x", for a key that nobody kept."""
+
 MINIMAL: dict[str, JSON] = {
     "namespaces.v1": {},
     "nodes.v1": {},
@@ -51,6 +59,9 @@ MINIMAL: dict[str, JSON] = {
     "prioritylevelconfigurations.v1.flowcontrol.apiserver.k8s.io": {
         "spec": {"type": "Limited", "limited": {"limitResponse": {"type": "Reject"}}}
     },
+    "certificatesigningrequests.v1.certificates.k8s.io": {
+        "spec": {"request": SIGNING_REQUEST, "signerName": "example.com/s", "usages": ["client auth"]}
+    },
     "ingresses.v1.networking.k8s.io": {"spec": {"defaultBackend": {"service": {"name": "s", "port": {"number": 80}}}}},
     "ingressclasses.v1.networking.k8s.io": {"spec": {"controller": "example.com/c"}},
     "networkpolicies.v1.networking.k8s.io": {"spec": {}},
@@ -67,7 +78,16 @@ NAMES: dict[str, Callable[[str], str]] = {
 }
 """For rows whose objects cannot be called by any letter."""
 
-CREATE_ONLY = {"bindings.v1"}
+CREATE_ONLY = {
+    "bindings.v1",
+    "componentstatuses.v1",
+    "localsubjectaccessreviews.v1.authorization.k8s.io",
+    "selfsubjectaccessreviews.v1.authorization.k8s.io",
+    "selfsubjectreviews.v1.authentication.k8s.io",
+    "selfsubjectrulesreviews.v1.authorization.k8s.io",
+    "subjectaccessreviews.v1.authorization.k8s.io",
+    "tokenreviews.v1.authentication.k8s.io",
+}
 """Rows that nothing can be read back from; what they do has tests of its own."""
 
 

@@ -54,6 +54,12 @@ CASES: dict[str, tuple[str, str, Message, dict[str, Any]]] = {
         [(1, META), (2, []), (3, [(1, "")])],
         {"metadata": {"name": "web", "namespace": "ns", "labels": {"app": "web", "e": ""}}, "spec": {}, "status": {}},
     ),
+    "lists inside a map": (
+        "subjectaccessreviews",
+        "authorization.k8s.io",
+        [(2, [(3, "jane"), (5, [(1, "a"), (2, [(1, "x"), (1, "y")])]), (5, [(1, "b"), (2, [])])])],
+        {"spec": {"user": "jane", "extra": {"a": ["x", "y"], "b": []}}},
+    ),
     "bytes and bool": (
         "secrets",
         "",

@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from podwright.apiserver.authentication.authenticator import Authenticator, Reviewed
 from podwright.apiserver.authentication.service_accounts import (
     ServiceAccountTokens,
     SigningKeyError,
     load_key,
     new_key,
 )
-from podwright.apiserver.user import AUTHENTICATED
+from podwright.apiserver.user import AUTHENTICATED, User
 
 ISSUER = "https://kubernetes.default.svc"
 KEY, OTHER_KEY = new_key(), new_key()
@@ -124,3 +125,28 @@ def test_keys_that_cannot_be_used_are_named(tmp_path):
     bad.write_text("no key")
     with pytest.raises(SigningKeyError, match=r"sa\.key"):
         load_key(bad)
+
+
+@pytest.mark.parametrize(
+    ("later", "error"),
+    [
+        pytest.param(0, "", id="good"),
+        pytest.param(601, "[invalid bearer token, service account token has expired]", id="expired"),
+        pytest.param(-120, "[invalid bearer token, service account token is not valid yet]", id="not yet"),
+    ],
+)
+def test_a_review_says_why_a_token_is_not_good(world, later, error):
+    tokens = world.tokens()
+    token = sign(tokens)
+    world.now = NOW + timedelta(seconds=later)
+    found = tokens.review(token, (ISSUER,))
+    assert (found.error, found.user is None, found.audiences) == (error, bool(error), () if error else (ISSUER,))
+
+
+def test_a_review_of_a_file_s_token_is_about_this_server(world):
+    jane = User("jane")
+    authenticator = Authenticator({"t": jane}, world.tokens())
+    assert authenticator.review("t", ()) == Reviewed(jane, (ISSUER,), "")
+    assert authenticator.review("t", ("other", ISSUER)) == Reviewed(jane, (ISSUER,), "")
+    assert authenticator.review("t", ("other",)) == authenticator.review("x", ()) == Reviewed()
+    assert Authenticator({"t": jane}).review("t", ()) == Reviewed(jane, (), "")

@@ -13,6 +13,7 @@ from podwright.apiserver.printing.tables import table_for
 NOW = datetime(2026, 1, 2, 3, 5, 5, tzinfo=UTC)
 META = {"name": "x", "creationTimestamp": "2026-01-02T03:04:05Z"}
 NETWORKING, RBAC = "networking.k8s.io", "rbac.authorization.k8s.io"
+CERTIFICATES = "certificates.k8s.io"
 
 
 def row(plural: str, group: str, **parts: Any) -> list[Any]:
@@ -28,6 +29,12 @@ def row(plural: str, group: str, **parts: Any) -> list[Any]:
         ("networkpolicies", NETWORKING, "Name Pod-Selector Age"),
         ("ipaddresses", NETWORKING, "Name ParentRef Age"),
         ("servicecidrs", NETWORKING, "Name CIDRs Age"),
+        ("componentstatuses", "", "Name Status Message Error"),
+        (
+            "certificatesigningrequests",
+            CERTIFICATES,
+            "Name Age SignerName Requestor RequestedDuration Condition",
+        ),
         ("roles", RBAC, "Name Created At"),
         ("clusterroles", RBAC, "Name Created At"),
         ("rolebindings", RBAC, "Name Role Age Users* Groups* ServiceAccounts*"),
@@ -88,3 +95,25 @@ def test_a_binding_shows_who_holds_the_role() -> None:
 
 def test_a_role_shows_when_it_was_made() -> None:
     assert row("roles", RBAC) == ["x", "2026-01-02T03:04:05Z"]
+
+
+@pytest.mark.parametrize(
+    ("held", "certificate", "state"),
+    [
+        pytest.param([], "", "Pending", id="pending"),
+        pytest.param(["Approved"], "", "Approved", id="approved"),
+        pytest.param(["Approved"], "eA==", "Approved,Issued", id="issued"),
+        pytest.param(["Approved", "Failed"], "", "Approved,Failed", id="failed"),
+        pytest.param(["Denied"], "", "Denied", id="denied"),
+    ],
+)
+def test_signing_requests(held: list[str], certificate: str, state: str) -> None:
+    spec = {"signerName": "a/b", "username": "u", "expirationSeconds": 7200}
+    status = {"conditions": [{"type": kind} for kind in held], "certificate": certificate}
+    cells = row("certificatesigningrequests", CERTIFICATES, spec=spec, status=status)
+    assert cells == ["x", "60s", "a/b", "u", "120m", state]
+
+
+def test_a_part_that_fails_shows_why() -> None:
+    conditions = [{"type": "Healthy", "status": "False", "error": "gone"}]
+    assert row("componentstatuses", "", conditions=conditions) == ["x", "Unhealthy", "", "gone"]
