@@ -41,10 +41,16 @@ def _bytes(value: str) -> str:
     return value
 
 
+def _some_bytes(value: str) -> Any:
+    return _bytes(value) or _GONE
+
+
 _SCALARS: dict[Kind, _Clean] = {"time": _time, "microtime": _micro_time, "quantity": _quantity, "bytes": _bytes}
 _ZEROS: dict[Kind, Any] = {
     "string": "", "bytes": "", "boolean": False, "integer": 0, "number": 0, "int-or-string": 0, "quantity": "0",
 }  # fmt: skip
+# What cannot be left out inside a list or map and has no zero of its own: the first moment there is.
+_NULL_ITEMS: dict[Kind, str] = {"time": "0001-01-01T00:00:00Z", "microtime": "0001-01-01T00:00:00.000000Z"}
 
 
 class Pruner:
@@ -119,6 +125,8 @@ def _cleaner(shape: FieldSchema) -> _Clean | None:
     keep_zero = shape.nullable or shape.always or shape.kind == "any"
     if clean is None and keep_zero:
         return _same
+    if clean is _bytes and not keep_zero:
+        return _some_bytes
     return clean
 
 
@@ -169,7 +177,9 @@ def _null_item(shape: FieldSchema) -> Callable[[], Any]:
     if shape.ref:
         inner = pruner_of(shape.ref)
         return lambda: inner({})
-    zero = _ZEROS.get(shape.item.kind) if shape.item else None
+    if shape.item and shape.item.kind == "list":
+        return list
+    zero = _ZEROS.get(shape.item.kind, _NULL_ITEMS.get(shape.item.kind)) if shape.item else None
     return lambda: zero
 
 
