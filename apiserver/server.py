@@ -36,6 +36,7 @@ from podwright.apiserver.admission.default_tolerations import DefaultTolerations
 from podwright.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
 from podwright.apiserver.admission.priority import Priority
 from podwright.apiserver.admission.service_account import ServiceAccountAdmission
+from podwright.apiserver.admission.storage import DefaultStorageClass, StorageProtection
 from podwright.apiserver.allocators.services import ServiceClaimer
 from podwright.apiserver.authentication.authenticator import Authenticator
 from podwright.apiserver.authorization.authorizer import authorize
@@ -101,6 +102,8 @@ class ApiServer:
                 Priority(),
                 DefaultIngressClass(),
                 CertificateSubject(),
+                DefaultStorageClass(),
+                StorageProtection(),
             )
         )
         claimer = ServiceClaimer(config.service_cidr, config.node_port_first, config.node_port_last)

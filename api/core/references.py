@@ -36,6 +36,16 @@ class ObjectReference:
 
 
 @api_type("core.v1", atomic=True)
+class SecretReference:
+    """Names a Secret in any namespace."""
+
+    name: str = ""
+    """The Secret's name."""
+    namespace: str = ""
+    """The Secret's namespace."""
+
+
+@api_type("core.v1", atomic=True)
 class TypedLocalObjectReference:
     """Names an object of any kind in the same namespace."""
 

@@ -21,6 +21,7 @@ AppArmorProfileType = Annotated[str, named("v1.AppArmorProfileType", "Unconfined
 AzureDataDiskCachingMode = Annotated[str, named("v1.AzureDataDiskCachingMode", "None", "ReadOnly", "ReadWrite")]
 AzureDataDiskKind = Annotated[str, named("v1.AzureDataDiskKind", "Shared", "Dedicated", "Managed")]
 Capability = Annotated[str, named("v1.Capability")]
+ClaimResourceStatus = Annotated[str, named("v1.ClaimResourceStatus")]
 ConditionStatus = Annotated[str, named("v1.ConditionStatus")]
 ContainerRestartPolicy = Annotated[str, named("v1.ContainerRestartPolicy")]
 ContainerRestartRuleAction = Annotated[str, named("v1.ContainerRestartRuleAction")]
@@ -58,7 +59,16 @@ OSName = Annotated[str, named("v1.OSName")]
 PersistentVolumeAccessMode = Annotated[
     str, named("v1.PersistentVolumeAccessMode", "ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
 ]
+PersistentVolumeClaimConditionType = Annotated[str, named("v1.PersistentVolumeClaimConditionType")]
+PersistentVolumeClaimModifyVolumeStatus = Annotated[
+    str, named("v1.PersistentVolumeClaimModifyVolumeStatus", "Pending", "InProgress", "Infeasible")
+]
+PersistentVolumeClaimPhase = Annotated[str, named("v1.PersistentVolumeClaimPhase", "Pending", "Bound", "Lost")]
 PersistentVolumeMode = Annotated[str, named("v1.PersistentVolumeMode", "Block", "Filesystem")]
+PersistentVolumePhase = Annotated[
+    str, named("v1.PersistentVolumePhase", "Pending", "Available", "Bound", "Released", "Failed")
+]
+PersistentVolumeReclaimPolicy = Annotated[str, named("v1.PersistentVolumeReclaimPolicy", "Recycle", "Delete", "Retain")]
 PodConditionType = Annotated[str, named("v1.PodConditionType")]
 PodFSGroupChangePolicy = Annotated[str, named("v1.PodFSGroupChangePolicy", "OnRootMismatch", "Always")]
 PodPhase = Annotated[str, named("v1.PodPhase", "Pending", "Running", "Succeeded", "Failed", "Unknown")]

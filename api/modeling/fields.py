@@ -153,6 +153,7 @@ MicroTime = Annotated[datetime, Scalar("microtime", "date-time")]
 Bytes = Annotated[bytes, Scalar("bytes", "byte", "[]uint8")]
 UID = Annotated[str, Scalar("string", type_name="types.UID")]
 AnyValue = Annotated[Any, Scalar("any", type_name="interface {}")]
+RawObject = Annotated[Any, Scalar("any", type_name="runtime.RawExtension")]  # an object of a shape that others define
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(dataclasses.field,))

@@ -136,13 +136,14 @@ def _same(value: Any) -> Any:
 
 def _holder(shape: FieldSchema) -> _Clean:
     inner = _inner(shape)
-    keep_empty = shape.nullable or shape.always
+    # Stored objects do not tell an empty list from none: a field that is always written is null then.
+    empty = None if shape.always and not shape.nullable else _GONE
     null = _null_item(shape)
     if shape.kind == "list":
 
         def clean_list(values: list[Any]) -> Any:
             if not values:
-                return values if keep_empty else _GONE
+                return values if shape.nullable else empty
             if inner is None:
                 return [null() if value is None else value for value in values] if None in values else values
             return [null() if value is None else inner(value) for value in values]
@@ -151,7 +152,7 @@ def _holder(shape: FieldSchema) -> _Clean:
 
     def clean_map(values: JSON) -> Any:
         if not values:
-            return values if keep_empty else _GONE
+            return values if shape.nullable else empty
         if inner is None:
             if None in values.values():
                 return {key: null() if value is None else value for key, value in values.items()}

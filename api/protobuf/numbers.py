@@ -92,11 +92,17 @@ api.core.v1.Affinity: nodeAffinity=1 podAffinity=2 podAntiAffinity=3
 api.core.v1.AppArmorProfile: type=1 localhostProfile=2
 api.core.v1.AttachedVolume: name=1 devicePath=2
 api.core.v1.AzureDiskVolumeSource: diskName=1 diskURI=2 cachingMode=3 fsType=4 readOnly=5 kind=6
+api.core.v1.AzureFilePersistentVolumeSource: secretName=1 shareName=2 readOnly=3 secretNamespace=4
 api.core.v1.AzureFileVolumeSource: secretName=1 shareName=2 readOnly=3
 api.core.v1.Binding: metadata=1 target=2
+api.core.v1.CSIPersistentVolumeSource: driver=1 volumeHandle=2 readOnly=3 fsType=4 volumeAttributes=5
+    controllerPublishSecretRef=6 nodeStageSecretRef=7 nodePublishSecretRef=8 controllerExpandSecretRef=9
+    nodeExpandSecretRef=10
 api.core.v1.CSIVolumeSource: driver=1 readOnly=2 fsType=3 volumeAttributes=4 nodePublishSecretRef=5
 api.core.v1.Capabilities: add=1 drop=2
+api.core.v1.CephFSPersistentVolumeSource: monitors=1 path=2 user=3 secretFile=4 secretRef=5 readOnly=6
 api.core.v1.CephFSVolumeSource: monitors=1 path=2 user=3 secretFile=4 secretRef=5 readOnly=6
+api.core.v1.CinderPersistentVolumeSource: volumeID=1 fsType=2 readOnly=3 secretRef=4
 api.core.v1.CinderVolumeSource: volumeID=1 fsType=2 readOnly=3 secretRef=4
 api.core.v1.ClientIPConfig: timeoutSeconds=1
 api.core.v1.ClusterTrustBundleProjection: name=1 signerName=2 labelSelector=3 optional=5 path=4
@@ -150,17 +156,21 @@ api.core.v1.EventSource: component=1 host=2
 api.core.v1.ExecAction: command=1
 api.core.v1.FCVolumeSource: targetWWNs=1 lun=2 fsType=3 readOnly=4 wwids=5
 api.core.v1.FileKeySelector: volumeName=1 path=2 key=3 optional=4
+api.core.v1.FlexPersistentVolumeSource: driver=1 fsType=2 secretRef=3 readOnly=4 options=5
 api.core.v1.FlexVolumeSource: driver=1 fsType=2 secretRef=3 readOnly=4 options=5
 api.core.v1.FlockerVolumeSource: datasetName=1 datasetUUID=2
 api.core.v1.GCEPersistentDiskVolumeSource: pdName=1 fsType=2 partition=3 readOnly=4
 api.core.v1.GRPCAction: port=1 service=2
 api.core.v1.GitRepoVolumeSource: repository=1 revision=2 directory=3
+api.core.v1.GlusterfsPersistentVolumeSource: endpoints=1 path=2 readOnly=3 endpointsNamespace=4
 api.core.v1.GlusterfsVolumeSource: endpoints=1 path=2 readOnly=3
 api.core.v1.HTTPGetAction: path=1 port=2 host=3 scheme=4 httpHeaders=5
 api.core.v1.HTTPHeader: name=1 value=2
 api.core.v1.HostAlias: ip=1 hostnames=2
 api.core.v1.HostIP: ip=1
 api.core.v1.HostPathVolumeSource: path=1 type=2
+api.core.v1.ISCSIPersistentVolumeSource: targetPortal=1 iqn=2 lun=3 iscsiInterface=4 fsType=5 readOnly=6 portals=7
+    chapAuthDiscovery=8 chapAuthSession=11 secretRef=10 initiatorName=12
 api.core.v1.ISCSIVolumeSource: targetPortal=1 iqn=2 lun=3 iscsiInterface=4 fsType=5 readOnly=6 portals=7
     chapAuthDiscovery=8 chapAuthSession=11 secretRef=10 initiatorName=12
 api.core.v1.ImageVolumeSource: reference=1 pullPolicy=2
@@ -168,13 +178,15 @@ api.core.v1.ImageVolumeStatus: imageRef=1
 api.core.v1.KeyToPath: key=1 path=2 mode=3
 api.core.v1.Lifecycle: postStart=1 preStop=2 stopSignal=3
 api.core.v1.LifecycleHandler: exec=1 httpGet=2 tcpSocket=3 sleep=4
-api.core.v1.LinuxContainerUser: uid=1 gid=2 supplementalGroups=3
 api.core.v1.LimitRange: metadata=1 spec=2
 api.core.v1.LimitRangeItem: type=1 max=2 min=3 default=4 defaultRequest=5 maxLimitRequestRatio=6
 api.core.v1.LimitRangeSpec: limits=1
+api.core.v1.LinuxContainerUser: uid=1 gid=2 supplementalGroups=3
 api.core.v1.LoadBalancerIngress: ip=1 hostname=2 ipMode=3 ports=4
 api.core.v1.LoadBalancerStatus: ingress=1
 api.core.v1.LocalObjectReference: name=1
+api.core.v1.LocalVolumeSource: path=1 fsType=2
+api.core.v1.ModifyVolumeStatus: targetVolumeAttributesClassName=1 status=2
 api.core.v1.NFSVolumeSource: server=1 path=2 readOnly=3
 api.core.v1.Namespace: metadata=1 spec=2 status=3
 api.core.v1.NamespaceCondition: type=1 status=2 lastTransitionTime=4 reason=5 message=6
@@ -203,10 +215,21 @@ api.core.v1.NodeSystemInfo: machineID=1 systemUUID=2 bootID=3 kernelVersion=4 os
     kubeletVersion=7 kubeProxyVersion=8 operatingSystem=9 architecture=10 swap=11
 api.core.v1.ObjectFieldSelector: apiVersion=1 fieldPath=2
 api.core.v1.ObjectReference: kind=1 namespace=2 name=3 uid=4 apiVersion=5 resourceVersion=6 fieldPath=7
+api.core.v1.PersistentVolume: metadata=1 spec=2 status=3
+api.core.v1.PersistentVolumeClaim: metadata=1 spec=2 status=3
+api.core.v1.PersistentVolumeClaimCondition: type=1 status=2 lastProbeTime=3 lastTransitionTime=4 reason=5 message=6
 api.core.v1.PersistentVolumeClaimSpec: accessModes=1 selector=4 resources=2 volumeName=3 storageClassName=5
     volumeMode=6 dataSource=7 dataSourceRef=8 volumeAttributesClassName=9
+api.core.v1.PersistentVolumeClaimStatus: phase=1 accessModes=2 capacity=3 conditions=4 allocatedResources=5
+    allocatedResourceStatuses=7 currentVolumeAttributesClassName=8 modifyVolumeStatus=9
 api.core.v1.PersistentVolumeClaimTemplate: metadata=1 spec=2
 api.core.v1.PersistentVolumeClaimVolumeSource: claimName=1 readOnly=2
+api.core.v1.PersistentVolumeSpec: capacity=1 gcePersistentDisk=2.1 awsElasticBlockStore=2.2 hostPath=2.3
+    glusterfs=2.4 nfs=2.5 rbd=2.6 iscsi=2.7 cinder=2.8 cephfs=2.9 fc=2.10 flocker=2.11 flexVolume=2.12
+    azureFile=2.13 vsphereVolume=2.14 quobyte=2.15 azureDisk=2.16 photonPersistentDisk=2.17 portworxVolume=2.18
+    scaleIO=2.19 local=2.20 storageos=2.21 csi=2.22 accessModes=3 claimRef=4 persistentVolumeReclaimPolicy=5
+    storageClassName=6 mountOptions=7 volumeMode=8 nodeAffinity=9 volumeAttributesClassName=10
+api.core.v1.PersistentVolumeStatus: phase=1 message=2 reason=3 lastPhaseTransitionTime=4
 api.core.v1.PhotonPersistentDiskVolumeSource: pdID=1 fsType=2
 api.core.v1.Pod: metadata=1 spec=2 status=3
 api.core.v1.PodAffinity: requiredDuringSchedulingIgnoredDuringExecution=1
@@ -253,6 +276,7 @@ api.core.v1.Probe: exec=1.1 httpGet=1.2 tcpSocket=1.3 grpc=1.4 initialDelaySecon
     periodSeconds=4 successThreshold=5 failureThreshold=6 terminationGracePeriodSeconds=7
 api.core.v1.ProjectedVolumeSource: sources=1 defaultMode=2
 api.core.v1.QuobyteVolumeSource: registry=1 volume=2 readOnly=3 user=4 group=5 tenant=6
+api.core.v1.RBDPersistentVolumeSource: monitors=1 image=2 fsType=3 pool=4 user=5 keyring=6 secretRef=7 readOnly=8
 api.core.v1.RBDVolumeSource: monitors=1 image=2 fsType=3 pool=4 user=5 keyring=6 secretRef=7 readOnly=8
 api.core.v1.ReplicationController: metadata=1 spec=2 status=3
 api.core.v1.ReplicationControllerCondition: type=1 status=2 lastTransitionTime=3 reason=4 message=5
@@ -268,6 +292,8 @@ api.core.v1.ResourceQuotaStatus: hard=1 used=2
 api.core.v1.ResourceRequirements: limits=1 requests=2 claims=3
 api.core.v1.ResourceStatus: name=1 resources=2
 api.core.v1.SELinuxOptions: user=1 role=2 type=3 level=4
+api.core.v1.ScaleIOPersistentVolumeSource: gateway=1 system=2 secretRef=3 sslEnabled=4 protectionDomain=5
+    storagePool=6 storageMode=7 volumeName=8 fsType=9 readOnly=10
 api.core.v1.ScaleIOVolumeSource: gateway=1 system=2 secretRef=3 sslEnabled=4 protectionDomain=5 storagePool=6
     storageMode=7 volumeName=8 fsType=9 readOnly=10
 api.core.v1.ScopeSelector: matchExpressions=1
@@ -277,6 +303,7 @@ api.core.v1.Secret: metadata=1 immutable=5 data=2 stringData=4 type=3
 api.core.v1.SecretEnvSource: name=1.1 optional=2
 api.core.v1.SecretKeySelector: name=1.1 key=2 optional=3
 api.core.v1.SecretProjection: name=1.1 items=2 optional=4
+api.core.v1.SecretReference: name=1 namespace=2
 api.core.v1.SecretVolumeSource: secretName=1 items=2 defaultMode=3 optional=4
 api.core.v1.SecurityContext: capabilities=1 privileged=2 seLinuxOptions=3 windowsOptions=10 runAsUser=4 runAsGroup=8
     runAsNonRoot=5 readOnlyRootFilesystem=6 allowPrivilegeEscalation=7 procMount=9 seccompProfile=11
@@ -292,11 +319,14 @@ api.core.v1.ServiceSpec: ports=1 selector=2 clusterIP=3 clusterIPs=18 type=4 ext
 api.core.v1.ServiceStatus: loadBalancer=1 conditions=2
 api.core.v1.SessionAffinityConfig: clientIP=1
 api.core.v1.SleepAction: seconds=1
+api.core.v1.StorageOSPersistentVolumeSource: volumeName=1 volumeNamespace=2 fsType=3 readOnly=4 secretRef=5
 api.core.v1.StorageOSVolumeSource: volumeName=1 volumeNamespace=2 fsType=3 readOnly=4 secretRef=5
 api.core.v1.Sysctl: name=1 value=2
 api.core.v1.TCPSocketAction: port=1 host=2
 api.core.v1.Taint: key=1 value=2 effect=3 timeAdded=4
 api.core.v1.Toleration: key=1 operator=2 value=3 effect=4 tolerationSeconds=5
+api.core.v1.TopologySelectorLabelRequirement: key=1 values=2
+api.core.v1.TopologySelectorTerm: matchLabelExpressions=1
 api.core.v1.TopologySpreadConstraint: maxSkew=1 topologyKey=2 whenUnsatisfiable=3 labelSelector=4 minDomains=5
     nodeAffinityPolicy=6 nodeTaintsPolicy=7 matchLabelKeys=8
 api.core.v1.TypedLocalObjectReference: apiGroup=1 kind=2 name=3
@@ -310,6 +340,7 @@ api.core.v1.VolumeDevice: name=1 devicePath=2
 api.core.v1.VolumeMount: name=1 readOnly=2 recursiveReadOnly=7 mountPath=3 subPath=4 mountPropagation=5
     subPathExpr=6
 api.core.v1.VolumeMountStatus: name=1 mountPath=2 readOnly=3 recursiveReadOnly=4 volumeStatus=5
+api.core.v1.VolumeNodeAffinity: required=1
 api.core.v1.VolumeProjection: secret=1 downwardAPI=2 configMap=3 serviceAccountToken=4 clusterTrustBundle=5
     podCertificate=6
 api.core.v1.VolumeResourceRequirements: limits=1 requests=2
@@ -352,14 +383,6 @@ api.flowcontrol.v1.ResourcePolicyRule: verbs=1 apiGroups=2 resources=3 clusterSc
 api.flowcontrol.v1.ServiceAccountSubject: namespace=1 name=2
 api.flowcontrol.v1.Subject: kind=1 user=2 group=3 serviceAccount=4
 api.flowcontrol.v1.UserSubject: name=1
-api.node.v1.Overhead: podFixed=1
-api.node.v1.RuntimeClass: metadata=1 handler=2 overhead=3 scheduling=4
-api.node.v1.Scheduling: nodeSelector=1 tolerations=2
-api.policy.v1.Eviction: metadata=1 deleteOptions=2
-api.policy.v1.PodDisruptionBudget: metadata=1 spec=2 status=3
-api.policy.v1.PodDisruptionBudgetSpec: minAvailable=1 selector=2 maxUnavailable=3 unhealthyPodEvictionPolicy=4
-api.policy.v1.PodDisruptionBudgetStatus: observedGeneration=1 disruptedPods=2 disruptionsAllowed=3 currentHealthy=4
-    desiredHealthy=5 expectedPods=6 conditions=7
 api.networking.v1.HTTPIngressPath: path=1 pathType=3 backend=2
 api.networking.v1.HTTPIngressRuleValue: paths=1
 api.networking.v1.IPAddress: metadata=1 spec=2
@@ -389,6 +412,14 @@ api.networking.v1.ServiceBackendPort: name=1 number=2
 api.networking.v1.ServiceCIDR: metadata=1 spec=2 status=3
 api.networking.v1.ServiceCIDRSpec: cidrs=1
 api.networking.v1.ServiceCIDRStatus: conditions=1
+api.node.v1.Overhead: podFixed=1
+api.node.v1.RuntimeClass: metadata=1 handler=2 overhead=3 scheduling=4
+api.node.v1.Scheduling: nodeSelector=1 tolerations=2
+api.policy.v1.Eviction: metadata=1 deleteOptions=2
+api.policy.v1.PodDisruptionBudget: metadata=1 spec=2 status=3
+api.policy.v1.PodDisruptionBudgetSpec: minAvailable=1 selector=2 maxUnavailable=3 unhealthyPodEvictionPolicy=4
+api.policy.v1.PodDisruptionBudgetStatus: observedGeneration=1 disruptedPods=2 disruptionsAllowed=3 currentHealthy=4
+    desiredHealthy=5 expectedPods=6 conditions=7
 api.rbac.v1.AggregationRule: clusterRoleSelectors=1
 api.rbac.v1.ClusterRole: metadata=1 rules=2 aggregationRule=3
 api.rbac.v1.ClusterRoleBinding: metadata=1 subjects=2 roleRef=3
@@ -397,7 +428,70 @@ api.rbac.v1.Role: metadata=1 rules=2
 api.rbac.v1.RoleBinding: metadata=1 subjects=2 roleRef=3
 api.rbac.v1.RoleRef: apiGroup=1 kind=2 name=3
 api.rbac.v1.Subject: kind=1 apiGroup=2 name=3 namespace=4
+api.resource.v1.AllocatedDeviceStatus: driver=1 pool=2 device=3 shareID=7 conditions=4 data=5 networkData=6
+api.resource.v1.AllocationResult: devices=1 nodeSelector=3 allocationTimestamp=5
+api.resource.v1.CELDeviceSelector: expression=1
+api.resource.v1.CapacityRequestPolicy: default=1 validValues=3 validRange=4
+api.resource.v1.CapacityRequestPolicyRange: min=1 max=2 step=3
+api.resource.v1.CapacityRequirements: requests=1
+api.resource.v1.Counter: value=1
+api.resource.v1.CounterSet: name=1 counters=2
+api.resource.v1.Device: name=1 attributes=2 capacity=3 consumesCounters=4 nodeName=5 nodeSelector=6 allNodes=7
+    taints=8 bindsToNode=9 bindingConditions=10 bindingFailureConditions=11 allowMultipleAllocations=12
+    nodeAllocatableResourceMappings=13
+api.resource.v1.DeviceAllocationConfiguration: source=1 requests=2 opaque=3.1
+api.resource.v1.DeviceAllocationResult: results=1 config=2
+api.resource.v1.DeviceAttribute: int=2 bool=3 string=4 version=5 ints=6 bools=7 strings=8 versions=9
+api.resource.v1.DeviceCapacity: value=1 requestPolicy=2
+api.resource.v1.DeviceClaim: requests=1 constraints=2 config=3
+api.resource.v1.DeviceClaimConfiguration: requests=1 opaque=2.1
+api.resource.v1.DeviceClass: metadata=1 spec=2
+api.resource.v1.DeviceClassConfiguration: opaque=1.1
+api.resource.v1.DeviceClassSpec: selectors=1 config=2 extendedResourceName=4
+api.resource.v1.DeviceConstraint: requests=1 matchAttribute=2 distinctAttribute=3
+api.resource.v1.DeviceCounterConsumption: counterSet=1 counters=2
+api.resource.v1.DeviceRequest: name=1 exactly=2 firstAvailable=3
+api.resource.v1.DeviceRequestAllocationResult: request=1 driver=2 pool=3 device=4 adminAccess=5 tolerations=6
+    bindingConditions=7 bindingFailureConditions=8 shareID=9 consumedCapacity=10
+api.resource.v1.DeviceSelector: cel=1
+api.resource.v1.DeviceSubRequest: name=1 deviceClassName=2 selectors=3 allocationMode=4 count=5 tolerations=6
+    capacity=7
+api.resource.v1.DeviceTaint: key=1 value=2 effect=3 timeAdded=4
+api.resource.v1.DeviceToleration: key=1 operator=2 value=3 effect=4 tolerationSeconds=5
+api.resource.v1.ExactDeviceRequest: deviceClassName=1 selectors=2 allocationMode=3 count=4 adminAccess=5
+    tolerations=6 capacity=7
+api.resource.v1.NetworkDeviceData: interfaceName=1 ips=2 hardwareAddress=3
+api.resource.v1.NodeAllocatableResourceMapping: capacityKey=1 allocationMultiplier=2
+api.resource.v1.OpaqueDeviceConfiguration: driver=1 parameters=2
+api.resource.v1.ResourceClaim: metadata=1 spec=2 status=3
+api.resource.v1.ResourceClaimConsumerReference: apiGroup=1 resource=3 name=4 uid=5
+api.resource.v1.ResourceClaimSpec: devices=1
+api.resource.v1.ResourceClaimStatus: allocation=1 reservedFor=2 devices=4
+api.resource.v1.ResourceClaimTemplate: metadata=1 spec=2
+api.resource.v1.ResourceClaimTemplateSpec: metadata=1 spec=2
+api.resource.v1.ResourcePool: name=1 generation=2 resourceSliceCount=3
+api.resource.v1.ResourceSlice: metadata=1 spec=2
+api.resource.v1.ResourceSliceSpec: driver=1 pool=2 nodeName=3 nodeSelector=4 allNodes=5 devices=6
+    perDeviceNodeSelection=7 sharedCounters=8
 api.scheduling.v1.PriorityClass: metadata=1 value=2 globalDefault=3 description=4 preemptionPolicy=5
+api.storage.v1.CSIDriver: metadata=1 spec=2
+api.storage.v1.CSIDriverSpec: attachRequired=1 podInfoOnMount=2 volumeLifecycleModes=3 storageCapacity=4
+    fsGroupPolicy=5 tokenRequests=6 requiresRepublish=7 seLinuxMount=8 nodeAllocatableUpdatePeriodSeconds=9
+    serviceAccountTokenInSecrets=10 preventPodSchedulingIfMissing=11
+api.storage.v1.CSINode: metadata=1 spec=2
+api.storage.v1.CSINodeDriver: name=1 nodeID=2 topologyKeys=3 allocatable=4
+api.storage.v1.CSINodeSpec: drivers=1
+api.storage.v1.CSIStorageCapacity: metadata=1 nodeTopology=2 storageClassName=3 capacity=4 maximumVolumeSize=5
+api.storage.v1.StorageClass: metadata=1 provisioner=2 parameters=3 reclaimPolicy=4 mountOptions=5
+    allowVolumeExpansion=6 volumeBindingMode=7 allowedTopologies=8
+api.storage.v1.TokenRequest: audience=1 expirationSeconds=2
+api.storage.v1.VolumeAttachment: metadata=1 spec=2 status=3
+api.storage.v1.VolumeAttachmentSource: persistentVolumeName=1 inlineVolumeSpec=2
+api.storage.v1.VolumeAttachmentSpec: attacher=1 source=2 nodeName=3
+api.storage.v1.VolumeAttachmentStatus: attached=1 attachmentMetadata=2 attachError=3 detachError=4
+api.storage.v1.VolumeAttributesClass: metadata=1 driverName=2 parameters=3
+api.storage.v1.VolumeError: time=1 message=2 errorCode=3
+api.storage.v1.VolumeNodeResources: count=1
 apimachinery.pkg.apis.meta.v1.Condition: type=1 status=2 observedGeneration=3 lastTransitionTime=4 reason=5
     message=6
 apimachinery.pkg.apis.meta.v1.DeleteOptions: gracePeriodSeconds=1 preconditions=2 orphanDependents=3

@@ -118,6 +118,8 @@ class Definitions:
                     "additionalProperties": inner,
                 }
             )
+        if shape.type_name == "runtime.RawExtension":
+            return self.reference(_RAW)
         if shape.kind in _REFERRED:
             return self.reference(_REFERRED[shape.kind])
         made = dict(_TYPES[shape.kind])

@@ -25,11 +25,16 @@ def default_volume(volume: JSON) -> None:
         if name == "name" or source is None:
             continue
         bare = False
-        fill = _SOURCES.get(name)
-        if fill is not None:
-            fill(source)
+        default_source(name, source)
     if bare:
         volume["emptyDir"] = {}
+
+
+def default_source(name: str, source: JSON) -> None:
+    """Fill in the defaults of one source."""
+    fill = _SOURCES.get(name)
+    if fill is not None:
+        fill(source)
 
 
 def _mode(source: JSON) -> None:

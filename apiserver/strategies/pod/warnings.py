@@ -36,7 +36,7 @@ _ANNOTATIONS = {
     "security.alpha.kubernetes.io/unsafe-sysctls": 'use the "sysctls" field instead',
 }
 _ANNOTATION_SINCE = {"scheduler.alpha.kubernetes.io/critical-pod": "v1.16"}
-_VOLUMES = {
+VOLUMES = {
     "photonPersistentDisk": "deprecated in v1.11, non-functional in v1.16+",
     "gitRepo": "deprecated in v1.11, and disabled by default in v1.33+",
     "scaleIO": "deprecated in v1.16, non-functional in v1.22+",
@@ -146,10 +146,10 @@ def _placement(path: str, spec: JSON) -> Iterable[str]:
     node: JSON = (spec.get("affinity") or {}).get("nodeAffinity") or {}
     where = f"{path}.affinity.nodeAffinity"
     for index, term in enumerate((node.get(_REQUIRED) or {}).get("nodeSelectorTerms") or ()):
-        yield from _node_term(f"{where}.{_REQUIRED}.nodeSelectorTerms[{index}]", term, values=False)
+        yield from node_term_warnings(f"{where}.{_REQUIRED}.nodeSelectorTerms[{index}]", term, values=False)
     for index, term in enumerate(node.get(_PREFERRED) or ()):
         preference = term.get("preference") or {}
-        yield from _node_term(f"{where}.{_PREFERRED}[{index}].preference", preference, values=True)
+        yield from node_term_warnings(f"{where}.{_PREFERRED}[{index}].preference", preference, values=True)
     for index, constraint in enumerate(spec.get("topologySpreadConstraints") or ()):
         where = f"{path}.topologySpreadConstraints[{index}]"
         key = constraint.get("topologyKey") or ""
@@ -159,7 +159,8 @@ def _placement(path: str, spec: JSON) -> Iterable[str]:
             yield f"{where}.labelSelector: {_NO_SELECTOR}"
 
 
-def _node_term(path: str, term: JSON, *, values: bool) -> Iterable[str]:
+def node_term_warnings(path: str, term: JSON, *, values: bool) -> Iterable[str]:
+    """Warn of labels that have been replaced, and (with `values`) of values that no label has."""
     for index, expression in enumerate(term.get("matchExpressions") or ()):
         where, key = f"{path}.matchExpressions[{index}]", expression.get("key") or ""
         if key in NODE_LABELS:
@@ -182,7 +183,7 @@ def _pod_terms(path: str, affinity: JSON) -> Iterable[str]:
 def _volumes(path: str, spec: JSON) -> Iterable[str]:
     volumes: Sequence[JSON] = spec.get("volumes") or ()
     for index, volume in enumerate(volumes):
-        for kind, text in _VOLUMES.items():
+        for kind, text in VOLUMES.items():
             if volume.get(kind) is not None:
                 yield f"{path}.volumes[{index}].{_VOLUME_SHOWN_AS.get(kind, kind)}: {text}"
         claim = ((volume.get("ephemeral") or {}).get("volumeClaimTemplate") or {}).get("spec") or {}

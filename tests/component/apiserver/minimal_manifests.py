@@ -71,6 +71,31 @@ MINIMAL: dict[str, JSON] = {
     "clusterroles.v1.rbac.authorization.k8s.io": {},
     "rolebindings.v1.rbac.authorization.k8s.io": {"roleRef": {"kind": "Role", "name": "r"}},
     "clusterrolebindings.v1.rbac.authorization.k8s.io": {"roleRef": {"kind": "ClusterRole", "name": "r"}},
+    "persistentvolumes.v1": {
+        "spec": {"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "hostPath": {"path": "/data"}}
+    },
+    "persistentvolumeclaims.v1": {
+        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    },
+    "storageclasses.v1.storage.k8s.io": {"provisioner": "example.com/disks"},
+    "csidrivers.v1.storage.k8s.io": {"spec": {}},
+    "csinodes.v1.storage.k8s.io": {"spec": {"drivers": []}},
+    "csistoragecapacities.v1.storage.k8s.io": {"storageClassName": "fast"},
+    "volumeattachments.v1.storage.k8s.io": {
+        "spec": {"attacher": "example.com", "nodeName": "n", "source": {"persistentVolumeName": "v"}}
+    },
+    "volumeattributesclasses.v1.storage.k8s.io": {"driverName": "example.com", "parameters": {"iops": "5"}},
+    "deviceclasses.v1.resource.k8s.io": {"spec": {}},
+    "resourceclaims.v1.resource.k8s.io": {"spec": {}},
+    "resourceclaimtemplates.v1.resource.k8s.io": {"spec": {"spec": {}}},
+    "resourceslices.v1.resource.k8s.io": {
+        "spec": {
+            "driver": "example.com",
+            "nodeName": "n",
+            "pool": {"name": "n", "generation": 1, "resourceSliceCount": 1},
+            "devices": [{"name": "d"}],
+        }
+    },
 }
 
 NAMES: dict[str, Callable[[str], str]] = {

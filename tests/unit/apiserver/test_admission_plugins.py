@@ -13,6 +13,7 @@ from podwright.apiserver.admission.default_tolerations import DefaultTolerations
 from podwright.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
 from podwright.apiserver.admission.priority import Priority
 from podwright.apiserver.admission.service_account import MOUNT_PATH, ServiceAccountAdmission
+from podwright.apiserver.admission.storage import DefaultStorageClass, StorageProtection
 from podwright.apiserver.strategy import WriteContext
 from podwright.apiserver.user import User
 
@@ -258,3 +259,50 @@ def test_an_ingress_gets_the_default_class(classes, spec, notes, chosen):
     obj = {"metadata": {"name": "i", "annotations": notes}, "spec": spec}
     DefaultIngressClass().admit(attributes(INGRESSES, obj, Objects(ingressclasses=classes)))
     assert obj["spec"].get("ingressClassName") == chosen
+
+
+PVC, PV = find("persistentvolumeclaims"), find("persistentvolumes")
+
+
+def storage_class(name, created, **annotations):
+    metadata = {"name": name, "creationTimestamp": created, "annotations": annotations}
+    return {"metadata": metadata}
+
+
+DEFAULT = {"storageclass.kubernetes.io/is-default-class": "true"}
+OLD, NEW = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("classes", "claim", "wanted"),
+    [
+        pytest.param([storage_class("a", OLD)], {}, None, id="no-default"),
+        pytest.param([storage_class("a", OLD, **DEFAULT)], {}, "a", id="default"),
+        pytest.param([storage_class("a", OLD, **DEFAULT), storage_class("b", NEW, **DEFAULT)], {}, "b", id="newest"),
+        pytest.param([storage_class("b", OLD, **DEFAULT), storage_class("a", OLD, **DEFAULT)], {}, "a", id="by-name"),
+        pytest.param([storage_class("a", OLD, **DEFAULT)], {"storageClassName": ""}, "", id="none-wanted"),
+        pytest.param([storage_class("a", OLD, **DEFAULT)], {"storageClassName": "z"}, "z", id="named"),
+    ],
+)
+def test_a_claim_without_a_class_gets_the_default(classes, claim, wanted):
+    plugin = DefaultStorageClass()
+    assert plugin.concerns(PVC, "create")
+    assert not plugin.concerns(PVC, "update")
+    obj = named("c", spec=claim)
+    plugin.admit(attributes(PVC, obj, Objects(storageclasses=classes)))
+    assert obj["spec"].get("storageClassName") == wanted
+
+
+@pytest.mark.parametrize(
+    ("resource", "finalizer"),
+    [
+        pytest.param(PVC, "kubernetes.io/pvc-protection", id="claim"),
+        pytest.param(PV, "kubernetes.io/pv-protection", id="volume"),
+    ],
+)
+def test_volumes_and_claims_are_protected(resource, finalizer):
+    obj = named("c", spec={})
+    for _ in range(2):
+        StorageProtection().admit(attributes(resource, obj, Objects()))
+    assert obj["metadata"]["finalizers"] == [finalizer]
+    assert not StorageProtection().concerns(PODS, "create")

@@ -269,3 +269,59 @@ def test_a_kind_without_a_printer_shows_when_it_was_made() -> None:
     thing = Resource("example.com", "v1", "Thing", "things", True, "")
     (row,) = table_for(thing, [{"metadata": META}], now=NOW)["rows"]
     assert row["cells"] == ["x", "2026-01-02T03:59:00Z"]
+
+
+CLAIM_SPEC = {"volumeName": "v", "storageClassName": "fast", "volumeMode": "Block"}
+DEFAULT_CLASS = {"storageclass.kubernetes.io/is-default-class": "true"}
+SLICE_SPEC = {"nodeName": "n", "driver": "d", "pool": {"name": "p"}}
+
+
+@pytest.mark.parametrize(
+    ("plural", "group", "obj", "cells"),
+    [
+        pytest.param(
+            "persistentvolumes", "",
+            {"spec": {"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteMany", "ReadWriteOnce"],
+                      "claimRef": {"namespace": "a", "name": "b"}, "persistentVolumeReclaimPolicy": "Retain"},
+             "status": {"phase": "Bound", "reason": "R"}},
+            ["1Gi", "RWO,RWX", "Retain", "Bound", "a/b", "", "<unset>", "R", "60s", "<unset>"], id="volume",
+        ),
+        pytest.param(
+            "persistentvolumeclaims", "",
+            {"spec": CLAIM_SPEC, "status": {"phase": "Bound", "capacity": {"storage": "2Gi"}}},
+            ["Bound", "v", "2Gi", "", "fast", "<unset>", "60s", "Block"], id="claim",
+        ),
+        pytest.param(
+            "storageclasses", "storage.k8s.io",
+            {"provisioner": "p", "reclaimPolicy": "Retain", "allowVolumeExpansion": True},
+            ["p", "Retain", "<unset>", True, "60s"], id="class",
+        ),
+        pytest.param(
+            "csidrivers", "storage.k8s.io",
+            {"spec": {"attachRequired": False, "volumeLifecycleModes": ["Persistent", "Ephemeral"],
+                      "tokenRequests": [{"audience": "a"}, {"audience": "b"}]}},
+            [False, False, False, "a,b", False, "Persistent,Ephemeral", "60s"], id="driver",
+        ),
+        pytest.param("csinodes", "storage.k8s.io", {"spec": {"drivers": [{"name": "d"}]}}, [1, "60s"], id="node"),
+        pytest.param(
+            "volumeattachments", "storage.k8s.io",
+            {"spec": {"attacher": "d", "nodeName": "n", "source": {"persistentVolumeName": "v"}},
+             "status": {"attached": True}},
+            ["d", "v", "n", True, "60s"], id="attachment",
+        ),
+        pytest.param("resourceclaims", "resource.k8s.io", {}, ["pending", "60s"], id="pending"),
+        pytest.param(
+            "resourceclaims", "resource.k8s.io", {"status": {"allocation": {"devices": {}}, "reservedFor": [{}]}},
+            ["allocated,reserved", "60s"], id="reserved",
+        ),
+        pytest.param("resourceslices", "resource.k8s.io", {"spec": SLICE_SPEC}, ["n", "d", "p", "60s"], id="slice"),
+    ],
+)  # fmt: skip
+def test_storage_and_devices(plural: str, group: str, obj: JSON, cells: list[Any]) -> None:
+    assert _row(plural, group, **obj) == ["x", *cells]
+
+
+def test_a_default_class_is_marked() -> None:
+    marked = {"metadata": {**META, "annotations": DEFAULT_CLASS}}
+    (row,) = table_for(find("storageclasses", "storage.k8s.io"), [marked], now=NOW)["rows"]
+    assert row["cells"][0] == "x (default)"
