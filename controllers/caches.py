@@ -22,6 +22,7 @@ from podwright.controllers.pod_view import PodView, pod_view
 from podwright.controllers.resources import (
     CONFIG_MAPS,
     DEPLOYMENTS,
+    DISRUPTION_BUDGETS,
     ENDPOINT_SLICES,
     ENDPOINTS,
     LEASES,
@@ -62,6 +63,7 @@ class Caches:
         )  # fmt: skip
         self.deployments = whole_of(DEPLOYMENTS, **{NAMESPACE: _namespace})
         self.replica_sets = whole_of(REPLICA_SETS, **{OWNER: _owner, NAMESPACE: _namespace})
+        self.disruption_budgets = whole_of(DISRUPTION_BUDGETS, **{NAMESPACE: _namespace})
         self.services = whole_of(SERVICES, **{NAMESPACE: _namespace})
         self.endpoint_slices = whole_of(ENDPOINT_SLICES, **{SERVICE: _owner})
         self.endpoints = whole_of(ENDPOINTS)
@@ -72,7 +74,7 @@ class Caches:
         self.service_accounts: Informer[Bare] = Informer(client, SERVICE_ACCOUNTS, decode=bare, clock=clock)
         named: tuple[Informer[Any], ...] = (
             self.pods, self.deployments, self.replica_sets, self.services, self.endpoint_slices, self.endpoints,
-            self.nodes, self.namespaces, self.leases, self.config_maps, self.service_accounts,
+            self.nodes, self.namespaces, self.leases, self.disruption_budgets, self.config_maps, self.service_accounts,
         )  # fmt: skip
         self.all: dict[str, Informer[Any]] = {informer.resource.qualified: informer for informer in named}
         for row in RESOURCES:

@@ -43,7 +43,7 @@ class OwnerReads:
         return frozenset(owner.uid for owner in owners if owner.uid in self._absent)
 
     async def _exists(self, dependent: Meta, owner: Owner) -> bool:
-        row = _row(owner)
+        row = row_of(owner)
         if row is None:
             return True  # a kind that is not served (yet): no proof of absence
         if row.namespaced and not dependent.namespace:
@@ -74,7 +74,8 @@ class NamespaceReads:
         return [meta_of(item) for item in answer.get("items") or ()]
 
 
-def _row(owner: Owner) -> Resource | None:
+def row_of(owner: Owner) -> Resource | None:
+    """Return the row of an owner's kind, in whatever version of its group."""
     for row in RESOURCES:
         if (row.api_version, row.kind) == (owner.api_version, owner.kind):
             return row

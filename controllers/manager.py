@@ -12,7 +12,17 @@ from podwright.controllers.controller import Controller
 from podwright.controllers.live import NamespaceReads, OwnerReads
 from podwright.controllers.own_writes import Newest
 from podwright.controllers.runner import Runner
-from podwright.controllers.wiring import deployments, garbage, namespaces, nodes, pods, replicasets, services
+from podwright.controllers.scales import ScaleReads
+from podwright.controllers.wiring import (
+    deployments,
+    disruption,
+    garbage,
+    namespaces,
+    nodes,
+    pods,
+    replicasets,
+    services,
+)
 
 
 def controllers(caches: Caches, client: Client, clock: Clock, config: ControllersConfig) -> tuple[Controller, ...]:
@@ -28,6 +38,7 @@ def controllers(caches: Caches, client: Client, clock: Clock, config: Controller
         pods.controller(caches, clock, config),
         garbage.controller(caches, OwnerReads(client), workers),
         namespaces.lifecycle(caches, NamespaceReads(client), workers),
+        disruption.controller(caches, ScaleReads(caches, client), workers),
         services.slices(caches, workers),
         services.older(caches, workers),
     )

@@ -6,6 +6,7 @@ from podwright.api.resources import find
 
 CONFIG_MAPS = find("configmaps")
 DEPLOYMENTS = find("deployments", "apps")
+DISRUPTION_BUDGETS = find("poddisruptionbudgets", "policy")
 ENDPOINT_SLICES = find("endpointslices", "discovery.k8s.io")
 ENDPOINTS = find("endpoints")
 LEASES = find("leases", "coordination.k8s.io")

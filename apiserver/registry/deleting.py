@@ -143,7 +143,7 @@ async def delete_item(registry: Registry, call: Call, item: Item | None, options
         if item is None:
             raise not_found(endpoint.named.qualified, name)
         old = endpoint.object(item)
-        _check_preconditions(endpoint, old, options)
+        check_preconditions(endpoint, old, options)
         ctx = registry.context(call, dry_run=options.dry_run)
         attributes = Attributes("delete", name, None, old, ctx)
         registry.admission.admit(attributes)
@@ -189,7 +189,8 @@ def _present(endpoint: Endpoint, saved: Saved) -> tuple[Item | None]:
     return (endpoint.cache.item_of(saved.current) if saved.current is not None else None,)
 
 
-def _check_preconditions(endpoint: Endpoint, obj: JSON, options: DeleteOptions) -> None:
+def check_preconditions(endpoint: Endpoint, obj: JSON, options: DeleteOptions) -> None:
+    """Refuse a deletion whose preconditions the object does not meet. Raises ApiError 409."""
     metadata, kind = obj["metadata"], endpoint.resource.kind
     for label, wanted, found in (
         ("UID", options.uid, metadata["uid"]),
