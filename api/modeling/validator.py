@@ -126,8 +126,7 @@ def _inner(shape: FieldSchema) -> core.CoreSchema:
     if shape.item is None:
         return core.any_schema()
     inner = _value(shape.item)
-    # The zero of a time is written as null, which every other kind turns into a value of its own.
-    return core.nullable_schema(inner) if shape.item.nullable or shape.item.kind in {"time", "microtime"} else inner
+    return core.nullable_schema(inner) if shape.item.nullable else inner
 
 
 def _absent(default: Any) -> Callable[[Any], Any]:
