@@ -39,7 +39,8 @@ def test_pruning_and_decoding_agree(cls: type[Any], data: st.DataObject) -> None
     assert document == before
     assert prune(cls, pruned) == pruned
     typed = decode(cls, document)
-    assert decode(cls, orjson.dumps(pruned)) == typed
+    # Typed objects keep the spelling of quantities; what pruning makes of both is the same.
+    assert decode(cls, orjson.dumps(pruned)) == decode(cls, prune(cls, encode(typed)))
     assert untyped(encode(typed)) == untyped(pruned)
     assert list(pruned) == [name for name in schema_of(cls).fields if name in pruned]
 
