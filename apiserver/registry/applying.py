@@ -36,13 +36,18 @@ APPLY_TYPE = "application/apply-patch+yaml"
 
 async def apply(registry: Registry, call: Call) -> Result:
     """Handle an apply to an object or to a subresource that shows the object itself. Raises ApiError."""
-    options = write_options(call.query, "PatchOptions", apply=True)
-    config = read_config(call, options, call.endpoint.resource, call.endpoint.schema, call.endpoint.shape)
-    application = Application(registry, call, options, config)
+    application = application_of(registry, call)
     change = Change(application.compute, call.target.subresource, owners=application.owners)
     if not call.target.subresource:
         change.create = application.create
-    return await change_object(registry, call, change, options)
+    return await change_object(registry, call, change, application.options)
+
+
+def application_of(registry: Registry, call: Call) -> Application:
+    """Read an apply. Raises ApiError."""
+    options = write_options(call.query, "PatchOptions", apply=True)
+    config = read_config(call, options, call.endpoint.resource, call.endpoint.schema, call.endpoint.shape)
+    return Application(registry, call, options, config)
 
 
 class Application:
@@ -51,7 +56,7 @@ class Application:
     def __init__(self, registry: Registry, call: Call, options: WriteOptions, config: JSON) -> None:
         self._call = call
         self._versions = ServedVersions(registry.endpoints, call.endpoint)
-        self._options = options
+        self.options = options
         self._config = config
         self._owners: list[JSON] = []
 
@@ -92,7 +97,7 @@ class Application:
         return updated([], writer, self._versions, call.endpoint.blank, old, mask=mask_of(call), now=now)
 
     def _apply(self, live: JSON, entries: list[Entry], config: JSON) -> JSON:
-        call, options = self._call, self._options
+        call, options = self._call, self.options
         writer = writer_of(call, options, APPLY)
         try:
             result = applied(
@@ -114,7 +119,7 @@ class Application:
         return decode_patched(call.endpoint.codec, obj, [], options.validation, call.warnings)
 
     def _allowed(self, conflicts: Conflicts, live: JSON) -> bool:
-        return self._options.manager == KUBECTL and allowed_by_last_applied(conflicts, self._call.endpoint.shape, live)
+        return self.options.manager == KUBECTL and allowed_by_last_applied(conflicts, self._call.endpoint.shape, live)
 
 
 def read_config(call: Call, options: WriteOptions, resource: Resource, schema: TypeSchema, shape: Shape) -> JSON:

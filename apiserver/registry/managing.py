@@ -58,6 +58,8 @@ def writer_of(call: Call, options: WriteOptions, operation: str) -> Writer:
 
 def mask_of(call: Call) -> Mask:
     """What one who writes through this call can own."""
+    if not call.target.subresource and "status" not in call.endpoint.resource.subresources:
+        return NOTHING_HIDDEN  # without a way of its own the status is written like anything else
     return call.endpoint.strategy.masks.get(call.target.subresource, NOTHING_HIDDEN)
 
 

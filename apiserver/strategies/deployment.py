@@ -3,9 +3,11 @@
 # ruff: noqa: ARG002 - hooks ignore what of the context they do not need
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from podwright.api import field_errors, names
+from podwright.api.apply.masks import Mask, hiding
 from podwright.api.field_errors import FieldError
 from podwright.apiserver.strategies import formats, meta, selectors, shown
 from podwright.apiserver.strategies.formats import Errors
@@ -28,6 +30,7 @@ class DeploymentStrategy(Strategy):
     """Deployments: generation counts changes of the spec and of the annotations."""
 
     scale: ClassVar[ScalePaths | None] = ScalePaths()
+    masks: ClassVar[Mapping[str, Mask]] = {"": hiding("status"), "status": hiding("spec", "metadata.labels")}
 
     def default(self, obj: JSON) -> None:
         """Fill in one replica, a rolling update in quarters, and the template's defaults."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from podwright.apiserver.options import write_options
+from podwright.apiserver.registry.applying import APPLY_TYPE, application_of
 from podwright.apiserver.registry.call import Call, Result
 from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.registry.decoding import decode, decode_patched
@@ -61,6 +62,8 @@ async def put(registry: Registry, call: Call) -> Result:
 
 async def patch(registry: Registry, call: Call) -> Result:
     """Handle PATCH. Raises ApiError."""
+    if call.content_type == APPLY_TYPE:
+        return await _apply(registry, call)
     options = write_options(call.query, "PatchOptions")
     apply, problems = parse_patch(call, call.endpoint.schema)
 
@@ -72,3 +75,13 @@ async def patch(registry: Registry, call: Call) -> Result:
         return _merge(call, pod, wanted)
 
     return await change_object(registry, call, Change(compute, call.target.subresource), options)
+
+
+async def _apply(registry: Registry, call: Call) -> Result:
+    application = application_of(registry, call)
+
+    def compute(pod: JSON) -> JSON:
+        return _merge(call, pod, application.compute(pod))
+
+    change = Change(compute, call.target.subresource, owners=application.owners)
+    return await change_object(registry, call, change, application.options)

@@ -9,14 +9,22 @@ from typing import Any
 
 import orjson
 
+from podwright.api.apply.entries import APPLY, UPDATE, encode, read
+from podwright.api.apply.merging import merge
+from podwright.api.apply.owning import Conflicts
+from podwright.api.apply.scaling import scale_applied, scaled
+from podwright.api.apply.shapes import shape_of
+from podwright.api.apply.wording import conflict_error
 from podwright.api.errors import bad_request, conflict, invalid, invalid_field, not_found
 from podwright.api.labels import Selector
 from podwright.api.resources import Resource
-from podwright.apiserver.options import parse_revision, write_options
+from podwright.apiserver.options import WriteOptions, parse_revision, write_options
+from podwright.apiserver.registry.applying import APPLY_TYPE, read_config
 from podwright.apiserver.registry.call import Call, Result
 from podwright.apiserver.registry.class_codec import ClassCodec
 from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.registry.decoding import decode, decode_patched
+from podwright.apiserver.registry.managing import writer_of
 from podwright.apiserver.registry.patching import parse_patch
 from podwright.apiserver.registry.reading import get_item
 from podwright.apiserver.registry.updating import Change, change_object, check_name
@@ -72,12 +80,14 @@ async def put_scale(registry: Registry, call: Call) -> Result:
     options = write_options(call.query, "UpdateOptions")
     scale = decode(SCALE, call.body, call.content_type, options.validation, call.warnings)
     check_name(scale["metadata"], call)
-    change = Change(lambda obj: _apply(call, obj, scale, put=True))
+    change = Change(lambda obj: _apply(call, obj, scale, put=True), owners=_owners)
     return _answer(call, await change_object(registry, call, change, options))
 
 
 async def patch_scale(registry: Registry, call: Call) -> Result:
     """Handle PATCH. Raises ApiError."""
+    if call.content_type == APPLY_TYPE:
+        return await _apply_scale(registry, call)
     options = write_options(call.query, "PatchOptions")
     apply, problems = parse_patch(call, SCALE.schema)
 
@@ -87,7 +97,41 @@ async def patch_scale(registry: Registry, call: Call) -> Result:
         check_name(scale["metadata"], call)
         return _apply(call, obj, scale, put=False)
 
-    return _answer(call, await change_object(registry, call, Change(compute), options))
+    return _answer(call, await change_object(registry, call, Change(compute, owners=_owners), options))
+
+
+async def _apply_scale(registry: Registry, call: Call) -> Result:
+    options = write_options(call.query, "PatchOptions", apply=True)
+    config = read_config(call, options, SCALE.resource, SCALE.schema, shape_of(SCALE.schema))
+    paths = _paths(call)
+    writer = writer_of(call, options, APPLY)
+    owners: list[JSON] = []
+
+    def compute(obj: JSON) -> JSON:
+        wanted = (config.get("spec") or {}).get("replicas")
+        entries = read(obj["metadata"].get("managedFields") or [])
+        current = _dig(obj, paths.spec_replicas)
+        try:
+            after = scale_applied(
+                entries, writer, paths.spec_replicas, wanted=wanted, current=current, force=options.force
+            )
+        except Conflicts as error:
+            raise conflict_error(error) from error
+        owners[:] = encode(after)
+        merged: JSON = merge(shape_of(SCALE.schema), scale_of(obj, paths), config)
+        scale = decode_patched(SCALE, merged, [], options.validation, call.warnings)
+        check_name(scale["metadata"], call)
+        return _apply(call, obj, scale, put=False)
+
+    return _answer(call, await change_object(registry, call, Change(compute, owners=lambda *_: owners), options))
+
+
+def _owners(_: Registry, call: Call, old: JSON, obj: JSON, _given: Any, options: WriteOptions) -> list[JSON]:
+    """The managedFields of an object that was written through its Scale."""
+    path = _paths(call).spec_replicas
+    before = read(old["metadata"].get("managedFields") or [])
+    changed = _dig(old, path) != _dig(obj, path)
+    return encode(scaled(before, writer_of(call, options, UPDATE), path, changed=changed))
 
 
 def _apply(call: Call, obj: JSON, scale: JSON, *, put: bool) -> JSON:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from podwright.api import names
+from podwright.api.apply.masks import Mask, hiding
 from podwright.api.field_errors import FieldError
 from podwright.api.times import format_time
 from podwright.apiserver.strategies import meta
@@ -33,6 +34,10 @@ class PodStrategy(Strategy):
     """Pods: a spec that hardly ever changes, a status written by the node, deletion that waits for it."""
 
     returns_object_on_delete: ClassVar[bool] = True
+    masks: ClassVar[Mapping[str, Mask]] = {
+        "": hiding("status"),
+        "status": hiding("spec", "metadata.deletionTimestamp", "metadata.ownerReferences"),
+    }
     selectable_fields: ClassVar[Mapping[str, Callable[[JSON], str]]] = {
         **path_getters(
             "spec.nodeName",
