@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import yaml
+from yaml.scanner import ScannerError
 
 from podwright.api.model import Problem
 
@@ -50,8 +51,9 @@ def load_yaml(body: bytes, *, too_deep: Callable[[Any], bool] | None = None) -> 
         loader.repeated = repeated
         obj = loader.get_single_data()
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        msg = f"yaml: line {line}: {error.problem}"
+        # Clients know the lines that a scanner stopped at counted from one, those of a parser from nought.
+        line = (error.problem_mark.line if error.problem_mark else 0) + isinstance(error, ScannerError)
+        msg = f"yaml: line {line}: {error.problem}" if line else f"yaml: {error.problem}"
         raise ValueError(msg) from error
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         msg = f"yaml: {error}"
