@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 
+_REMEMBERED_LENGTH = 128
 _LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _SUBDOMAIN = rf"{_LABEL}(\.{_LABEL})*"
 _LABEL_1035 = "[a-z]([-a-z0-9]*[a-z0-9])?"
@@ -108,6 +110,15 @@ def path_segment(value: str) -> list[str]:
 
 def qualified_name(value: str) -> list[str]:
     """Label and annotation keys, taint keys, finalizers: `name` or `prefix.example/name`."""
+    return list(_qualified(value)) if len(value) <= _REMEMBERED_LENGTH else _qualified_problems(value)
+
+
+@lru_cache(maxsize=1024)
+def _qualified(value: str) -> tuple[str, ...]:
+    return tuple(_qualified_problems(value))  # the same few keys are asked about again and again
+
+
+def _qualified_problems(value: str) -> list[str]:
     parts = value.split("/")
     problems: list[str] = []
     if len(parts) > 2:

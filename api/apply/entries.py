@@ -50,12 +50,15 @@ class Entry:
     time: str
     fields: Fields
     raw: JSON | None = field(default=None, compare=False, repr=False)
+    tidy: Fields | None = field(default=None, compare=False, repr=False)
+    """A set in the order of writing that `fields` may share parts with."""
 
     def with_fields(self, fields: Fields, time: str | None = None) -> Entry:
         """The entry with another set; itself if that is the same and the time stays."""
         if fields is self.fields and time in {None, self.time}:
             return self
-        return replace(self, fields=fields, time=self.time if time is None else time, raw=None)
+        tidy = self.fields if self.raw is not None else self.tidy
+        return replace(self, fields=fields, time=self.time if time is None else time, raw=None, tidy=tidy)
 
     def encode(self) -> JSON:
         """The record as metadata holds it."""
@@ -68,7 +71,7 @@ class Entry:
         if self.time:
             made["time"] = self.time
         made["fieldsType"] = FIELDS_TYPE
-        made["fieldsV1"] = ordered(self.fields)
+        made["fieldsV1"] = ordered(self.fields, self.tidy)
         if writer.subresource:
             made["subresource"] = writer.subresource
         return made

@@ -154,14 +154,21 @@ def at(*path: str) -> Fields:
     return node
 
 
-def ordered(fields: Fields) -> Fields:
-    """The same set in the order it is written in. Shares what is in order already."""
-    if not fields:
+def ordered(fields: Fields, tidy: Fields | None = None) -> Fields:
+    """The same set in the order it is written in. Shares what is in order already.
+
+    `tidy` is a set that is in order: what is shared with it in the same place is not looked at.
+    """
+    if not fields or fields is tidy:
         return fields
     wanted = sorted(fields)
     if wanted[-1] >= "g":  # there are list items, which are not in the order of their texts
         wanted.sort(key=order)
-    replaced = {element: below for element, node in fields.items() if node and (below := ordered(node)) is not node}
+    replaced = {
+        element: below
+        for element, node in fields.items()
+        if node and (below := ordered(node, (tidy or LEAF).get(element))) is not node
+    }
     if not replaced and wanted == list(fields):
         return fields
     return {element: replaced.get(element) or fields[element] for element in wanted}

@@ -106,8 +106,16 @@ def _field(shape: FieldSchema, part: dataclasses.Field[Any]) -> core.DataclassFi
     if part.default is not dataclasses.MISSING:
         value = core.with_default_schema(value, default=part.default)
     elif part.default_factory is not dataclasses.MISSING:
-        value = core.with_default_schema(value, default_factory=part.default_factory)
+        value = _with_default(value, part.default_factory)
     return core.dataclass_field(shape.attribute, value, kw_only=True, validation_alias=shape.name)
+
+
+def _with_default(value: core.CoreSchema, factory: Callable[[], Any]) -> core.CoreSchema:
+    """What is absent is made anew, or, where it can never be changed, made once and shared."""
+    made = factory()
+    if dataclasses.is_dataclass(made):  # ours are frozen
+        return core.with_default_schema(value, default=made)
+    return core.with_default_schema(value, default_factory=factory)
 
 
 def _value(shape: FieldSchema) -> core.CoreSchema:

@@ -45,7 +45,7 @@ class ServiceAccountAdmission(BasePlugin):
         if automount:
             _mount(spec)
         if not spec.get("imagePullSecrets") and account.get("imagePullSecrets"):
-            spec["imagePullSecrets"] = account["imagePullSecrets"]
+            spec["imagePullSecrets"] = [dict(secret) for secret in account["imagePullSecrets"]]
 
 
 def _mount(spec: JSON) -> None:

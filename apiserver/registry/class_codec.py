@@ -86,11 +86,14 @@ class ClassCodec:
         if known is None:
             return prune(self.resource.cls, obj)
         pruned, part = prune(self.resource.cls, self._rest(obj)), self._part
+        if part in pruned:
+            pruned[part] = orjson.loads(known)
+            return pruned
         pruned[part] = orjson.loads(known)
         return {name: pruned[name] for name in self.schema.fields if name in pruned}
 
     def _rest(self, obj: JSON) -> JSON:
-        return {name: value for name, value in obj.items() if name != self._part}
+        return {**obj, self._part: {}}
 
     def _known(self, obj: JSON) -> bytes | None:
         """The pruned form of the part that many objects of the kind have in common, if nothing is wrong with it."""

@@ -20,13 +20,17 @@ from podwright.apiserver.authentication.authenticator import Authenticator, Toke
 from podwright.apiserver.authorization.authorizer import Authorizer
 from podwright.apiserver.authorization.identities import Identities
 from podwright.apiserver.cache.feed import Feed
-from podwright.apiserver.cache.item import encode_value
+from podwright.apiserver.cache.item import Item, encode_value
 from podwright.apiserver.registry.call import Call
 from podwright.apiserver.registry.endpoint import Endpoint
 from podwright.apiserver.strategy import Lookup, WriteContext
 from podwright.store.protocol import Compare, Delete, KeyValue, Put, Store, StoreUnavailable
 
 JSON = dict[str, Any]
+_PARSED = 256
+"""Objects that look-ups remember in parsed form."""
+_FEW = 32
+"""Objects of a list that are worth remembering."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +82,32 @@ class CacheLookup:
 
     def __init__(self, endpoints: dict[tuple[str, str, str], Endpoint]) -> None:
         self._endpoints = endpoints
+        self._parsed: dict[tuple[Endpoint, str], tuple[Item, JSON]] = {}
 
     def get(self, resource: Resource, name: str, namespace: str = "") -> JSON | None:
         """Return one object, or None."""
         endpoint = self._endpoints[resource.group, resource.version, resource.plural]
         item = endpoint.get(namespace, name)
-        return None if item is None else endpoint.object(item)
+        return None if item is None else self._object(endpoint, item)
 
     def list(self, resource: Resource, namespace: str = "") -> list[JSON]:
         """Return the objects of one namespace ("": all)."""
         endpoint = self._endpoints[resource.group, resource.version, resource.plural]
-        return [endpoint.object(item) for item in endpoint.cache.iterate(namespace)]
+        if endpoint.cache.count(namespace) > _FEW:
+            return [endpoint.object(item) for item in endpoint.cache.iterate(namespace)]
+        return [self._object(endpoint, item) for item in endpoint.cache.iterate(namespace)]
+
+    def _object(self, endpoint: Endpoint, item: Item) -> JSON:
+        """Parse an item, or remember what came of it: every pod asks for the same namespace, account and classes."""
+        key = (endpoint, item.key)
+        known = self._parsed.get(key)
+        if known is not None and known[0] is item:
+            return known[1]
+        if len(self._parsed) >= _PARSED:
+            self._parsed.clear()
+        obj = endpoint.object(item)
+        self._parsed[key] = (item, obj)
+        return obj
 
 
 class Registry:

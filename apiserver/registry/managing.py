@@ -74,7 +74,7 @@ def after_create(registry: Registry, call: Call, obj: JSON, given: Any, options:
             versions = ServedVersions(registry.endpoints, call.endpoint)
             return encode(updated(entries, writer, versions, blank, obj, mask=mask_of(call), now=now))
         fields = mask_of(call)(new_fields(call.endpoint.shape, call.endpoint.blank, obj))
-        return [Entry(writer_of(call, options, UPDATE), now, fields).encode()] if fields else []
+        return [Entry(writer_of(call, options, UPDATE), now, fields, tidy=fields).encode()] if fields else []
     except BadItem as error:
         log.warning("Cannot tell who owns the fields of a new %s: %s", call.endpoint.resource.kind, error)
         return []

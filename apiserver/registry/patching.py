@@ -105,7 +105,11 @@ def _merge(body: bytes, _: TypeSchema) -> tuple[Apply, list[Problem]]:
         raise bad_request("Invalid JSON Patch")
     if not isinstance(change, dict):
         raise bad_request(f"error decoding patch: json: cannot unmarshal {_go(change)} into a mapping")
-    return lambda document: _patched(merge_patch.apply, document, change), _duplicates(body, change)
+    untouched = _leaves_records(change)
+    return (
+        lambda document: _patched(merge_patch.apply, _without_records(document) if untouched else document, change),
+        _duplicates(body, change),
+    )
 
 
 def _strategic(body: bytes, schema: TypeSchema) -> tuple[Apply, list[Problem]]:
@@ -116,7 +120,27 @@ def _strategic(body: bytes, schema: TypeSchema) -> tuple[Apply, list[Problem]]:
     # A strategic merge cannot change what kind of object it is applied to.
     change = {k: v for k, v in change.items() if k not in {"kind", "apiVersion"}}
     apply = strategic_merge.apply
-    return lambda document: _patched(lambda d, c: apply(d, c, schema), document, change), _duplicates(body, change)
+    untouched = _leaves_records(change)
+    return (
+        lambda document: _patched(
+            lambda d, c: apply(d, c, schema), _without_records(document) if untouched else document, change
+        ),
+        _duplicates(body, change),
+    )
+
+
+def _leaves_records(change: JSON) -> bool:
+    """Tell whether a patch leaves managedFields alone, which most do."""
+    metadata = change.get("metadata", {})
+    return isinstance(metadata, dict) and not any(key == "managedFields" or key.startswith("$") for key in metadata)
+
+
+def _without_records(document: JSON) -> JSON:
+    """A document as if the client had not sent its managedFields: they are as they were, and need no checking."""
+    metadata = document.get("metadata")
+    if not isinstance(metadata, dict) or "managedFields" not in metadata:
+        return document
+    return {**document, "metadata": {key: value for key, value in metadata.items() if key != "managedFields"}}
 
 
 def _patched(apply: Callable[[Any, Any], Any], document: JSON, change: Any) -> JSON:

@@ -58,8 +58,10 @@ def qualified_name(errors: Errors, path: str, value: str) -> None:
 def labels(errors: Errors, path: str, values: Mapping[str, str] | None) -> None:
     """Check the keys and values of a map of labels."""
     for key, value in (values or {}).items():
-        complain(errors, path, key, names.label_key(key))
-        complain(errors, path, value, names.label_value(value))
+        if problems := names.label_key(key):
+            complain(errors, path, key, problems)
+        if problems := names.label_value(value):
+            complain(errors, path, value, problems)
 
 
 def config_keys(errors: Errors, path: str, keys: Iterable[str]) -> None:

@@ -112,7 +112,8 @@ def validate_annotations(errors: Errors, annotations: JSON | None, path: str) ->
     """Check keys (their case does not matter) and the total size."""
     size = 0
     for key, value in (annotations or {}).items():
-        formats.complain(errors, path, key, names.qualified_name(key.lower()))
+        if problems := names.qualified_name(key.lower()):
+            formats.complain(errors, path, key, problems)
         size += len(key) + len(value)
     if size * 4 > ANNOTATIONS_LIMIT and _bytes_of(annotations or {}) > ANNOTATIONS_LIMIT:
         errors.append(field_errors.too_long(path, "", ANNOTATIONS_LIMIT))
