@@ -15,6 +15,7 @@ from podwright.api.cel.errors import Issue
 from podwright.api.cel.functions import Functions, Overload
 from podwright.api.cel.macros import ACCUMULATOR
 from podwright.api.cel.nodes import (
+    Bind,
     Call,
     Comprehension,
     Ident,
@@ -208,7 +209,7 @@ class Checker:
         joined: Type | None = None
         for index, item in enumerate(node.items):
             self.check(item)
-            joined = self._join(item, joined, self._element(item, optional=index in node.optional))
+            joined = self._join(joined, self._element(item, optional=index in node.optional))
         node.type = types.list_of(joined or self._types.fresh())
 
     def _map(self, node: MapNode) -> None:
@@ -216,9 +217,9 @@ class Checker:
         value: Type | None = None
         for entry in node.entries:
             self.check(entry.key)
-            key = self._join(entry.key, key, entry.key.type)
+            key = self._join(key, entry.key.type)
             self.check(entry.value)
-            value = self._join(entry.value, value, self._element(entry.value, optional=entry.optional))
+            value = self._join(value, self._element(entry.value, optional=entry.optional))
         node.type = types.map_of(key or self._types.fresh(), value or self._types.fresh())
 
     def _element(self, node: Node, *, optional: bool) -> Type:
@@ -231,12 +232,10 @@ class Checker:
             )
         return found
 
-    def _join(self, node: Node, before: Type | None, found: Type) -> Type:
+    def _join(self, before: Type | None, found: Type) -> Type:
         if before is None:
             return found
-        if self._types.assignable(before, found):
-            return most_general(before, found)
-        return self._report(node.at, f"expected type '{self._shown(before)}' but found '{self._shown(found)}'")
+        return most_general(before, found) if self._types.assignable(before, found) else DYN
 
     def _struct(self, node: StructNode) -> None:
         declared = self._messages.get(node.name)
@@ -298,6 +297,13 @@ class Checker:
         if not self._types.assignable(wanted, node.type):
             self._report(node.at, f"expected type '{self._shown(wanted)}' but found '{self._shown(node.type)}'")
 
+    def _bind(self, node: Bind) -> None:
+        self.check(node.init)
+        self._scopes.append({node.variable: node.init.type})
+        self.check(node.body)
+        self._scopes.pop()
+        node.type = self._types.resolve(node.body.type)
+
     def _optional_map(self, node: OptionalMap) -> None:
         self.check(node.target)
         target = self._types.resolve(node.target.type)
@@ -331,6 +337,7 @@ class Checker:
         MapNode: _map,
         StructNode: _struct,
         Comprehension: _comprehension,
+        Bind: _bind,
         OptionalMap: _optional_map,
     }
 

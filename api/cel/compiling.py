@@ -18,6 +18,7 @@ from podwright.api.cel.frame import Frame
 from podwright.api.cel.functions import Overload
 from podwright.api.cel.macros import ACCUMULATOR
 from podwright.api.cel.nodes import (
+    Bind,
     Call,
     Comprehension,
     Ident,
@@ -188,6 +189,20 @@ class Compiler:
         self._scopes.pop()
         return looping.LOOPS[node.macro](ranged, looping.Variables(first, second), body)
 
+    def _bind(self, node: Bind) -> Step:
+        init = self.compile(node.init)
+        scope: dict[str, int] = {}
+        self._scopes.append(scope)
+        slot = self._new(scope, node.variable)
+        body = self.compile(node.body)
+        self._scopes.pop()
+
+        def run(frame: Frame) -> Any:
+            frame.slots[slot] = init(frame)
+            return body(frame)
+
+        return run
+
     def _optional_map(self, node: OptionalMap) -> Step:
         target = self.compile(node.target)
         scope: dict[str, int] = {}
@@ -217,6 +232,7 @@ class Compiler:
         MapNode: _map,
         StructNode: _struct,
         Comprehension: _comprehension,
+        Bind: _bind,
         OptionalMap: _optional_map,
     }
 
@@ -316,8 +332,14 @@ def fits(wanted: Type, value: Any) -> bool:
     """Return whether a value can be an argument of a type; what a list or map holds is not looked at."""
     check = _KINDS.get(wanted.kind)
     if check is not None:
-        return check(value)
+        return check(value) and (wanted.kind != "list" or _items_fit(wanted, value))
     return wanted.kind in {"dyn", "param"} or type_name(value) == wanted.name
+
+
+def _items_fit(wanted: Type, value: Any) -> bool:
+    """Return whether a list can be one of scalars, by its first item: overloads differ in nothing else."""
+    item = wanted.params[0]
+    return item.kind not in _KINDS or item.kind in {"list", "map"} or not len(value) or fits(item, value[0])
 
 
 def _and(steps: Sequence[Step], _node: Call) -> Step:

@@ -25,6 +25,7 @@ from podwright.api.cel.costs import (
 from podwright.api.cel.declared import Declared
 from podwright.api.cel.macros import ACCUMULATOR
 from podwright.api.cel.nodes import (
+    Bind,
     Call,
     Comprehension,
     Ident,
@@ -167,6 +168,14 @@ class _Estimator:
             return Known(cost, node.type, None, init.size)
         return Known(cost, node.type, None, ranged.size, step.entry)
 
+    def _bind(self, node: Bind) -> Known:
+        init = self.of(node.init)
+        self._scopes.append({node.variable: init})
+        body = self.of(node.body)
+        self._scopes.pop()
+        cost = _sum([exactly(LIST_BASE), init.cost, body.cost])
+        return Known(cost, node.type, body.place, body.computed, body.entry)
+
     def _optional_map(self, node: OptionalMap) -> Known:
         target = self.of(node.target)
         asked = target.cost.plus(ONE)
@@ -187,6 +196,7 @@ class _Estimator:
         MapNode: _map,
         StructNode: _struct,
         Comprehension: _comprehension,
+        Bind: _bind,
         OptionalMap: _optional_map,
     }
 

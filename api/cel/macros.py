@@ -10,10 +10,23 @@ from collections.abc import Callable
 from typing import Final
 
 from podwright.api.cel.errors import Issue
-from podwright.api.cel.nodes import Call, Comprehension, Ident, ListNode, Literal, MapNode, Node, OptionalMap, Select
+from podwright.api.cel.nodes import (
+    Bind,
+    Call,
+    Comprehension,
+    Ident,
+    ListNode,
+    Literal,
+    MapNode,
+    Node,
+    OptionalMap,
+    Select,
+)
 
 ACCUMULATOR: Final = "@result"
 MAP_INSERT: Final = "cel.@mapInsert"
+SORT_BY: Final = "@sortByAssociatedKeys"
+SORTED: Final = "@sorted"
 NOT_STRICTLY_FALSE: Final = "@not_strictly_false"
 
 _Parts = tuple[Node, Node, Node, Node]
@@ -25,6 +38,8 @@ def expand(at: int, name: str, target: Node | None, args: list[Node]) -> Node | 
         return _has(at, args) if name == "has" and len(args) == 1 else None
     if name in {"optMap", "optFlatMap"} and len(args) == 2:
         return _optional(at, name, target, args)
+    if name == "sortBy" and len(args) == 2:
+        return _sort_by(at, target, args)
     found = _FOLDS.get((name, len(args)))
     if found is None:
         return None
@@ -62,6 +77,13 @@ def _optional(at: int, name: str, target: Node, args: list[Node]) -> Node | Issu
     if not isinstance(variable, Ident):
         return Issue(variable.at, f"{name}() variable name must be a simple identifier")
     return OptionalMap(at, target, variable.name, args[1], flat=name == "optFlatMap")
+
+
+def _sort_by(at: int, target: Node, args: list[Node]) -> Node | Issue:
+    keys = expand(at, "map", Ident(at, SORTED), args)
+    if not isinstance(keys, Node):
+        return keys or Issue(at, "argument is not an identifier")
+    return Bind(at, SORTED, target, Call(at, SORT_BY, Ident(at, SORTED), [keys]))
 
 
 def _accumulator(at: int) -> Node:

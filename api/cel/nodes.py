@@ -118,6 +118,15 @@ class OptionalMap(Node):
     flat: bool
 
 
+@dataclass(slots=True, eq=False)
+class Bind(Node):
+    """`body` with `variable` standing for `init`."""
+
+    variable: str
+    init: Node
+    body: Node
+
+
 def parts_of(node: Node) -> list[Node]:
     """Return the nodes directly below a node."""
     reader = _PARTS.get(type(node))
@@ -135,5 +144,6 @@ _PARTS: dict[type[Node], Callable[[Any], list[Node]]] = {
     MapNode: _of_entries,
     StructNode: _of_entries,
     Comprehension: lambda node: [node.range, node.init, node.condition, node.step, node.result],
+    Bind: lambda node: [node.init, node.body],
     OptionalMap: lambda node: [node.target, node.body],
 }

@@ -18,6 +18,7 @@ _CLAUSE: Final = re.compile(r"%(?:(%)|(?:\.([0-9]{1,4}))?([a-zA-Z])|(.?))", re.D
 _LONGEST: Final = 1_000_000
 _PRECISION: Final = 6
 _MAX_PRECISION: Final = 1000
+_RAISED: Final = str.maketrans("-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
 _NUMBERS: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -81,8 +82,7 @@ def _nested(value: Any) -> str:
     if kind is bytes:
         return f"b{json.dumps(value.decode(errors='replace'), ensure_ascii=False)}"
     if kind is float:
-        text = _fixed_text(value, _PRECISION)
-        return text if math.isfinite(value) else f'"{text}"'
+        return f"{value:.{_PRECISION}f}" if math.isfinite(value) else f'"{_fixed_text(value, 0)}"'
     if kind is Timestamp:
         return f'timestamp("{timestamp_text(value.nanos)}")'
     if kind is Duration:
@@ -121,7 +121,7 @@ def _number(clause: str, value: Any) -> float:
 def _fixed_text(value: float, places: int) -> str:
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else f"{'-' if value < 0 else ''}Infinity"
-    return f"{value:.{places}f}"
+    return f"{value:,.{places}f}"
 
 
 def _fixed(value: Any, places: int) -> str:
@@ -130,7 +130,10 @@ def _fixed(value: Any, places: int) -> str:
 
 def _scientific(value: Any, places: int) -> str:
     found = _number("scientific", value)
-    return f"{found:.{places}e}" if math.isfinite(found) else _fixed_text(found, places)
+    if not math.isfinite(found):
+        return _fixed_text(found, places)
+    digits, _, exponent = f"{found:.{places}e}".partition("e")
+    return f"{digits}\u00d710{exponent.removeprefix('+').translate(_RAISED)}"
 
 
 def _binary(value: Any, _places: int) -> str:

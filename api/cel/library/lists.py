@@ -20,6 +20,7 @@ from podwright.api.cel.costs import (
 from podwright.api.cel.equality import compare, equal
 from podwright.api.cel.errors import CostExceeded, EvaluationError, no_such_overload
 from podwright.api.cel.functions import Overload, declare
+from podwright.api.cel.macros import SORT_BY
 from podwright.api.cel.values import (
     NONE,
     Duration,
@@ -141,6 +142,14 @@ def _sort(items: Sequence[Any]) -> list[Any]:
     return sorted(items, key=cmp_to_key(compare))
 
 
+def _sort_by(items: Sequence[Any], keys: Sequence[Any]) -> list[Any]:
+    if any(type(key) is not type(keys[0]) for key in keys):
+        msg = "list elements must have the same type"
+        raise EvaluationError(msg)
+    order = sorted(range(len(items)), key=cmp_to_key(lambda one, other: compare(keys[one], keys[other])))
+    return [items[index] for index in order]
+
+
 def _first(items: Sequence[Any]) -> Optional:
     return Optional(True, items[0]) if items else NONE
 
@@ -206,6 +215,7 @@ LISTS: Final[tuple[Overload, ...]] = (
     *(declare("min", f"list({kind}).() {kind}", _extreme("min", -1), SCAN) for kind in _COMPARABLE),
     *(declare("sum", f"list({kind}).() {kind}", _sum(kind), SCAN) for kind in _ZEROS),
     *(declare("sort", f"list({kind}).() list({kind})", _sort, _square(kind)) for kind in _COMPARABLE),
+    *(declare(SORT_BY, f"list(T).(list({kind})) list(T)", _sort_by, _square(kind)) for kind in _COMPARABLE),
     declare("indexOf", "list(A).(A) int", _index_of, SCAN),
     declare("lastIndexOf", "list(A).(A) int", _last_index_of, SCAN),
     declare("slice", "list(A).(int, int) list(A)", _slice, _SLICE),

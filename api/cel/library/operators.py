@@ -91,6 +91,15 @@ def _ordered(test: Callable[[int], bool]) -> Callable[[Any, Any], bool]:
     return lambda left, right: test(compare(left, right))
 
 
+def _as_doubles(call: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    """Return a comparison of numbers of two types: beyond 2^53 a double is all that is left of an int."""
+
+    def compared(left: Any, right: Any) -> bool:
+        return call(float(left), float(right)) if float in {type(left), type(right)} else call(left, right)
+
+    return compared
+
+
 def _size(value: Any) -> int:
     return len(value)
 
@@ -112,7 +121,11 @@ def _orders() -> list[Overload]:
     found: list[Overload] = []
     for name, (call, test) in _ORDER.items():
         found.append(declare(name, "(bool, bool) bool", call))
-        found.extend(declare(name, f"({left}, {right}) bool", call) for left in _NUMERIC for right in _NUMERIC)
+        found.extend(
+            declare(name, f"({left}, {right}) bool", call if left == right else _as_doubles(call))
+            for left in _NUMERIC
+            for right in _NUMERIC
+        )
         found.extend(declare(name, f"({kind}, {kind}) bool", call, COMPARE) for kind in ("string", "bytes"))
         found.extend(declare(name, f"({kind}, {kind}) bool", _ordered(test)) for kind in ("timestamp", "duration"))
     return found

@@ -7,10 +7,14 @@ from typing import Any, Final
 
 from podwright.api.cel.errors import EvaluationError, no_such_overload
 from podwright.api.cel.functions import Overload, declare
-from podwright.api.cel.values import NONE, Optional, size_of
+from podwright.api.cel.values import NONE, Duration, Optional, Timestamp, size_of
+
+_ZEROS: Final = (Duration(0), Timestamp(-62135596800 * 10**9))
 
 
 def _of_non_zero(value: Any) -> Optional:
+    if isinstance(value, (Duration, Timestamp)):
+        return Optional(True, value) if value not in _ZEROS else NONE
     empty = value is None or value in (False, 0, 0.0) if not hasattr(value, "__len__") else size_of(value) == 0
     return NONE if empty else Optional(True, value)
 
