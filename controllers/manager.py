@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from podwright.client.client import Client
 from podwright.client.clock import Clock
 from podwright.client.events import EventRecorder
@@ -24,6 +26,8 @@ from podwright.controllers.wiring import (
     services,
 )
 
+Wire = Callable[[Caches, Client, Clock, ControllersConfig], tuple[Controller, ...]]
+
 
 def controllers(caches: Caches, client: Client, clock: Clock, config: ControllersConfig) -> tuple[Controller, ...]:
     """Return all controllers, wired to the caches."""
@@ -45,14 +49,25 @@ def controllers(caches: Caches, client: Client, clock: Clock, config: Controller
     return tuple(controller for controller in found if controller is not None)
 
 
-async def run(client: Client, clock: Clock, config: ControllersConfig) -> None:
-    """Run all controllers until cancelled."""
+def of_the_api(caches: Caches, client: Client, _clock: Clock, config: ControllersConfig) -> tuple[Controller, ...]:
+    """Return the controllers that need nothing but the API: no nodes, no scheduler, no other controller."""
+    workers = config.workers
+    return (
+        namespaces.accounts(caches, workers),
+        namespaces.root_ca(caches, config),
+        garbage.controller(caches, OwnerReads(client), workers),
+        namespaces.lifecycle(caches, NamespaceReads(client), workers),
+    )
+
+
+async def run(client: Client, clock: Clock, config: ControllersConfig, *, wire: Wire = controllers) -> None:
+    """Run the controllers that `wire` returns until cancelled."""
     caches = Caches(client, clock)
     async with TaskGroup() as group:
         group.create_task(caches.run(), name="controller caches")
         await caches.synced()
         newest = Newest(caches.all)
-        for controller in controllers(caches, client, clock, config):
+        for controller in wire(caches, client, clock, config):
             recorder = EventRecorder(client, controller.name, clock)
             runner = Runner(controller, client, clock, caches.all, newest, recorder)
             group.create_task(recorder.run(), name=f"{controller.name} events")
