@@ -33,8 +33,10 @@ from podwright.apiserver.admission.certificate_subject import CertificateSubject
 from podwright.apiserver.admission.chain import Chain
 from podwright.apiserver.admission.default_ingress_class import DefaultIngressClass
 from podwright.apiserver.admission.default_tolerations import DefaultTolerations
+from podwright.apiserver.admission.limit_ranges import LimitRanges
 from podwright.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
 from podwright.apiserver.admission.priority import Priority
+from podwright.apiserver.admission.runtime_class import RuntimeClassAdmission
 from podwright.apiserver.admission.service_account import ServiceAccountAdmission
 from podwright.apiserver.admission.storage import DefaultStorageClass, StorageProtection
 from podwright.apiserver.allocators.services import ServiceClaimer
@@ -52,6 +54,8 @@ from podwright.apiserver.media import JSON_TYPE, PLAIN_TYPE, PROTOBUF_TYPE, YAML
 from podwright.apiserver.metrics import Metrics
 from podwright.apiserver.options import Query
 from podwright.apiserver.plain_paths import PlainPaths
+from podwright.apiserver.quota.keeper import QuotaKeeper
+from podwright.apiserver.quota.quotas import Quotas
 from podwright.apiserver.registry.call import Call
 from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.registry.endpoint import Endpoint
@@ -97,9 +101,11 @@ class ApiServer:
         self.registry.admission = Chain(
             (
                 NamespaceLifecycle(),
+                LimitRanges(),
                 ServiceAccountAdmission(),
-                DefaultTolerations(),
                 Priority(),
+                DefaultTolerations(),
+                RuntimeClassAdmission(),
                 DefaultIngressClass(),
                 CertificateSubject(),
                 DefaultStorageClass(),
@@ -108,6 +114,8 @@ class ApiServer:
         )
         claimer = ServiceClaimer(config.service_cidr, config.node_port_first, config.node_port_last)
         self.registry.claimers["services"] = claimer
+        self.registry.charger = quotas = Quotas(self.registry.endpoints)
+        self._quota_keeper = QuotaKeeper(self.registry, quotas)
         self.metrics = Metrics()
         self.tokens: ServiceAccountTokens | None = None
         self.node_streams: NodeStreams | None = None
@@ -129,6 +137,7 @@ class ApiServer:
             self._access_log = AccessLog(self.config.access_log_file, self._line_dropped)
             self._access_log.start()
         self._housekeeping.start()
+        self._quota_keeper.start()
 
     async def bootstrap(self, port: int, client_ca: str = "") -> None:
         """Write what every cluster has; `port` is where this server really listens. Raises ApiError."""
@@ -143,6 +152,7 @@ class ApiServer:
         for endpoint in self.registry.endpoints.values():
             for watcher in endpoint.cache.all_watchers():
                 watcher.close()
+        await self._quota_keeper.stop()
         await self._housekeeping.stop()
         await self.feed.stop()
         if self._access_log is not None:

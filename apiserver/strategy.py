@@ -5,7 +5,8 @@ strategy knows what is particular: defaults, what a write may touch, what is val
 dicts, synchronously. A strategy must never do I/O, keep state, read a clock (`ctx.now` is the time) or touch
 `metadata` fields the registry owns (uid, resourceVersion, creationTimestamp, deletionTimestamp).
 
-Order of a write: decode > default > prepare_* > admission > validate_* > store. `obj` is always a fresh dict
+Order of a write: decode > default > prepare_* > admission > validate_* > store; on creation admission comes before
+prepare_create. `obj` is always a fresh dict
 that hooks may change in place; `old` is shared and must never be changed.
 """
 

@@ -25,6 +25,7 @@ from podwright.controllers.resources import (
     DISRUPTION_BUDGETS,
     ENDPOINT_SLICES,
     ENDPOINTS,
+    FLOW_SCHEMAS,
     LEASES,
     NAMESPACES,
     NODES,
@@ -67,6 +68,7 @@ class Caches:
         self.services = whole_of(SERVICES, **{NAMESPACE: _namespace})
         self.endpoint_slices = whole_of(ENDPOINT_SLICES, **{SERVICE: _owner})
         self.endpoints = whole_of(ENDPOINTS)
+        self.flow_schemas = whole_of(FLOW_SCHEMAS)
         self.nodes = whole_of(NODES)
         self.namespaces = whole_of(NAMESPACES)
         self.leases: Informer[LeaseView] = Informer(client, LEASES, decode=lease_view, clock=clock)
@@ -74,7 +76,8 @@ class Caches:
         self.service_accounts: Informer[Bare] = Informer(client, SERVICE_ACCOUNTS, decode=bare, clock=clock)
         named: tuple[Informer[Any], ...] = (
             self.pods, self.deployments, self.replica_sets, self.services, self.endpoint_slices, self.endpoints,
-            self.nodes, self.namespaces, self.leases, self.disruption_budgets, self.config_maps, self.service_accounts,
+            self.nodes, self.namespaces, self.leases, self.disruption_budgets, self.flow_schemas, self.config_maps,
+            self.service_accounts,
         )  # fmt: skip
         self.all: dict[str, Informer[Any]] = {informer.resource.qualified: informer for informer in named}
         for row in RESOURCES:

@@ -18,6 +18,7 @@ from podwright.controllers.scales import ScaleReads
 from podwright.controllers.wiring import (
     deployments,
     disruption,
+    flowschemas,
     garbage,
     namespaces,
     nodes,
@@ -42,6 +43,7 @@ def controllers(caches: Caches, client: Client, clock: Clock, config: Controller
         pods.controller(caches, clock, config),
         garbage.controller(caches, OwnerReads(client), workers),
         namespaces.lifecycle(caches, NamespaceReads(client), workers),
+        flowschemas.controller(caches, workers),
         disruption.controller(caches, ScaleReads(caches, client), workers),
         services.slices(caches, workers),
         services.older(caches, workers),

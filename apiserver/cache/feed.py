@@ -107,6 +107,14 @@ class Joining:
                 cache.apply(key, value, changed, dirty)
 
 
+class Listener(Protocol):
+    """Is told of every change, right after it was applied. It must be quick."""
+
+    def __call__(self, key: str, *, gone: bool) -> None:
+        """Take note of one changed key."""
+        ...
+
+
 class Feed:
     """Owns the caches; `caches` maps the key segment after /registry/ to its cache."""
 
@@ -115,6 +123,7 @@ class Feed:
         self.caches: dict[str, Follower] = {}
         self.revision = 0
         self.loaded = False
+        self.listener: Listener | None = None
         self._waiters: list[tuple[int, int, asyncio.Future[None]]] = []
         self._serial = count()
         self._task: asyncio.Task[None] | None = None
@@ -236,6 +245,9 @@ class Feed:
             cache = caches.get(key[size : key.find("/", size)])
             if cache is not None:
                 cache.apply(key, event.value, event.mod_revision, dirty)
+        if self.listener is not None:
+            for event in batch.events:
+                self.listener(event.key, gone=event.value is None)
         self._advance(batch.revision)
         for watcher in dirty:
             watcher.flush()

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -34,15 +35,24 @@ _FEW = 32
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """The new bytes of an object that changes together with another, if it is still at `revision`."""
+
+    revision: int
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Claims:
     """Keys that a write takes or gives back in the same txn (cluster-wide unique values such as ClusterIPs).
 
     `take` maps each key to what to do when someone else has it: forget the value, so that `claim` chooses another,
-    or raise the ApiError for a value that the user chose.
+    or raise the ApiError for a value that the user chose. `change` are other objects that change with it.
     """
 
     take: Mapping[str, Callable[[], None]]
     give: tuple[str, ...] = ()
+    change: Mapping[str, Change] = field(default_factory=dict[str, Any])
 
 
 NO_CLAIMS = Claims({})
@@ -53,6 +63,18 @@ class Claimer(Protocol):
 
     def claim(self, obj: JSON | None, old: JSON | None) -> Claims:
         """Fill in what `obj` needs (None: `old` is deleted) and say which keys to take and give. Raises ApiError."""
+        ...
+
+
+class Charger(Protocol):
+    """Keeps account of what objects use together."""
+
+    def turn(self, endpoint: Endpoint, namespace: str) -> AbstractAsyncContextManager[None]:
+        """What to hold while an object is created."""
+        ...
+
+    def charge(self, endpoint: Endpoint, obj: JSON, old: JSON | None) -> Mapping[str, Change]:
+        """The accounts that change with an object, by store key. Raises ApiError 403 when there is no room."""
         ...
 
 
@@ -75,6 +97,8 @@ class Saved:
     current: KeyValue | None = None
     taken: tuple[str, ...] = ()
     """Claimed keys that someone else has; the object itself is then as expected."""
+    moved: bool = False
+    """Another object that was to change with this one did so meanwhile; this one is as expected."""
 
 
 class CacheLookup:
@@ -123,6 +147,7 @@ class Registry:
         self._groups: frozenset[str] | None = None
         self.admission = Chain(())
         self.claimers: dict[str, Claimer] = {}
+        self.charger: Charger | None = None
         self.token_signer: TokenSigner | None = None
         self.token_reviewer: TokenReviewer = Authenticator({})
         self.authorizer: Authorizer = Identities()
@@ -181,6 +206,9 @@ class Registry:
             compares = (*compares, *(Compare(k, 0) for k in claims.take))
             ops += [Put(k, key.encode()) for k in claims.take]
             ops += [Delete(k) for k in claims.give]
+            if claims.change:
+                compares = (*compares, *(Compare(k, c.revision) for k, c in claims.change.items()))
+                ops += [Put(k, c.value) for k, c in claims.change.items()]
         cache = endpoint.cache
         if value is not None and stored is not None:
             cache.prepare(key, value, stored)
@@ -191,7 +219,10 @@ class Registry:
                 current = result.current.get(key)
                 found = current.mod_revision if current is not None else 0
                 taken = tuple(k for k in claims.take if result.current.get(k)) if found == expected else ()
-                return Saved(done=False, revision=result.revision, current=current, taken=taken)
+                moved = found == expected and not taken and bool(claims.change)
+                if moved:
+                    await self.feed.reached(result.revision)
+                return Saved(done=False, revision=result.revision, current=current, taken=taken, moved=moved)
             await self.feed.reached(result.revision)
         except StoreUnavailable as error:
             cache.forget(key)
@@ -201,4 +232,6 @@ class Registry:
     def claims(self, endpoint: Endpoint, obj: JSON | None, old: JSON | None) -> Claims:
         """What a write takes and gives besides its own key."""
         claimer = self.claimers.get(endpoint.resource.qualified)
-        return NO_CLAIMS if claimer is None else claimer.claim(obj, old)
+        claims = NO_CLAIMS if claimer is None else claimer.claim(obj, old)
+        charged = self.charger.charge(endpoint, obj, old) if self.charger is not None and obj is not None else None
+        return replace(claims, change=charged) if charged else claims

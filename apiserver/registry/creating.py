@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from podwright.api.errors import ApiError, already_exists, bad_request, internal, invalid
+from podwright.api.errors import ApiError, already_exists, bad_request, conflict, internal, invalid
 from podwright.apiserver.admission.chain import Attributes
 from podwright.apiserver.options import WriteOptions, write_options
 from podwright.apiserver.registry import metadata as meta
@@ -17,6 +17,7 @@ from podwright.apiserver.strategies.meta import validate_new
 JSON = dict[str, Any]
 _NAME_ATTEMPTS = 8
 _CLAIM_ATTEMPTS = 16
+_ACCOUNT_ATTEMPTS = 100
 
 
 async def create(registry: Registry, call: Call) -> Result:
@@ -48,9 +49,9 @@ async def create_object(
     owners = after_create(registry, call, obj, given, options) if owners is None else owners
     if owners:
         metadata["managedFields"] = owners
-    strategy.prepare_create(obj, ctx)
     attributes = Attributes("create", metadata.get("name", ""), obj, None, ctx)
     registry.admission.admit(attributes)
+    strategy.prepare_create(obj, ctx)  # after admission: a pod's QoS class follows from limits that came in there
     errors = validate_new(metadata, namespaced=endpoint.resource.namespaced, name_rule=strategy.validate_name)
     errors += strategy.validate_create(obj, ctx)
     if errors:
@@ -61,9 +62,16 @@ async def create_object(
 
 
 async def _store(registry: Registry, call: Call, obj: JSON, prefix: str, options: WriteOptions) -> Result:
+    if registry.charger is None:
+        return await _store_now(registry, call, obj, prefix, options)
+    async with registry.charger.turn(call.endpoint, call.namespace):
+        return await _store_now(registry, call, obj, prefix, options)
+
+
+async def _store_now(registry: Registry, call: Call, obj: JSON, prefix: str, options: WriteOptions) -> Result:
     endpoint = call.endpoint
     metadata: JSON = obj["metadata"]
-    names_left, claims_left = _NAME_ATTEMPTS, _CLAIM_ATTEMPTS
+    names_left, claims_left, accounts_left = _NAME_ATTEMPTS, _CLAIM_ATTEMPTS, _ACCOUNT_ATTEMPTS
     while True:
         key = endpoint.key(call.namespace, metadata["name"])
         claims = registry.claims(endpoint, obj, None)
@@ -75,15 +83,21 @@ async def _store(registry: Registry, call: Call, obj: JSON, prefix: str, options
         saved = await registry.save(endpoint, key, stored, value, 0, claims)
         if saved.done:
             return Result(endpoint.wire_of(obj, value, saved.revision), 201)
-        if saved.taken and claims_left:
+        if saved.moved and accounts_left:
+            accounts_left -= 1
+        elif saved.taken and claims_left:
             claims_left -= 1
             for taken in saved.taken:
                 claims.take[taken]()
-        elif prefix and names_left and not saved.taken:
+        elif prefix and names_left and not saved.taken and not saved.moved:
             names_left -= 1
             metadata["name"] = meta.generated_name(prefix)
         elif saved.taken:
             raise internal("no free value could be allocated, try again")
+        elif saved.moved:
+            raise conflict(
+                endpoint.named.qualified, metadata["name"], "the namespace's quotas change too fast, try again"
+            )
         else:
             raise _taken(call, metadata["name"], generated=bool(prefix))
 

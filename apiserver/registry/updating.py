@@ -138,6 +138,8 @@ async def _attempt(
         for taken in saved.taken:
             claims.take[taken]()  # raises when the user chose the value
         return _Again(item)
+    if saved.moved:
+        return _Again(item)
     return _Again(endpoint.cache.item_of(saved.current) if saved.current is not None else None)
 
 

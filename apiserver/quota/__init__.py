@@ -1,0 +1,1 @@
+"""What resource quotas count, and how objects are charged to them."""
