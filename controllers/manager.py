@@ -44,6 +44,7 @@ def controllers(caches: Caches, client: Client, clock: Clock, config: Controller
         garbage.controller(caches, OwnerReads(client), workers),
         namespaces.lifecycle(caches, NamespaceReads(client), workers),
         flowschemas.controller(caches, workers),
+        disruption.stale_targets(caches, workers),
         disruption.controller(caches, ScaleReads(caches, client), workers),
         services.slices(caches, workers),
         services.older(caches, workers),

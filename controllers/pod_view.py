@@ -57,6 +57,7 @@ class PodView:
     ports: tuple[NamedPort, ...] = ()
     tolerations: tuple[Toleration, ...] = ()
     disrupted: bool = False  # carries a DisruptionTarget condition already
+    disrupted_since: datetime | None = None  # the same, unless its node wrote it
 
     @property
     def finished(self) -> bool:
@@ -105,7 +106,15 @@ def pod_view(body: JSON) -> PodView:
         ports=tuple(_named_ports(spec)),
         tolerations=tuple(_toleration(t) for t in spec.get("tolerations") or ()),
         disrupted=disruption is not None and disruption.get("status") == "True",
+        disrupted_since=_announced(disruption),
     )
+
+
+def _announced(disruption: JSON | None) -> datetime | None:
+    if disruption is None or disruption.get("status") != "True" or disruption.get("reason") == "TerminationByKubelet":
+        return None
+    since = disruption.get("lastTransitionTime")
+    return parse_time(since) if since else None
 
 
 def _named_ports(spec: JSON) -> list[NamedPort]:

@@ -51,6 +51,8 @@ class Quotas:
     def charge(self, endpoint: Endpoint, obj: JSON, old: JSON | None) -> Mapping[str, Change]:
         """The quotas that must change with an object, by store key. Raises ApiError 403 when it does not fit."""
         namespace: str = obj["metadata"].get("namespace") or ""
+        if namespace not in self.endpoint.cache.collections:
+            return _UNCHANGED
         qualified = endpoint.named.qualified
         if old is not None and (qualified not in CHANGING or obj.get("spec") == old.get("spec")):
             return _UNCHANGED

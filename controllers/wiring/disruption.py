@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from podwright.api.labels import Selector, SelectorError
 from podwright.api.resources import RESOURCES
-from podwright.controllers import disruption
+from podwright.controllers import disruption, disruption_target
 from podwright.controllers.actions import Plan
 from podwright.controllers.caches import NAMESPACE, Caches
 from podwright.controllers.controller import Controller, Look, Trigger, own_key
@@ -75,6 +75,20 @@ def controller(caches: Caches, reads: ScaleReads, workers: int) -> Controller:
         subject=subject,
         workers=workers,
     )
+
+
+def stale_targets(caches: Caches, workers: int) -> Controller:
+    """Return the controller that takes back disruptions of pods that did not come."""
+
+    def decide(key: str, look: Look) -> Plan:
+        return disruption_target.reconcile(caches.pods.get(key), look.now)
+
+    def by_pod(_: PodView | None, new: PodView | None) -> Iterator[str]:
+        if new is not None and new.disrupted_since is not None:
+            yield new.meta.key
+
+    triggers = (Trigger(caches.pods, by_pod),)
+    return Controller(name="disruption-target-controller", triggers=triggers, decide=decide, workers=workers)
 
 
 def _selector(budget: Whole) -> Selector:

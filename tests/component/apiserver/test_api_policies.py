@@ -42,6 +42,15 @@ async def test_bounds_hold_when_a_pod_is_made_and_resized(api: Api) -> None:
     assert (await api.patch(f"{PODS}/p", {"metadata": {"labels": {"a": "b"}}})).status == 200
 
 
+async def test_volume_claims_are_bounded_too(api: Api) -> None:
+    limits = [{"type": "PersistentVolumeClaim", "max": {"storage": "1Gi"}, "min": {"storage": "1Mi"}}]
+    await api.create(RANGES, {"metadata": {"name": "lr"}, "spec": {"limits": limits}})
+    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "2Gi"}}}
+    refused = await api.post("/api/v1/namespaces/ns/persistentvolumeclaims", {"metadata": {"name": "c"}, "spec": spec})
+    words = "maximum storage usage per PersistentVolumeClaim is 1Gi, but limit is 2Gi"
+    assert (refused.status, words in refused.message) == (403, True), refused
+
+
 async def test_a_runtime_class_is_merged_and_must_exist(api: Api) -> None:
     scheduling = {"nodeSelector": {"kind": "sandboxed"}, "tolerations": [{"key": "k", "operator": "Exists"}]}
     overhead = {"podFixed": {"cpu": "0.25", "memory": "64Mi"}}

@@ -103,6 +103,28 @@ async def test_a_service_that_opens_ports_is_charged(api: Api) -> None:
     await settled(api, {"services.nodeports": "1"})
 
 
+CLAIMS = "/api/v1/namespaces/ns/persistentvolumeclaims"
+
+
+def claim(name: str, storage: str, storage_class: str) -> JSON:
+    resources = {"requests": {"storage": storage}}
+    spec = {"accessModes": ["ReadWriteOnce"], "resources": resources, "storageClassName": storage_class}
+    return {"metadata": {"name": name}, "spec": spec}
+
+
+async def test_storage_is_counted_by_class(api: Api) -> None:
+    fast = "fast.storageclass.storage.k8s.io/requests.storage"
+    await api.create(QUOTAS, {"metadata": {"name": "q"}, "spec": {"hard": {fast: "5Gi", "requests.storage": "20Gi"}}})
+    await api.create(CLAIMS, claim("a", "4Gi", "fast"))
+    await api.create(CLAIMS, claim("b", "10Gi", "slow"))
+    refused = await api.post(CLAIMS, claim("c", "2Gi", "fast"))
+    assert (refused.status, f"requested: {fast}=2Gi, used: {fast}=4Gi, limited: {fast}=5Gi" in refused.message) == (
+        403,
+        True,
+    )
+    await settled(api, {fast: "4Gi", "requests.storage": "14Gi"})
+
+
 async def test_ended_pods_free_their_room(api: Api) -> None:
     await quota(api, pods="1", count_pods="5")
     await api.create(PODS, pod("a"))

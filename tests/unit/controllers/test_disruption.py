@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ctl_builders import NOW, at, condition, notes, pod
+from ctl_builders import NOW, at, condition, notes, patches, pod
 from hypothesis import given
 from hypothesis import strategies as st
 
-from podwright.controllers.actions import NOTHING, Update
+from podwright.controllers import disruption_target
+from podwright.controllers.actions import NOTHING, Plan, Update
 from podwright.controllers.disruption import Expectation, Scales, expectation, reconcile
 from podwright.controllers.meta import Whole, whole
 
@@ -114,3 +115,30 @@ def test_a_pod_without_a_known_controller_stops_evictions() -> None:
     assert (found["status"], found["reason"]) == ("False", "SyncFailed")
     assert step.body["status"]["disruptionsAllowed"] == 0
     assert notes(plan)[0][0] == "CalculateExpectedPodCountFailed"
+
+
+def announced(since: float, reason: str = "EvictionByEvictionAPI", value: str = "True", **more: Any) -> Any:
+    note = {"type": "DisruptionTarget", "status": value, "reason": reason, "lastTransitionTime": at(since)}
+    return pod("a", status={"conditions": [note]}, **more)
+
+
+@pytest.mark.parametrize(
+    ("of", "again"),
+    [
+        pytest.param(announced(-20), 100, id="lately"),
+        pytest.param(announced(-500, deleted=True), None, id="it-comes"),
+        pytest.param(announced(-500, phase="Failed"), None, id="it-came"),
+        pytest.param(announced(-500, "TerminationByKubelet"), None, id="its-node-said-so"),
+        pytest.param(announced(-500, value="False"), None, id="taken-back"),
+        pytest.param(None, None, id="gone"),
+    ],
+)
+def test_a_disruption_that_may_come_is_left(of: Any, again: float | None) -> None:
+    assert disruption_target.reconcile(of, NOW) == Plan(again=again)
+
+
+def test_a_disruption_that_did_not_come_is_taken_back() -> None:
+    body = patches(disruption_target.reconcile(announced(-121), NOW), "pods", "status")["a"]
+    (found,) = body["status"]["conditions"]
+    assert (found["type"], found["status"], found["lastTransitionTime"]) == ("DisruptionTarget", "False", at(0))
+    assert body["metadata"] == {"uid": "uid-a"}
