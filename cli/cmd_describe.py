@@ -12,7 +12,7 @@ import click
 from podwright.api.errors import ApiError
 from podwright.api.resources import Resource, find
 from podwright.cli import errors
-from podwright.cli.describing import node, pod, small, workloads
+from podwright.cli.describing import node, pod, policy, small, workloads
 from podwright.cli.naming import Target, resolve
 from podwright.cli.parameters import filename, what
 from podwright.cli.requests import call, exists, namespace_of
@@ -137,6 +137,12 @@ async def _service(session: Session, obj: JSON, found: list[JSON], now: dt.datet
     return workloads.service(obj, found, now, await _related(session, resource, obj["metadata"]["namespace"], query))
 
 
+async def _namespace(session: Session, obj: JSON, _found: list[JSON], _now: dt.datetime) -> str:
+    name = obj["metadata"]["name"]
+    quotas, ranges = [await _related(session, find(kind), name, []) for kind in ("resourcequotas", "limitranges")]
+    return policy.namespace(obj, quotas, ranges)
+
+
 async def _node(session: Session, obj: JSON, found: list[JSON], now: dt.datetime) -> str:
     name = obj["metadata"]["name"]
     lease = await exists(session, find("leases", "coordination.k8s.io").path("kube-node-lease", name))
@@ -149,11 +155,15 @@ _DESCRIBERS: Mapping[str, Callable[[Session, JSON, list[JSON], dt.datetime], Awa
     "deployments.apps": _deployment,
     "replicasets.apps": _replica_set,
     "services": _service,
+    "namespaces": _namespace,
     "nodes": _node,
 }
 _SMALL: Mapping[str, Callable[[JSON, list[JSON], dt.datetime], str]] = {
     "configmaps": small.config_map,
     "secrets": small.secret,
     "serviceaccounts": small.service_account,
-    "namespaces": small.namespace,
+    "limitranges": policy.limit_range,
+    "poddisruptionbudgets.policy": policy.budget,
+    "priorityclasses.scheduling.k8s.io": policy.priority_class,
+    "resourcequotas": policy.quota,
 }

@@ -48,21 +48,6 @@ def service_account(obj: JSON, found: Sequence[JSON], now: dt.datetime) -> str:
     return page.text()
 
 
-def namespace(obj: JSON, _found: Sequence[JSON], _now: dt.datetime) -> str:
-    """The page of a Namespace."""
-    page = Page()
-    head(page, obj)
-    page.field("Status", (obj.get("status") or {}).get("phase", ""))
-    conditions = (obj.get("status") or {}).get("conditions") or ()
-    if conditions:
-        page.line("Conditions:")
-        page.table(
-            ("Type", "Status", "Reason", "Message"),
-            [(c["type"], c["status"], c.get("reason", ""), c.get("message", "")) for c in conditions],
-        )
-    return page.text()
-
-
 def generic(obj: JSON, found: Sequence[JSON], now: dt.datetime) -> str:
     """Any other kind: every field, in words."""
     page = Page()
