@@ -6,6 +6,7 @@ The happy path is one parse, one compiled check and one prune. It must never sto
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import orjson
@@ -192,32 +193,42 @@ def report(problems: list[Problem], resource: Resource, validation: str, warning
         warnings.extend(p.message for p in problems)
 
 
-def decode_patched(codec: Codec, obj: JSON, extra: list[Problem], validation: str, warnings: list[str]) -> JSON:
+Refuse = Callable[[JSON, str, bool], ApiError]
+"""(document, why, whether a type is wrong) -> the refusal of what a patch made."""
+
+
+def patch_refused(value: str, why: str) -> ApiError:
+    """The 422 for a patch whose result is no object of the kind; `value` shows the patch or what it made."""
+    return invalid("", "", "", [invalid_field("patch", value, why)])
+
+
+def _as_text(obj: JSON, why: str, _: bool) -> ApiError:
+    return patch_refused(orjson.dumps(obj, option=orjson.OPT_SORT_KEYS).decode(), why)
+
+
+def decode_patched(
+    codec: Codec, obj: JSON, extra: list[Problem], validation: str, warnings: list[str], refuse: Refuse = _as_text
+) -> JSON:
     """Check and prune the result of a patch. Raises ApiError 422 for wrong types and, under Strict, unknown fields."""
     resource = codec.resource
     kind, api_version = obj.get("kind"), obj.get("apiVersion")
     if kind != resource.kind or api_version != resource.api_version:
         # A patched object without a name is refused for that first.
         if (obj.get("metadata") or {}).get("name"):
-            raise patch_refused(obj, f'no kind "{kind}" is registered for version "{api_version}"')
+            raise refuse(obj, f'no kind "{kind}" is registered for version "{api_version}"', False)
         return {"metadata": {}}
     problems = extra + codec.check(obj)
     if problems:
         typed = [p for p in problems if p.kind == "type"]
         if typed:
-            raise patch_refused(obj, typed[0].message)
+            raise refuse(obj, typed[0].message, True)
         if validation == "Strict":
-            raise patch_refused(obj, strict_message(problems))
+            raise refuse(obj, strict_message(problems), False)
         if validation == "Warn":
             warnings.extend(p.message for p in problems)
     pruned = codec.prune(obj)
     pruned.setdefault("metadata", {})
     return pruned
-
-
-def patch_refused(obj: JSON, why: str) -> ApiError:
-    """The 422 for a patch whose result is no object of the kind."""
-    return invalid("", "", "", [invalid_field("patch", orjson.dumps(obj, option=orjson.OPT_SORT_KEYS).decode(), why)])
 
 
 def decode_options(body: bytes, content_type: str) -> JSON | None:

@@ -12,8 +12,8 @@ from podwright.apiserver.options import write_options
 from podwright.apiserver.registry.applying import APPLY_TYPE, application_of
 from podwright.apiserver.registry.call import Call, Result
 from podwright.apiserver.registry.core import Registry
-from podwright.apiserver.registry.decoding import decode, decode_patched
-from podwright.apiserver.registry.patching import parse_patch
+from podwright.apiserver.registry.decoding import decode
+from podwright.apiserver.registry.patching import patcher_of
 from podwright.apiserver.registry.updating import Change, change_object, check_name
 
 JSON = dict[str, Any]
@@ -64,17 +64,9 @@ async def patch(registry: Registry, call: Call) -> Result:
     """Handle PATCH. Raises ApiError."""
     if call.content_type == APPLY_TYPE:
         return await _apply(registry, call)
-    options = write_options(call.query, "PatchOptions")
-    apply, problems = parse_patch(call, call.endpoint.schema)
-
-    def compute(pod: JSON) -> JSON:
-        nonlocal problems
-        wanted = decode_patched(call.endpoint.codec, apply(pod), problems, options.validation, call.warnings)
-        problems = []
-        check_name(wanted["metadata"], call)
-        return _merge(call, pod, wanted)
-
-    return await change_object(registry, call, Change(compute, call.target.subresource), options)
+    patcher = patcher_of(call, call.endpoint.codec)
+    change = Change(lambda pod: _merge(call, pod, patcher(pod)), call.target.subresource)
+    return await change_object(registry, call, change, patcher.options)
 
 
 async def _apply(registry: Registry, call: Call) -> Result:

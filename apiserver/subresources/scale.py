@@ -25,7 +25,7 @@ from podwright.apiserver.registry.class_codec import ClassCodec
 from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.registry.decoding import decode, decode_patched
 from podwright.apiserver.registry.managing import writer_of
-from podwright.apiserver.registry.patching import parse_patch
+from podwright.apiserver.registry.patching import patcher_of
 from podwright.apiserver.registry.reading import get_item
 from podwright.apiserver.registry.updating import Change, change_object, check_name
 from podwright.apiserver.strategy import ScalePaths
@@ -88,16 +88,12 @@ async def patch_scale(registry: Registry, call: Call) -> Result:
     """Handle PATCH. Raises ApiError."""
     if call.content_type == APPLY_TYPE:
         return await _apply_scale(registry, call)
-    options = write_options(call.query, "PatchOptions")
-    apply, problems = parse_patch(call, SCALE.schema)
+    patcher = patcher_of(call, SCALE)
 
     def compute(obj: JSON) -> JSON:
-        patched = apply(scale_of(obj, _paths(call)))
-        scale = decode_patched(SCALE, patched, problems, options.validation, call.warnings)
-        check_name(scale["metadata"], call)
-        return _apply(call, obj, scale, put=False)
+        return _apply(call, obj, patcher(scale_of(obj, _paths(call))), put=False)
 
-    return _answer(call, await change_object(registry, call, Change(compute, owners=_owners), options))
+    return _answer(call, await change_object(registry, call, Change(compute, owners=_owners), patcher.options))
 
 
 async def _apply_scale(registry: Registry, call: Call) -> Result:

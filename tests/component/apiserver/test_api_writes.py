@@ -324,3 +324,27 @@ async def test_mappings_under_a_repeated_key_are_one(api):
     wrong = b'{"metadata":{"name":"wrong"},"data":{"a":[]},"data":{"b":"3"}}'
     assert (await api.post(CM, wrong)).status == 400
     assert (await api.post(CM, body, fieldValidation="Strict")).status == 400
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "value", "why"),
+    [
+        ("strategic", {"data": {"a": 5}}, "map[data:map[a:5]]", "cannot convert int64 to string"),
+        ("strategic", {"data": "x"}, "map[data:x]", "cannot restore map from string"),
+        ("merge", {"data": {"b": 5}}, '"data":{"a":"1","b":5}', "cannot unmarshal number"),
+        ("json", [{"op": "add", "path": "/data/0", "value": 5}], '"data":{"0":5,"a":"1"}', "cannot unmarshal number"),
+    ],
+)
+async def test_a_patch_that_makes_no_object_is_shown(api, kind, body, value, why):
+    """The patch itself where it works on values; else the document, untouched parts as they were written."""
+    made = await api.create(CM, configmap("x", a="1"))
+    answer = await api.patch(f"{CM}/x", body, kind)
+    assert (answer.status, answer.body["reason"]) == (422, "Invalid")
+    cause = answer.body["details"]["causes"][0]
+    assert cause["field"] == "patch"
+    text = cause["message"].replace('\\"', '"')
+    assert value in text
+    assert why in text
+    if kind != "strategic":
+        metadata = '"metadata":{"name":"x","namespace":"ns","uid":"' + made["metadata"]["uid"]
+        assert metadata in text

@@ -1,0 +1,194 @@
+"""The three patch types that change a document: how each is read, applied, and shown when its result is no object.
+
+A form is made once a request and may be applied to several states of the object. Pure; it must never look at a store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+import orjson
+
+from podwright.api.errors import bad_request, too_large
+from podwright.api.model import Problem
+from podwright.api.modeling.restoring import restore_problem
+from podwright.api.modeling.strict import Pairs, has_duplicates, parse_pairs
+from podwright.api.patch import json_patch, merge_patch, strategic_merge
+from podwright.api.patch.errors import PatchError
+from podwright.api.quoting import shown
+from podwright.api.schema import TypeSchema
+from podwright.apiserver.registry.decoding import kind_of, load_any
+
+JSON = dict[str, Any]
+MAX_OPERATIONS = 10_000
+_RECORDS = "managedFields"
+_OPERATION = frozenset(("op", "path", "from", "value"))
+
+
+class Form(Protocol):
+    """A patch that was read. `problems` are what is odd about its own text."""
+
+    problems: list[Problem]
+
+    def apply(self, document: JSON) -> JSON:
+        """Return the patched document; never changes its argument. Raises ApiError."""
+        ...
+
+    def shown(self, before: JSON, after: JSON) -> str:
+        """The value that a refusal of the result names. `before` has its fields in the schema's order."""
+        ...
+
+    def type_problem(self, after: JSON, found: str) -> str:
+        """How a wrong type in the result is worded; `found` is what decoding said."""
+        ...
+
+
+class _Textual:
+    """JSON patch and JSON merge patch: they work on the text, and what is refused is the text they made."""
+
+    def __init__(self, apply: Callable[[JSON], JSON], problems: list[Problem], *, leaves_records: bool) -> None:
+        self._apply = apply
+        self._leaves_records = leaves_records
+        self.problems = problems
+
+    def apply(self, document: JSON) -> JSON:
+        """See `Form`."""
+        return _patched(self._apply, _without_records(document) if self._leaves_records else document)
+
+    def shown(self, before: JSON, after: JSON) -> str:
+        """The document: what the patch left alone as it was written, what it touched with its keys sorted."""
+        metadata = after.get("metadata")
+        if self._leaves_records and isinstance(metadata, dict) and _RECORDS in before["metadata"]:
+            after = {**after, "metadata": {**metadata, _RECORDS: before["metadata"][_RECORDS]}}
+        return orjson.dumps(_arranged(before, after)).decode()
+
+    def type_problem(self, after: JSON, found: str) -> str:  # noqa: ARG002 - one signature for all forms
+        """See `Form`."""
+        return found
+
+
+class _Strategic:
+    """Strategic merge patch: it works on values, and what is refused is the patch."""
+
+    def __init__(self, change: JSON, schema: TypeSchema, problems: list[Problem]) -> None:
+        self._change = change
+        # A strategic merge cannot change what kind of object it is applied to.
+        self._effective = {k: v for k, v in change.items() if k not in {"kind", "apiVersion"}}
+        self._schema = schema
+        self._leaves_records = _leaves_records(change)
+        self.problems = problems
+
+    def apply(self, document: JSON) -> JSON:
+        """See `Form`."""
+        document = _without_records(document) if self._leaves_records else document
+        return _patched(lambda d: strategic_merge.apply(d, self._effective, self._schema), document)
+
+    def shown(self, before: JSON, after: JSON) -> str:  # noqa: ARG002 - as above
+        """The patch alone."""
+        return shown(self._change)
+
+    def type_problem(self, after: JSON, found: str) -> str:
+        """See `Form`."""
+        return restore_problem(self._schema, after) or found
+
+
+def _leaves_records(change: JSON) -> bool:
+    """Tell whether a patch leaves managedFields alone, which most do."""
+    metadata = change.get("metadata", {})
+    return isinstance(metadata, dict) and not any(key == _RECORDS or key.startswith("$") for key in metadata)
+
+
+def _without_records(document: JSON) -> JSON:
+    """A document as if the client had not sent its managedFields: they are as they were, and need no checking."""
+    metadata = document.get("metadata")
+    if not isinstance(metadata, dict) or _RECORDS not in metadata:
+        return document
+    return {**document, "metadata": {key: value for key, value in metadata.items() if key != _RECORDS}}
+
+
+def _patched(apply: Callable[[JSON], JSON], document: JSON) -> JSON:
+    try:
+        return apply(document)
+    except PatchError as error:
+        raise error.api_error() from error
+
+
+def _arranged(before: Any, after: Any) -> Any:
+    if before == after:
+        return before
+    if not isinstance(after, dict):
+        return after
+    inner: JSON = before if isinstance(before, dict) else {}
+    return {key: _arranged(inner.get(key), after[key]) for key in sorted(after)}
+
+
+# -- reading
+
+
+def json_form(body: bytes, _: TypeSchema) -> Form:
+    """A JSON patch. Raises ApiError 400, 413."""
+    operations = _load(body, "error decoding patch: ")
+    if not isinstance(operations, list):
+        raise bad_request(f"error decoding patch: json: cannot unmarshal {_go(operations)} into a list of operations")
+    if len(operations) > MAX_OPERATIONS:
+        raise too_large(f"The allowed maximum operations in a JSON patch is {MAX_OPERATIONS}, got {len(operations)}")
+    problems = [
+        Problem("unknown", f"[{i}].{key}", f'json patch unknown field "[{i}].{key}"')
+        for i, operation in enumerate(operations)
+        if isinstance(operation, dict)
+        for key in operation
+        if key not in _OPERATION
+    ]
+    return _Textual(lambda document: json_patch.apply(document, operations), problems, leaves_records=False)
+
+
+def merge_form(body: bytes, _: TypeSchema) -> Form:
+    """A JSON merge patch. Raises ApiError 400."""
+    change = _load(body, "error decoding patch: ")
+    if change is None:
+        raise bad_request("Invalid JSON Patch")
+    if not isinstance(change, dict):
+        raise bad_request(f"error decoding patch: json: cannot unmarshal {_go(change)} into a mapping")
+    leaves_records = _leaves_records(change)
+    return _Textual(lambda d: merge_patch.apply(d, change), _duplicates(body, change), leaves_records=leaves_records)
+
+
+def strategic_form(body: bytes, schema: TypeSchema) -> Form:
+    """A strategic merge patch. Raises ApiError 400."""
+    change = _load(body, "")
+    change = {} if change is None else change
+    if not isinstance(change, dict):
+        raise bad_request(f"json: cannot unmarshal {_go(change)} into a mapping")
+    return _Strategic(change, schema, _duplicates(body, change))
+
+
+def _load(body: bytes, prefix: str) -> Any:
+    try:
+        return load_any(body)
+    except ValueError as error:
+        raise bad_request(f"{prefix}{error}") from error
+
+
+def _duplicates(body: bytes, loaded: Any) -> list[Problem]:
+    if not has_duplicates(body, orjson.dumps(loaded)):
+        return []
+    return [Problem("duplicate", p, f'duplicate field "{p}"') for p in dict.fromkeys(_repeated(parse_pairs(body), ""))]
+
+
+def _repeated(value: Any, path: str) -> Iterator[str]:
+    if isinstance(value, Pairs):
+        seen: set[str] = set()
+        for key, child in value:
+            where = f"{path}.{key}" if path else key
+            if key in seen:
+                yield where
+            seen.add(key)
+            yield from _repeated(child, where)
+    elif isinstance(value, list):
+        for i, child in enumerate(value):
+            yield from _repeated(child, f"{path}[{i}]")
+
+
+def _go(value: Any) -> str:
+    return "object" if isinstance(value, dict) else kind_of(value)
