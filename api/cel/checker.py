@@ -109,6 +109,10 @@ class Checker:
         found = TYPE_NAMES.get(name)
         return None if found is None else (types.type_of(found), found)
 
+    def _is_local(self, name: str) -> bool:
+        root = name.partition(".")[0]
+        return any(root in scope for scope in self._scopes)
+
     def _ident(self, node: Ident) -> None:
         found = self._named(node.name)
         if found is None:
@@ -117,12 +121,12 @@ class Checker:
         node.type, node.constant = found
 
     def _select(self, node: Select) -> None:
-        name = None if node.test else _qualified(node)
-        found = self._named(name) if name else None
-        if found is not None and found[1] is not None:
+        name = "" if node.test else _qualified(node)
+        found = self._named(name) if name and not self._is_local(name) else None
+        if found is not None:
             node.type = found[0]
-            node.operand = Ident(node.at, name or "")
-            node.operand.type, node.operand.constant = found
+            node.whole = Ident(node.at, name)
+            node.whole.type, node.whole.constant = found
             return
         result = self._field(node.at, node.operand, node.name, optional=False)
         node.type = BOOL if node.test else self._types.resolve(result)

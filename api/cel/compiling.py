@@ -93,10 +93,8 @@ class Compiler:
         return read
 
     def _select(self, node: Select) -> Step:
-        if isinstance(node.operand, Ident) and node.operand.constant is not None and not node.test:
-            constant = node.operand.constant
-            if node.type.kind == "type":
-                return lambda _frame: constant
+        if node.whole is not None:
+            return self.compile(node.whole)
         operand = self.compile(node.operand)
         name = node.name
         if node.test:

@@ -109,6 +109,8 @@ class _Estimator:
         return Known(ONE, node.type, self._variables.get(node.name))
 
     def _select(self, node: Select) -> Known:
+        if node.whole is not None:
+            return self.of(node.whole)
         operand = self.of(node.operand)
         if node.test:
             return Known(operand.cost, node.type, None, ONE)

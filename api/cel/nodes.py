@@ -40,11 +40,12 @@ class Ident(Node):
 
 @dataclass(slots=True, eq=False)
 class Select(Node):
-    """`operand.name`, or `has(operand.name)` when `test`."""
+    """`operand.name`, or `has(operand.name)` when `test`. `whole` is set when the dotted name itself is declared."""
 
     operand: Node
     name: str
     test: bool = False
+    whole: Ident | None = field(default=None, init=False)
 
 
 @dataclass(slots=True, eq=False)
@@ -138,7 +139,7 @@ def _of_entries(node: MapNode | StructNode) -> list[Node]:
 
 
 _PARTS: dict[type[Node], Callable[[Any], list[Node]]] = {
-    Select: lambda node: [node.operand],
+    Select: lambda node: [node.whole or node.operand],
     Call: lambda node: node.args if node.target is None else [node.target, *node.args],
     ListNode: lambda node: node.items,
     MapNode: _of_entries,
