@@ -15,7 +15,6 @@ JSON = dict[str, Any]
 
 SELECTORS_LIMIT: Final = 32
 CONFIG_LIMIT: Final = 32
-_EXPRESSION_LIMIT = 10 * 1024
 DATA_LIMIT: Final = 10 * 1024
 TAINT_EFFECTS: Final = ("NoExecute", "NoSchedule", "None")
 _OPERATORS = ("Equal", "Exists")
@@ -37,9 +36,11 @@ def _validate_selector(errors: Errors, path: str, selector: JSON) -> None:
     if cel is None:
         errors.append(field_errors.required(f"{path}.cel"))
         return
-    expression, where = cel.get("expression") or "", f"{path}.cel.expression"
-    if len(expression.encode()) > _EXPRESSION_LIMIT:
-        errors.append(field_errors.too_long(where, "", _EXPRESSION_LIMIT))
+    from podwright.apiserver.strategies.devices.expressions import problem_of  # the engine loads with the first one
+
+    problem = problem_of(f"{path}.cel.expression", cel.get("expression") or "")
+    if problem is not None:
+        errors.append(problem)
 
 
 def validate_settings(errors: Errors, path: str, settings: JSON, *, stored: bool = False) -> None:

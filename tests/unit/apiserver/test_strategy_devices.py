@@ -423,3 +423,41 @@ def test_how_much_of_a_shared_device_can_be_asked_for(policy: JSON, problems: li
     device = {"name": "d", "allowMultipleAllocations": True}
     device["capacity"] = {"memory": {"value": "4Gi", "requestPolicy": policy}}
     assert create(SLICES, edit(SLICE, {"spec.devices.0": device}), GROUP).problems == problems
+
+
+@pytest.mark.parametrize(
+    ("expression", "problem"),
+    [
+        pytest.param('device.driver == "example.com"', None, id="driver"),
+        pytest.param('device.attributes["example.com"].cores > 3', None, id="attribute"),
+        pytest.param('device.capacity["example.com"].memory.isGreaterThan(quantity("1Gi"))', None, id="capacity"),
+        pytest.param("device.allowMultipleAllocations == true", None, id="shared"),
+        pytest.param("device.driver", "must evaluate to bool or the unknown type, not string", id="no-truth"),
+        pytest.param(
+            "device.colour == 1",
+            "compilation failed: ERROR: <input>:1:7: undefined field 'colour'\n | device.colour == 1\n | ......^",
+            id="unknown-field",
+        ),
+        pytest.param(
+            "x(",
+            "compilation failed: ERROR: <input>:1:3: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(',"
+            " ')', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}\n"
+            " | x(\n | ..^",
+            id="syntax",
+        ),
+    ],
+)
+def test_expressions_that_select_devices(expression: str, problem: str | None) -> None:
+    from podwright.api.quoting import quote
+
+    wanted = (
+        [] if problem is None else [f"spec.selectors[0].cel.expression: Invalid value: {quote(expression)}: {problem}"]
+    )
+    body: JSON = {"spec": {"selectors": [{"cel": {"expression": expression}}]}}
+    assert create(CLASSES, body, GROUP).problems == wanted
+
+
+def test_an_expression_that_is_too_long_is_not_even_read() -> None:
+    body: JSON = {"spec": {"selectors": [{"cel": {"expression": "x" * 10241}}]}}
+    where = "spec.selectors[0].cel.expression"
+    assert create(CLASSES, body, GROUP).problems == [f"{where}: Too long: may not be more than 10240 bytes"]
