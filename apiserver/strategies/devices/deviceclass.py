@@ -3,6 +3,8 @@
 # ruff: noqa: ARG002 - hooks ignore what of the context they do not need
 from __future__ import annotations
 
+from typing import ClassVar
+
 from podwright.api import field_errors, names
 from podwright.api.field_errors import FieldError
 from podwright.apiserver.strategies import meta
@@ -15,6 +17,8 @@ from podwright.apiserver.strategy import JSON, Strategy, WriteContext, set_gener
 
 class DeviceClassStrategy(Strategy):
     """Classes of devices; generation counts changes of the spec."""
+
+    returns_object_on_delete: ClassVar[bool] = True
 
     def prepare_create(self, obj: JSON, ctx: WriteContext) -> None:
         """Start at generation 1."""

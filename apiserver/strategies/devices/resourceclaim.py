@@ -3,6 +3,8 @@
 # ruff: noqa: ARG002 - hooks ignore what of the context they do not need
 from __future__ import annotations
 
+from typing import ClassVar
+
 from podwright.api import field_errors, names
 from podwright.api.field_errors import FieldError
 from podwright.api.resource.request import ResourceClaimSpec
@@ -21,6 +23,8 @@ _ADMIN = f"admin access to devices requires the `{ADMIN_LABEL}: true` label on t
 
 class ResourceClaimStrategy(Strategy):
     """Claims for devices."""
+
+    returns_object_on_delete: ClassVar[bool] = True
 
     def default(self, obj: JSON) -> None:
         """Fill in the defaults of requests and of tolerations."""

@@ -3,6 +3,8 @@
 # ruff: noqa: ARG002 - hooks ignore what of the context they do not need
 from __future__ import annotations
 
+from typing import ClassVar
+
 from podwright.api import field_errors, names
 from podwright.api.field_errors import FieldError
 from podwright.api.resource.resourceclaimtemplate import ResourceClaimTemplateSpec
@@ -16,6 +18,8 @@ from podwright.apiserver.strategy import JSON, Strategy, WriteContext
 
 class ResourceClaimTemplateStrategy(Strategy):
     """Templates of claims for devices."""
+
+    returns_object_on_delete: ClassVar[bool] = True
 
     def default(self, obj: JSON) -> None:
         """Fill in the defaults of requests."""

@@ -27,6 +27,7 @@ _TRUE = "must be either unset or set to true"
 class ResourceSliceStrategy(Strategy):
     """Slices of devices; generation counts changes of the spec."""
 
+    returns_object_on_delete: ClassVar[bool] = True
     selectable_fields: ClassVar[Mapping[str, Callable[[JSON], str]]] = path_getters("spec.nodeName", "spec.driver")
 
     def prepare_create(self, obj: JSON, ctx: WriteContext) -> None:

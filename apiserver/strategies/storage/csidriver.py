@@ -29,6 +29,7 @@ _REFRESH = 10
 class CSIDriverStrategy(Strategy):
     """CSI drivers; generation counts changes once there are any."""
 
+    returns_object_on_delete: ClassVar[bool] = True
     allow_unconditional_update: ClassVar[bool] = False
 
     def default(self, obj: JSON) -> None:

@@ -20,6 +20,7 @@ _NODE_ID_LIMIT = 256
 class CSINodeStrategy(Strategy):
     """The CSI drivers of nodes."""
 
+    returns_object_on_delete: ClassVar[bool] = True
     allow_unconditional_update: ClassVar[bool] = False
 
     def validate_create(self, obj: JSON, ctx: WriteContext) -> list[FieldError]:

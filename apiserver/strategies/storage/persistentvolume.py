@@ -41,6 +41,7 @@ _SHOWN = (
 class PersistentVolumeStrategy(Strategy):
     """Persistent volumes."""
 
+    returns_object_on_delete: ClassVar[bool] = True
     selectable_fields: ClassVar[Mapping[str, Callable[[JSON], str]]] = {
         "name": path_getters("metadata.name")["metadata.name"]
     }

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
 from podwright.api import field_errors, names
 from podwright.api.field_errors import FieldError
@@ -19,6 +20,8 @@ _FIXED = ("parameters", "provisioner", "reclaimPolicy")
 
 class StorageClassStrategy(Strategy):
     """Storage classes."""
+
+    returns_object_on_delete: ClassVar[bool] = True
 
     def default(self, obj: JSON) -> None:
         """Fill in that volumes go with their claim, and are bound at once."""

@@ -23,6 +23,7 @@ _MAX_INT32 = 2**31 - 1
 class VolumeAttachmentStrategy(Strategy):
     """Attachments of volumes to nodes."""
 
+    returns_object_on_delete: ClassVar[bool] = True
     allow_unconditional_update: ClassVar[bool] = False
 
     def default(self, obj: JSON) -> None:

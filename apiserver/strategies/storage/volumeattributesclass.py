@@ -3,6 +3,8 @@
 # ruff: noqa: ARG002 - hooks ignore what of the context they do not need
 from __future__ import annotations
 
+from typing import ClassVar
+
 from podwright.api import field_errors, names
 from podwright.api.field_errors import FieldError
 from podwright.apiserver.strategies import drivers, meta
@@ -14,6 +16,8 @@ _FIXED = ("driverName", "parameters")
 
 class VolumeAttributesClassStrategy(Strategy):
     """Classes of volume attributes."""
+
+    returns_object_on_delete: ClassVar[bool] = True
 
     def validate_create(self, obj: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with a new class."""
