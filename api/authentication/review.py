@@ -6,7 +6,7 @@ from dataclasses import field
 from typing import Annotated
 
 from podwright.api.meta import ObjectMeta
-from podwright.api.modeling.fields import ATOMIC, EMPTY, REQUIRED, Map, api_type
+from podwright.api.modeling.fields import ATOMIC, EMPTY, REQUIRED, REQUIRED_IF_KNOWN, Map, api_type
 
 
 @api_type("authentication.v1")
@@ -27,7 +27,7 @@ class UserInfo:
 class TokenReviewSpec:
     """The token in question."""
 
-    token: str = ""
+    token: Annotated[str, REQUIRED_IF_KNOWN] = ""
     """The token itself."""
     audiences: Annotated[tuple[str, ...], ATOMIC] = ()
     """For whom it should be good, one of them at least; none means for the API server."""

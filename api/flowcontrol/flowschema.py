@@ -10,7 +10,6 @@ from podwright.api.modeling.fields import (
     ALWAYS,
     ATOMIC,
     REQUIRED,
-    REQUIRED_IF_KNOWN,
     SET,
     Int32,
     Time,
@@ -139,7 +138,7 @@ class FlowSchemaSpec:
 class FlowSchemaCondition:
     """One observed aspect of a flow schema."""
 
-    type: Annotated[FlowSchemaConditionType, REQUIRED_IF_KNOWN] = ""
+    type: FlowSchemaConditionType = ""
     """The aspect; Dangling is a schema whose priority level does not exist."""
     status: ConditionStatus = ""
     """Whether it holds: True, False or Unknown."""

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from podwright.api.flowcontrol.flowschema import ConditionStatus
 from podwright.api.meta import ObjectMeta
-from podwright.api.modeling.fields import ALWAYS, REQUIRED, REQUIRED_IF_KNOWN, Int32, Time, api_type, merge_by, named
+from podwright.api.modeling.fields import ALWAYS, REQUIRED, Int32, Time, api_type, merge_by, named
 
 LimitResponseType = Annotated[str, named("v1.LimitResponseType")]
 PriorityLevelEnablement = Annotated[str, named("v1.PriorityLevelEnablement")]
@@ -76,7 +76,7 @@ class PriorityLevelConfigurationSpec:
 class PriorityLevelConfigurationCondition:
     """One observed aspect of a priority level."""
 
-    type: Annotated[PriorityLevelConfigurationConditionType, REQUIRED_IF_KNOWN] = ""
+    type: PriorityLevelConfigurationConditionType = ""
     """The aspect."""
     status: ConditionStatus = ""
     """Whether it holds: True, False or Unknown."""

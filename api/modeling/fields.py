@@ -42,6 +42,7 @@ else:
 
 PACKAGES: Final[Mapping[str, str]] = {
     "meta.v1": "io.k8s.apimachinery.pkg.apis.meta.v1",
+    "version": "io.k8s.apimachinery.pkg.version",
 }
 
 

@@ -6,7 +6,7 @@ from dataclasses import field
 from typing import Annotated
 
 from podwright.api.meta import ObjectMeta
-from podwright.api.modeling.fields import REQUIRED_IF_KNOWN, api_type
+from podwright.api.modeling.fields import REQUIRED, REQUIRED_IF_KNOWN, api_type
 
 
 @api_type("networking.v1")
@@ -41,5 +41,5 @@ class IPAddress:
     """The group and version of the schema this object is written in."""
     metadata: ObjectMeta = field(default_factory=ObjectMeta)
     """Standard object metadata."""
-    spec: IPAddressSpec = field(default_factory=IPAddressSpec)
+    spec: Annotated[IPAddressSpec, REQUIRED] = field(default_factory=IPAddressSpec)
     """What it is used for."""

@@ -6,7 +6,7 @@ from dataclasses import field
 from typing import Annotated
 
 from podwright.api.meta import ObjectMeta
-from podwright.api.modeling.fields import ATOMIC, REQUIRED, api_type
+from podwright.api.modeling.fields import ALWAYS, ATOMIC, REQUIRED, api_type
 
 
 @api_type("rbac.v1", atomic=True)
@@ -27,7 +27,7 @@ class Subject:
 class RoleRef:
     """The role that is given."""
 
-    api_group: Annotated[str, REQUIRED] = ""
+    api_group: Annotated[str, ALWAYS] = ""
     """The group of the role's kind: rbac.authorization.k8s.io."""
     kind: Annotated[str, REQUIRED] = ""
     """Role or ClusterRole."""

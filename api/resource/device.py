@@ -11,6 +11,7 @@ from podwright.api.modeling.fields import (
     ATOMIC,
     EMPTY,
     REQUIRED,
+    REQUIRED_IF_KNOWN,
     Int64,
     Map,
     Quantity,
@@ -35,7 +36,7 @@ class CounterSet:
 
     name: Annotated[str, REQUIRED] = ""
     """A name unique in the slice's pool."""
-    counters: Map[str, Counter] = EMPTY
+    counters: Annotated[Map[str, Counter], REQUIRED_IF_KNOWN] = EMPTY
     """The amounts by name. There must be at least one."""
 
 
@@ -45,7 +46,7 @@ class DeviceCounterConsumption:
 
     counter_set: Annotated[str, REQUIRED] = ""
     """The set."""
-    counters: Map[str, Counter] = EMPTY
+    counters: Annotated[Map[str, Counter], REQUIRED_IF_KNOWN] = EMPTY
     """How much, by the counter's name. There must be at least one."""
 
 

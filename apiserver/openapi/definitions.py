@@ -1,8 +1,9 @@
 """Type schemas as OpenAPI definitions.
 
 Both dialects are made here: version 2 refers by `$ref` alone, version 3 wraps a reference into `allOf` where it has
-neighbours. The extensions are those by which clients merge patches (`x-kubernetes-patch-*`), apply
-(`x-kubernetes-list-*`, `-map-type`) and find a kind (`x-kubernetes-group-version-kind`).
+neighbours, and it alone tells defaults and the values of closed sets. The extensions are those by which clients merge
+patches (`x-kubernetes-patch-*`), apply (`x-kubernetes-list-*`, `-map-type`, `-unions`) and find a kind
+(`x-kubernetes-group-version-kind`).
 """
 
 from __future__ import annotations
@@ -44,6 +45,16 @@ _REFERRED: dict[Kind, str] = {
     "time": meta("Time"),
     "microtime": meta("MicroTime"),
     "any": meta("FieldsV1"),
+}
+_FLOW, _CORE = "io.k8s.api.flowcontrol.v1.", "io.k8s.api.core.v1."
+# Types of which one field at most is given: the field that says which, and what it says for each of them.
+_UNIONS: dict[str, tuple[str, dict[str, str]]] = {
+    f"{_CORE}AppArmorProfile": ("type", {"localhostProfile": "LocalhostProfile"}),
+    f"{_CORE}PodSchedulingGroup": ("", {"podGroupName": "PodGroupName"}),
+    f"{_CORE}SeccompProfile": ("type", {"localhostProfile": "LocalhostProfile"}),
+    f"{_FLOW}LimitResponse": ("type", {"queuing": "Queuing"}),
+    f"{_FLOW}PriorityLevelConfigurationSpec": ("type", {"exempt": "Exempt", "limited": "Limited"}),
+    f"{_FLOW}Subject": ("kind", {"group": "Group", "serviceAccount": "ServiceAccount", "user": "User"}),
 }
 _TYPES: dict[Kind, JSON] = {
     "string": {"type": "string"},
@@ -89,6 +100,10 @@ class Definitions:
             made["required"] = required
         if schema.map_type:
             made["x-kubernetes-map-type"] = schema.map_type
+        if schema.name in _UNIONS:
+            discriminator, members = _UNIONS[schema.name]
+            union = {"fields-to-discriminateBy": members}
+            made["x-kubernetes-unions"] = [{"discriminator": discriminator, **union} if discriminator else union]
         return made
 
     def _property(self, shape: FieldSchema) -> JSON:
@@ -97,7 +112,7 @@ class Definitions:
             made = JSON(allOf=[made])
         if shape.doc:
             made["description"] = shape.doc
-        if shape.default is not None:
+        if shape.default is not None and self.wrap:
             made["default"] = shape.default
         for extension, read in _EXTENSIONS.items():
             value = read(shape)
@@ -125,7 +140,7 @@ class Definitions:
         made = dict(_TYPES[shape.kind])
         if shape.format:
             made["format"] = shape.format
-        if shape.enum:
+        if shape.enum and self.wrap:
             made["enum"] = sorted(shape.enum)
         return made
 

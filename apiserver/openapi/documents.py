@@ -19,6 +19,7 @@ from podwright.apiserver.openapi.definitions import Definitions
 from podwright.apiserver.openapi.entry import JSON, Entry, built_in
 from podwright.apiserver.openapi.operations import operations
 from podwright.apiserver.openapi.paths import paths
+from podwright.apiserver.openapi.plain_operations import PlainOperation, plain_operations, plain_path
 
 V2_PROTOBUF_ASKED = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"  # clients' Accept, no valid media type
 V2_PROTOBUF_TYPE = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"  # what the answer must be called
@@ -38,6 +39,7 @@ class OpenAPI:
         self._groups: dict[str, list[Entry]] = {}
         for entry in built_in() if entries is None else entries:
             self._groups.setdefault(entry.resource.base_path.strip("/"), []).append(entry)
+        self._plain = plain_operations(entry.resource for entry in self._all())
         self._hashes: dict[str, str] = {}
         self._documents: dict[str, bytes] = {}
 
@@ -46,7 +48,7 @@ class OpenAPI:
         return {
             "paths": {
                 path: {"serverRelativeURL": f"/openapi/v3/{path}?hash={self.hash(path)}"}
-                for path in sorted(self._groups)
+                for path in sorted(self._plain)
             }
         }
 
@@ -54,16 +56,16 @@ class OpenAPI:
         """The hash of the document of a group-version ("apis/apps/v1"), or of the version 2 document (""). Its ETag
         is the hash in quotes. Raises KeyError for a group-version that is not served."""
         if path not in self._hashes:
-            entries = self._groups[path] if path else self._all()
-            self._hashes[path] = self._digest(entries)
+            entries = self._groups.get(path, []) if path else self._all()
+            self._hashes[path] = self._digest(entries, self._plain[path] if path else None)
         return self._hashes[path]
 
     def _all(self) -> list[Entry]:
         return [entry for path in sorted(self._groups) for entry in self._groups[path]]
 
-    def _digest(self, entries: list[Entry]) -> str:
+    def _digest(self, entries: list[Entry], plain: PlainOperation | None) -> str:
         state = hashlib.sha512(_code_digest())
-        state.update(orjson.dumps([self._info, sorted(self._groups)]))
+        state.update(orjson.dumps([self._info, sorted(self._groups), repr(plain)]))
         for entry in entries:
             state.update(repr(entry.resource).encode())
             state.update(orjson.dumps(entry.custom, option=orjson.OPT_SORT_KEYS))
@@ -72,7 +74,7 @@ class OpenAPI:
     def v3(self, path: str) -> bytes:
         """The version 3 document of a group-version ("api/v1", "apis/apps/v1"). Raises KeyError if it is not served."""
         if path not in self._documents:
-            self._documents[path] = orjson.dumps(self._v3(self._groups[path]))
+            self._documents[path] = orjson.dumps(self._v3(self._groups.get(path, []), self._plain[path]))
         return self._documents[path]
 
     def v2(self) -> bytes:
@@ -89,15 +91,18 @@ class OpenAPI:
             self._documents["protobuf"] = encode_document(self.v2_document())
         return self._documents["protobuf"]
 
-    def _definitions(self, prefix: str, *, wrap: bool) -> Definitions:
+    def _definitions(self, prefix: str, *, wrap: bool, shared: bool = True) -> Definitions:
         made = Definitions(prefix, wrap)
+        if not shared:
+            return made
         rows = (entry.resource for entries in self._groups.values() for entry in entries)
         made.shared((row.group, row.version) for row in rows)
         return made
 
-    def _v3(self, entries: list[Entry]) -> JSON:
-        definitions = self._definitions(_V3, wrap=True)
-        found = paths((each for entry in entries for each in operations(entry)), definitions, v3=True)
+    def _v3(self, entries: list[Entry], plain: PlainOperation) -> JSON:
+        definitions = self._definitions(_V3, wrap=True, shared=bool(entries))
+        found: JSON = {plain.path: plain_path(plain, definitions, v3=True)}
+        found |= paths((each for entry in entries for each in operations(entry)), definitions, v3=True)
         return {
             "openapi": "3.0.0",
             "info": self._info,
@@ -108,7 +113,8 @@ class OpenAPI:
     def v2_document(self) -> JSON:
         """The version 2 document."""
         definitions = self._definitions(_V2, wrap=False)
-        found = paths((each for entry in self._all() for each in operations(entry)), definitions, v3=False)
+        found = {each.path: plain_path(each, definitions, v3=False) for each in self._plain.values()}
+        found |= paths((each for entry in self._all() for each in operations(entry)), definitions, v3=False)
         return {
             "swagger": "2.0",
             "info": self._info,

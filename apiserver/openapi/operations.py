@@ -13,10 +13,21 @@ from podwright.apiserver.openapi.entry import GVK, SUBRESOURCES, Entry
 
 _ID_VERBS = {
     "list": "list", "post": "create", "get": "read", "put": "replace", "patch": "patch", "delete": "delete",
-    "deletecollection": "deleteCollection", "connect": "connect",
+    "deletecollection": "delete", "connect": "connect",
 }  # fmt: skip
 _COLLECTION = (("get", "list", "list"), ("post", "post", "create"), ("delete", "deletecollection", "deletecollection"))
 _ITEM = (("get", "get", "get"), ("put", "put", "update"), ("patch", "patch", "patch"), ("delete", "delete", "delete"))
+
+
+def id_group(group: str) -> str:
+    """A group as operation ids name it: "Core", "FlowcontrolApiserver"."""
+    return "".join(part.capitalize() for part in (group.removesuffix(".k8s.io") or "core").split("."))
+
+
+def tag_group(group: str) -> str:
+    """A group as tags name it: "core", "flowcontrolApiserver"."""
+    name = id_group(group)
+    return name[:1].lower() + name[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +46,10 @@ class Operation:
     def id(self) -> str:
         """A name that is unique in a document, as generated clients call it."""
         group, version, kind = self.entry.gvk
-        group = "".join(part.capitalize() for part in (group.removesuffix(".k8s.io") or "core").split("."))
         scope = "Namespaced" if self.entry.resource.namespaced and not self.every_namespace else ""
-        verb = _ID_VERBS[self.action]
-        if self.action == "connect":
-            verb += self.method.capitalize()
-        tail = self.subresource.capitalize()
-        return f"{verb}{group}{version.capitalize()}{scope}{kind}{tail}" + ("ForAllNamespaces" * self.every_namespace)
+        how = {"connect": self.method.capitalize(), "deletecollection": "Collection"}.get(self.action, "")
+        head = f"{_ID_VERBS[self.action]}{id_group(group)}{version.capitalize()}{how}"
+        return f"{head}{scope}{kind}{self.subresource.capitalize()}" + ("ForAllNamespaces" * self.every_namespace)
 
     @property
     def text(self) -> str:

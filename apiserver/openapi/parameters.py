@@ -31,6 +31,7 @@ _ALL = (
     Parameter("resourceVersion", "The version to read at or to watch from."),
     Parameter("resourceVersionMatch", "How `resourceVersion` is meant: `Exact` or `NotOlderThan`."),
     Parameter("sendInitialEvents", "Whether the watch begins with all objects there are.", "boolean"),
+    Parameter("shardSelector", "Return only one shard of the collection."),
     Parameter("timeoutSeconds", "The seconds after which the request ends.", "integer"),
     Parameter("watch", "Stream changes instead of returning a list.", "boolean"),
     Parameter("gracePeriodSeconds", "The seconds to allow for a clean end; 0 removes at once.", "integer"),
@@ -63,7 +64,7 @@ _BY_NAME = {parameter.name: parameter for parameter in _ALL}
 
 _LIST = (
     "allowWatchBookmarks", "continue", "fieldSelector", "labelSelector", "limit", "resourceVersion",
-    "resourceVersionMatch", "sendInitialEvents", "timeoutSeconds", "watch",
+    "resourceVersionMatch", "sendInitialEvents", "shardSelector", "timeoutSeconds", "watch",
 )  # fmt: skip
 _WRITE = ("dryRun", "fieldManager", "fieldValidation")
 _DELETE = (
@@ -93,6 +94,7 @@ _OF_SUBRESOURCE: dict[str, tuple[str, ...]] = {
 
 
 def parameters(action: str, subresource: str = "") -> list[Parameter]:
-    """The query parameters of an action on an object or one of its subresources."""
+    """The query parameters of an action on an object or one of its subresources, by name."""
     pretty = () if action == "connect" else ("pretty",)
-    return [_BY_NAME[name] for name in (*_OF_ACTION[action], *_OF_SUBRESOURCE.get(subresource, ()), *pretty)]
+    names = (*_OF_ACTION[action], *_OF_SUBRESOURCE.get(subresource, ()), *pretty)
+    return [_BY_NAME[name] for name in sorted(names)]

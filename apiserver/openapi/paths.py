@@ -1,4 +1,7 @@
-"""Operations as the `paths` of an OpenAPI document, in either dialect."""
+"""Operations as the `paths` of an OpenAPI document, in either dialect.
+
+Parameters that all operations of a path have stand once, on the path.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,18 @@ from collections.abc import Iterable
 
 from podwright.apiserver.openapi.definitions import Definitions
 from podwright.apiserver.openapi.entry import JSON, SUBRESOURCES
-from podwright.apiserver.openapi.operations import Operation
+from podwright.apiserver.openapi.operations import Operation, tag_group
 from podwright.apiserver.openapi.parameters import Parameter, parameters
+from podwright.apiserver.strategies.table import strategy_for
 
 _JSON = "application/json"
-_BODIES = [_JSON, "application/yaml"]
+_BODIES = ["*/*"]
 _ANSWERS = [_JSON, "application/yaml"]
 _WATCHES = [*_ANSWERS, "application/json;stream=watch"]
+_LOGS = ["text/plain", *_ANSWERS]
+_STRATEGIC = "application/strategic-merge-patch+json"
 _PATCHES = [
-    "application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json",
-    "application/strategic-merge-patch+json",
+    "application/json-patch+json", "application/merge-patch+json", _STRATEGIC, "application/apply-patch+yaml",
 ]  # fmt: skip
 _OF_PATH = {"name": "The object's name.", "namespace": "The object's namespace.", "path": "The path to pass on."}
 _CODES = {"post": ("200", "201", "202"), "put": ("200", "201"), "patch": ("200", "201"), "delete": ("200", "202")}
@@ -24,18 +29,22 @@ _CODE_TEXTS = {"200": "OK", "201": "Created", "202": "Accepted", "401": "Unautho
 
 def paths(made: Iterable[Operation], definitions: Definitions, *, v3: bool) -> JSON:
     """The `paths` object; what it refers to is added to `definitions`."""
-    found: JSON = {}
+    by_path: dict[str, list[Operation]] = {}
     for operation in made:
-        item = found.setdefault(operation.path, _item(operation.path, v3=v3))
-        item[operation.method] = _operation(operation, definitions, v3=v3)
-    return found
+        by_path.setdefault(operation.path, []).append(operation)
+    return {path: _item(path, here, definitions, v3=v3) for path, here in by_path.items()}
 
 
-def _item(path: str, *, v3: bool) -> JSON:
-    names = [name for name in _OF_PATH if f"{{{name}}}" in path]
-    if not names:
-        return {}
-    return {"parameters": [_parameter(Parameter(name, _OF_PATH[name]), "path", v3=v3) for name in names]}
+def _item(path: str, here: list[Operation], definitions: Definitions, *, v3: bool) -> JSON:
+    asked = [parameters(operation.action, operation.subresource) for operation in here]
+    common = [row for row in asked[0] if all(row in other for other in asked)]
+    named = [_parameter(Parameter(n, _OF_PATH[n]), "path", v3=v3) for n in _OF_PATH if f"{{{n}}}" in path]
+    shared = [*named, *(_parameter(row, "query", v3=v3) for row in common)]
+    item: JSON = {"parameters": sorted(shared, key=lambda each: each["name"])} if shared else {}
+    for operation, rows in zip(here, asked, strict=True):
+        own = [_parameter(row, "query", v3=v3) for row in rows if row not in common]
+        item[operation.method] = _operation(operation, own, definitions, v3=v3)
+    return item
 
 
 def _parameter(row: Parameter, place: str, *, v3: bool) -> JSON:
@@ -44,14 +53,16 @@ def _parameter(row: Parameter, place: str, *, v3: bool) -> JSON:
     return {**made, "required": True} if place == "path" else made
 
 
-def _operation(operation: Operation, definitions: Definitions, *, v3: bool) -> JSON:
-    query = [_parameter(row, "query", v3=v3) for row in parameters(operation.action, operation.subresource)]
+def _operation(operation: Operation, query: list[JSON], definitions: Definitions, *, v3: bool) -> JSON:
     made: JSON = {"description": operation.text, "operationId": operation.id, "tags": [_tag(operation)]}
     group, version, kind = operation.gvk
     accepts = _accepts(operation, definitions)
-    answers = _WATCHES if operation.action == "list" else ["*/*"] if _plain(operation) else _ANSWERS
+    answers = _WATCHES if operation.action == "list" else _ANSWERS
+    if _plain(operation):
+        answers = ["*/*"] if operation.action == "connect" else _LOGS
     if v3:
-        made["parameters"] = query
+        if query:
+            made["parameters"] = query
         if accepts:
             schema, types = accepts
             required = operation.action in {"post", "put", "patch"}
@@ -63,11 +74,12 @@ def _operation(operation: Operation, definitions: Definitions, *, v3: bool) -> J
         }
     else:
         if accepts:
-            schema, types = accepts
+            schema, _ = accepts
             body: JSON = {"name": "body", "in": "body", "schema": schema}
             query.insert(0, {**body, "required": True} if operation.action in {"post", "put", "patch"} else body)
-            made["consumes"] = types
-        made.update(parameters=query, produces=answers, schemes=["https"])
+        if query:
+            made["parameters"] = query
+        made.update(consumes=accepts[1] if accepts else _BODIES, produces=answers, schemes=["https"])
         made["responses"] = {
             code: {"description": _CODE_TEXTS[code], **({"schema": schema} if schema else {})}
             for code, schema in _responses(operation, definitions)
@@ -83,7 +95,7 @@ def _content(schema: JSON | None, types: list[str]) -> JSON:
 
 def _tag(operation: Operation) -> str:
     group, version, _ = operation.entry.gvk
-    return f"{group.removesuffix('.k8s.io').replace('.', '') or 'core'}_{version}"
+    return f"{tag_group(group)}_{version}"
 
 
 def _plain(operation: Operation) -> bool:
@@ -93,7 +105,9 @@ def _plain(operation: Operation) -> bool:
 def _accepts(operation: Operation, definitions: Definitions) -> tuple[JSON, list[str]] | None:
     """The schema and the content types of the body, if there is one."""
     if operation.action == "patch":
-        return definitions.reference("io.k8s.apimachinery.pkg.apis.meta.v1.Patch"), _PATCHES
+        # Custom resources have no merge keys, so there is nothing strategic about merging them.
+        known = [type_ for type_ in _PATCHES if operation.entry.custom is None or type_ != _STRATEGIC]
+        return definitions.reference("io.k8s.apimachinery.pkg.apis.meta.v1.Patch"), known
     if operation.action in {"delete", "deletecollection"}:
         return definitions.deletion(), _BODIES
     if operation.action in {"post", "put"}:
@@ -106,12 +120,16 @@ def _responses(operation: Operation, definitions: Definitions) -> list[tuple[str
         answer: JSON = {"type": "string"}
     elif operation.action == "list":
         answer = definitions.list_kind(operation.entry)
-    elif operation.action in {"delete", "deletecollection"}:
+    elif operation.action == "deletecollection" or (operation.action == "delete" and not _answers_object(operation)):
         answer = definitions.refusal()
     else:
         answer = _object(operation, definitions)
     codes = _CODES.get(operation.action, ("200",))
     return [*((code, answer) for code in codes), ("401", None)]
+
+
+def _answers_object(operation: Operation) -> bool:
+    return operation.entry.custom is None and strategy_for(operation.entry.resource).returns_object_on_delete
 
 
 def _object(operation: Operation, definitions: Definitions) -> JSON:

@@ -41,7 +41,10 @@ def _operations(document: Any) -> Iterator[tuple[str, str, Any]]:
 
 def test_the_index_names_every_group_version_with_its_hash() -> None:
     rows = DOCUMENTS.root()["paths"]
-    assert set(rows) == {row.base_path.strip("/") for row in RESOURCES}
+    served = {row.base_path.strip("/") for row in RESOURCES}
+    groups = {f"apis/{row.group}" for row in RESOURCES if row.group}
+    others = {"api", "apis", "version", ".well-known/openid-configuration", "openid/v1/jwks"}
+    assert set(rows) == served | groups | others
     for path, row in rows.items():
         assert row == {"serverRelativeURL": f"/openapi/v3/{path}?hash={DOCUMENTS.hash(path)}"}
     assert len({DOCUMENTS.hash(path) for path in ["", *PATHS]}) == len(PATHS) + 1
@@ -99,12 +102,12 @@ def test_paths_are_the_ones_that_are_served() -> None:
     pod = "/api/v1/namespaces/{namespace}/pods/{name}"
     assert {"/api/v1/pods", pod, f"{pod}/exec", f"{pod}/portforward"} <= set(paths)
     assert {"/api/v1/nodes", "/api/v1/nodes/{name}", "/api/v1/namespaces/{name}/finalize"} <= set(paths)
-    assert set(paths["/api/v1/namespaces"]) == {"get", "post"}
+    assert set(paths["/api/v1/namespaces"]) == {"get", "parameters", "post"}
     assert set(paths[f"{pod}/eviction"]) == {"post", "parameters"}
-    assert [parameter["name"] for parameter in paths[pod]["parameters"]] == ["name", "namespace"]
+    assert [parameter["name"] for parameter in paths[pod]["parameters"]] == ["name", "namespace", "pretty"]
     eviction = paths[f"{pod}/eviction"]["post"]
     assert eviction["x-kubernetes-group-version-kind"] == {"group": "policy", "version": "v1", "kind": "Eviction"}
-    assert eviction["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("policy.v1.Eviction")
+    assert eviction["requestBody"]["content"]["*/*"]["schema"]["$ref"].endswith("policy.v1.Eviction")
     listing = paths["/api/v1/pods"]["get"]
     assert (listing["operationId"], listing["x-kubernetes-action"]) == ("listCoreV1PodForAllNamespaces", "list")
 
@@ -157,3 +160,88 @@ def test_a_custom_resource_joins_and_changes_only_what_it_touches() -> None:
 def test_a_document_is_built_once() -> None:
     assert DOCUMENTS.v3("apis/apps/v1") is DOCUMENTS.v3("apis/apps/v1")
     assert find("pods").kind in {entry.gvk[2] for entry in built_in()}
+
+
+def _names(parameters: list[Any]) -> list[str]:
+    return [parameter["name"] for parameter in parameters]
+
+
+def test_parameters_of_all_operations_stand_on_the_path() -> None:
+    for document in (_v3("api/v1"), V2):
+        item = document["paths"]["/api/v1/namespaces/{namespace}/pods/{name}"]
+        assert _names(item["parameters"]) == ["name", "namespace", "pretty"]
+        own = ["dryRun", "fieldManager", "fieldValidation", "force"]
+        assert [name for name in _names(item["patch"]["parameters"]) if name != "body"] == own
+        assert "parameters" not in item["get"]
+        everywhere = document["paths"]["/api/v1/pods"]
+        assert "labelSelector" in _names(everywhere["parameters"])
+        assert "parameters" not in everywhere["get"]
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "name"),
+    [
+        pytest.param("/api/v1/nodes", "delete", "deleteCoreV1CollectionNode", id="collection"),
+        pytest.param(
+            "/api/v1/namespaces/{namespace}/pods/{name}/exec",
+            "post",
+            "connectCoreV1PostNamespacedPodExec",
+            id="connect",
+        ),
+        pytest.param("/api/v1/pods", "get", "listCoreV1PodForAllNamespaces", id="everywhere"),
+        pytest.param("/apis/", "get", "getAPIVersions", id="groups"),
+        pytest.param("/apis/apps/", "get", "getAppsAPIGroup", id="group"),
+        pytest.param("/apis/apps/v1/", "get", "getAppsV1APIResources", id="resources"),
+        pytest.param("/version/", "get", "getCodeVersion", id="version"),
+    ],
+)
+def test_operations_are_named_as_generated_clients_name_them(path: str, method: str, name: str) -> None:
+    assert V2["paths"][path][method]["operationId"] == name
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        pytest.param("/api/v1/namespaces/{namespace}/pods/{name}", "io.k8s.api.core.v1.Pod", id="pod"),
+        pytest.param(
+            "/apis/storage.k8s.io/v1/storageclasses/{name}", "io.k8s.api.storage.v1.StorageClass", id="storage-class"
+        ),
+        pytest.param(
+            "/api/v1/namespaces/{namespace}/configmaps/{name}",
+            "io.k8s.apimachinery.pkg.apis.meta.v1.Status",
+            id="status",
+        ),
+    ],
+)
+def test_a_deletion_says_what_it_answers(path: str, kind: str) -> None:
+    responses = V2["paths"][path]["delete"]["responses"]
+    assert [responses[code]["schema"]["$ref"] for code in ("200", "202")] == [f"#/definitions/{kind}"] * 2
+
+
+def test_version_3_alone_tells_defaults_and_closed_sets() -> None:
+    name = "io.k8s.api.core.v1.ContainerPort"
+    third = _v3("api/v1")["components"]["schemas"][name]["properties"]["protocol"]
+    assert (third["default"], third["enum"]) == ("TCP", ["SCTP", "TCP", "UDP"])
+    second = V2["definitions"][name]["properties"]["protocol"]
+    assert not {"default", "enum"} & set(second)
+
+
+def test_unions_name_what_decides() -> None:
+    assert V2["definitions"]["io.k8s.api.core.v1.SeccompProfile"]["x-kubernetes-unions"] == [
+        {"discriminator": "type", "fields-to-discriminateBy": {"localhostProfile": "LocalhostProfile"}}
+    ]
+    assert V2["definitions"]["io.k8s.api.core.v1.PodSchedulingGroup"]["x-kubernetes-unions"] == [
+        {"fields-to-discriminateBy": {"podGroupName": "PodGroupName"}}
+    ]
+
+
+def test_objects_of_any_shape_are_objects() -> None:
+    parameters = V2["definitions"]["io.k8s.api.resource.v1.OpaqueDeviceConfiguration"]["properties"]["parameters"]
+    assert parameters["$ref"] == "#/definitions/io.k8s.apimachinery.pkg.runtime.RawExtension"
+
+
+def test_custom_resources_are_not_merged_strategically() -> None:
+    row = Resource("example.com", "v1", "Thing", "things", True, "")
+    document = OpenAPI([*built_in(), Entry(row, {"type": "object", "description": "A thing."})]).v2_document()
+    types = document["paths"]["/apis/example.com/v1/namespaces/{namespace}/things/{name}"]["patch"]["consumes"]
+    assert types == ["application/json-patch+json", "application/merge-patch+json", "application/apply-patch+yaml"]

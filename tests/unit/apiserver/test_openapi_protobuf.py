@@ -70,8 +70,6 @@ def test_a_field_keeps_its_type_text_and_extensions() -> None:
     assert _extensions(containers, 31)["x-kubernetes-patch-merge-key"] == "name"
     (gvk,) = _extensions(definitions["io.k8s.api.core.v1.Pod"], 31)["x-kubernetes-group-version-kind"]
     assert gvk == {"group": "", "version": "v1", "kind": "Pod"}
-    protocol = _pairs(_one(definitions["io.k8s.api.core.v1.ContainerPort"], 25), 1)["protocol"]
-    assert [orjson.loads(_one(value, 2)) for key, value in _read(protocol) if key == 20] == ["SCTP", "TCP", "UDP"]
 
 
 def test_a_patch_lists_its_query_parameters() -> None:
@@ -81,5 +79,6 @@ def test_a_patch_lists_its_query_parameters() -> None:
     parameters = [_one(value, 1) for key, value in _read(patch) if key == 8]
     query = [_one(_one(each, 2), 3) for each in parameters if _read(each)[0][0] == 2]
     assert b"fieldValidation" in {_one(each, 4) for each in query}
-    path = _one(_one(_one(_one(item, 9), 1), 2), 4)
+    shared = [value for key, value in _read(item) if key == 9]
+    path = _one(_one(_one(shared[0], 1), 2), 4)
     assert (_one(path, 4), _one(path, 1)) == (b"name", 1)
