@@ -29,6 +29,8 @@ from podwright.controllers.resources import (
     LEASES,
     NAMESPACES,
     NODES,
+    PERSISTENT_VOLUME_CLAIMS,
+    PERSISTENT_VOLUMES,
     PODS,
     REPLICA_SETS,
     SERVICE_ACCOUNTS,
@@ -70,6 +72,8 @@ class Caches:
         self.endpoints = whole_of(ENDPOINTS)
         self.flow_schemas = whole_of(FLOW_SCHEMAS)
         self.nodes = whole_of(NODES)
+        self.volumes = whole_of(PERSISTENT_VOLUMES)
+        self.claims: Informer[Bare] = Informer(client, PERSISTENT_VOLUME_CLAIMS, decode=bare, clock=clock)
         self.namespaces = whole_of(NAMESPACES)
         self.leases: Informer[LeaseView] = Informer(client, LEASES, decode=lease_view, clock=clock)
         self.config_maps: Informer[Whole | Bare] = Informer(client, CONFIG_MAPS, decode=_config_map, clock=clock)
@@ -77,7 +81,7 @@ class Caches:
         named: tuple[Informer[Any], ...] = (
             self.pods, self.deployments, self.replica_sets, self.services, self.endpoint_slices, self.endpoints,
             self.nodes, self.namespaces, self.leases, self.disruption_budgets, self.flow_schemas, self.config_maps,
-            self.service_accounts,
+            self.service_accounts, self.volumes, self.claims,
         )  # fmt: skip
         self.all: dict[str, Informer[Any]] = {informer.resource.qualified: informer for informer in named}
         for row in RESOURCES:

@@ -25,6 +25,7 @@ from podwright.controllers.wiring import (
     pods,
     replicasets,
     services,
+    storage,
 )
 
 Wire = Callable[[Caches, Client, Clock, ControllersConfig], tuple[Controller, ...]]
@@ -48,6 +49,8 @@ def controllers(caches: Caches, client: Client, clock: Clock, config: Controller
         disruption.controller(caches, ScaleReads(caches, client), workers),
         services.slices(caches, workers),
         services.older(caches, workers),
+        storage.claims(caches, workers),
+        storage.volumes(caches, workers),
     )
     return tuple(controller for controller in found if controller is not None)
 

@@ -58,6 +58,7 @@ class PodView:
     tolerations: tuple[Toleration, ...] = ()
     disrupted: bool = False  # carries a DisruptionTarget condition already
     disrupted_since: datetime | None = None  # the same, unless its node wrote it
+    claims: tuple[str, ...] = ()  # the storage claims it mounts, those made for it among them
 
     @property
     def finished(self) -> bool:
@@ -107,7 +108,18 @@ def pod_view(body: JSON) -> PodView:
         tolerations=tuple(_toleration(t) for t in spec.get("tolerations") or ()),
         disrupted=disruption is not None and disruption.get("status") == "True",
         disrupted_since=_announced(disruption),
+        claims=tuple(_claims(body["metadata"]["name"], spec)),
     )
+
+
+def _claims(name: str, spec: JSON) -> list[str]:
+    found: list[str] = []
+    for volume in spec.get("volumes") or ():
+        if volume.get("persistentVolumeClaim"):
+            found.append(volume["persistentVolumeClaim"].get("claimName") or "")
+        elif volume.get("ephemeral"):
+            found.append(f"{name}-{volume['name']}")
+    return found
 
 
 def _announced(disruption: JSON | None) -> datetime | None:

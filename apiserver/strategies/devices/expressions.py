@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import Final
 
@@ -16,12 +15,6 @@ from podwright.api.field_errors import FieldError
 _LONGEST: Final = 10 * 1024
 _DEAREST: Final = 1_000_000
 _NAMES_LIMIT, _FACTS_LIMIT, _TEXT_LIMIT = 96, 32, 64
-_UNDECLARED = re.compile(r"undeclared reference to '(\w+)'")
-# Functions over amounts and versions, which an allocator may know although this server cannot check them.
-_ELSEWHERE: Final = frozenset((
-    "add", "asApproximateFloat", "asInteger", "compareTo", "isGreaterThan", "isInteger", "isLessThan", "isQuantity",
-    "isSemver", "major", "minor", "patch", "quantity", "semver", "sign", "sub",
-))  # fmt: skip
 
 
 def problem_of(path: str, expression: str) -> FieldError | None:
@@ -31,8 +24,6 @@ def problem_of(path: str, expression: str) -> FieldError | None:
     try:
         program = compile_expression(expression, _declarations())
     except CompileError as error:
-        if all(_is_elsewhere(issue.message) for issue in error.issues):
-            return None
         return field_errors.invalid(path, expression, f"compilation failed: {error}")
     if program.type not in {types.BOOL, types.DYN}:
         detail = f"must evaluate to bool or the unknown type, not {program.type}"
@@ -40,11 +31,6 @@ def problem_of(path: str, expression: str) -> FieldError | None:
     if program.cost.high > _DEAREST:
         return field_errors.forbidden(path, "too complex, exceeds cost limit")
     return None
-
-
-def _is_elsewhere(message: str) -> bool:
-    found = _UNDECLARED.search(message)
-    return found is not None and found[1] in _ELSEWHERE
 
 
 @cache
