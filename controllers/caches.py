@@ -21,11 +21,13 @@ from podwright.controllers.ownership import HasMeta
 from podwright.controllers.pod_view import PodView, pod_view
 from podwright.controllers.resources import (
     CONFIG_MAPS,
+    CRON_JOBS,
     DEPLOYMENTS,
     DISRUPTION_BUDGETS,
     ENDPOINT_SLICES,
     ENDPOINTS,
     FLOW_SCHEMAS,
+    JOBS,
     LEASES,
     NAMESPACES,
     NODES,
@@ -33,6 +35,7 @@ from podwright.controllers.resources import (
     PERSISTENT_VOLUMES,
     PODS,
     REPLICA_SETS,
+    REPLICATION_CONTROLLERS,
     SERVICE_ACCOUNTS,
     SERVICES,
 )
@@ -66,6 +69,9 @@ class Caches:
         )  # fmt: skip
         self.deployments = whole_of(DEPLOYMENTS, **{NAMESPACE: _namespace})
         self.replica_sets = whole_of(REPLICA_SETS, **{OWNER: _owner, NAMESPACE: _namespace})
+        self.replication_controllers = whole_of(REPLICATION_CONTROLLERS, **{NAMESPACE: _namespace})
+        self.cron_jobs = whole_of(CRON_JOBS)
+        self.jobs = whole_of(JOBS, **{OWNER: _owner})
         self.disruption_budgets = whole_of(DISRUPTION_BUDGETS, **{NAMESPACE: _namespace})
         self.services = whole_of(SERVICES, **{NAMESPACE: _namespace})
         self.endpoint_slices = whole_of(ENDPOINT_SLICES, **{SERVICE: _owner})
@@ -82,6 +88,10 @@ class Caches:
             self.pods, self.deployments, self.replica_sets, self.services, self.endpoint_slices, self.endpoints,
             self.nodes, self.namespaces, self.leases, self.disruption_budgets, self.flow_schemas, self.config_maps,
             self.service_accounts, self.volumes, self.claims,
+            self.pods, self.deployments, self.replica_sets, self.services, self.endpoint_slices,
+            self.endpoints, self.nodes, self.namespaces, self.leases, self.disruption_budgets,
+            self.flow_schemas, self.config_maps, self.service_accounts, self.replication_controllers,
+            self.cron_jobs, self.jobs,
         )  # fmt: skip
         self.all: dict[str, Informer[Any]] = {informer.resource.qualified: informer for informer in named}
         for row in RESOURCES:

@@ -1,31 +1,49 @@
-"""ReplicaSets: as many pods of a template as asked for, no more, no fewer.
+"""ReplicaSets and ReplicationControllers: as many pods of a template as asked for, no more, no fewer.
 
-`reconcile` compares the ReplicaSet with the pods of its namespace. Pods that are finished or being deleted do not
-count, so a replacement is made at once. It must never decide on a cache that does not show its own last writes yet:
-the runner sees to that before it calls.
+`reconcile` compares the set with the pods of its namespace; `Keeper` holds what differs between the two kinds. Pods
+that are finished or being deleted do not count, so a replacement is made at once. It must never decide on a cache that
+does not show its own last writes yet: the runner sees to that before it calls.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from podwright.api.labels import Selector
+from podwright.api.resources import Resource
 from podwright.controllers import conditions
 from podwright.controllers.actions import Batch, Create, Delete, Failure, Note, Patch, Plan, Step
 from podwright.controllers.merge_diff import merge_diff
-from podwright.controllers.meta import Whole
+from podwright.controllers.meta import Meta, Owner, Whole
 from podwright.controllers.ownership import adoption, claim, controller_owner, release
 from podwright.controllers.pod_ranking import doomed
 from podwright.controllers.pod_view import PodView
-from podwright.controllers.resources import PODS, REPLICA_SETS
+from podwright.controllers.resources import PODS, REPLICA_SETS, REPLICATION_CONTROLLERS
 
 JSON = dict[str, Any]
 
 BURST = 500  # pods made or deleted in one go; the rest follows when these are seen
 _FAILURE = "ReplicaFailure"
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """A kind that keeps a number of pods: its names, how it selects them, and whether it counts those that go."""
+
+    resource: Resource
+    select: Callable[[Whole], Selector]
+    counts_terminating: bool
+
+    def owner(self, meta: Meta) -> Owner:
+        """The reference by which a pod names its keeper."""
+        return controller_owner(self.resource.api_version, self.resource.kind, meta)
+
+
+REPLICA_SET = Keeper(REPLICA_SETS, lambda rs: Selector.from_label_selector(rs.spec.get("selector")), True)
+REPLICATION_CONTROLLER = Keeper(REPLICATION_CONTROLLERS, lambda rc: Selector.from_map(rc.spec.get("selector")), False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +54,31 @@ class Observed:
     related: tuple[PodView, ...] = ()
 
 
-def reconcile(rs: Whole, observed: Observed, now: datetime, failure: Failure | None = None) -> Plan:
+def reconcile(
+    rs: Whole, observed: Observed, now: datetime, failure: Failure | None = None, keeper: Keeper = REPLICA_SET
+) -> Plan:
     """Return the pods to make or delete, or else the status to report."""
-    selector = Selector.from_label_selector(rs.spec.get("selector"))
-    claimed = claim(rs.meta, selector, observed.pods)
+    claimed = claim(rs.meta, keeper.select(rs), observed.pods)
     steps: list[Step] = [release(PODS, pod.meta, rs.meta.uid) for pod in claimed.released]
-    owner = controller_owner("apps/v1", "ReplicaSet", rs.meta)
+    owner = keeper.owner(rs.meta)
     # A pod that is finished is adopted too: its owner's end must be its end.
     steps += [adoption(PODS, pod.meta, owner) for pod in claimed.adopted]
     active = [pod for pod in claimed.owned if pod.active]
     held_up = failure is not None and failure.waits(now, rs.meta.generation)
-    changes = () if rs.meta.deleted is not None or held_up else _changes(rs, active, observed.related)
+    changes = () if rs.meta.deleted is not None or held_up else _changes(rs, active, observed.related, keeper)
     if changes:
         # Their events bring the next look, which reports.
         return Plan((*steps, *changes))
-    terminating = sum(pod.terminating for pod in claimed.owned)
-    status = _status(rs, active, terminating, now)
+    status = _status(rs, active, now)
+    if keeper.counts_terminating:
+        status["terminatingReplicas"] = sum(pod.terminating for pod in claimed.owned)
     listed = _conditions(rs, failure if held_up else None, now)
     if listed:
         status["conditions"] = listed
     difference = merge_diff(rs.status, status)
     if difference:
         body = {"metadata": {"uid": rs.meta.uid}, "status": difference}
-        steps.append(Patch(REPLICA_SETS, rs.meta.namespace, rs.meta.name, body, subresource="status"))
+        steps.append(Patch(keeper.resource, rs.meta.namespace, rs.meta.name, body, subresource="status"))
     return Plan(tuple(steps), _until_available(rs, active, now))
 
 
@@ -68,22 +88,22 @@ def wanted(rs: Whole) -> int:
     return 1 if value is None else value
 
 
-def new_pod(rs: Whole) -> JSON:
-    """Return a pod as the template says, named and owned by the ReplicaSet."""
+def new_pod(rs: Whole, owner: Owner) -> JSON:
+    """Return a pod as the template says, named after its owner."""
     template: JSON = rs.spec.get("template") or {}
     given: JSON = template.get("metadata") or {}
     meta: JSON = {key: given[key] for key in ("labels", "annotations", "finalizers") if given.get(key)}
     meta["generateName"] = f"{rs.meta.name}-"
     meta["namespace"] = rs.meta.namespace
-    meta["ownerReferences"] = [controller_owner("apps/v1", "ReplicaSet", rs.meta).reference()]
+    meta["ownerReferences"] = [owner.reference()]
     return {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": template.get("spec") or {}}
 
 
-def _changes(rs: Whole, active: Sequence[PodView], related: Sequence[PodView]) -> tuple[Batch, ...]:
+def _changes(rs: Whole, active: Sequence[PodView], related: Sequence[PodView], keeper: Keeper) -> tuple[Batch, ...]:
     surplus = len(active) - wanted(rs)
     if surplus < 0:
         create = Create(
-            PODS, rs.meta.namespace, new_pod(rs),
+            PODS, rs.meta.namespace, new_pod(rs, keeper.owner(rs.meta)),
             Note("SuccessfulCreate", "Created pod: {name}"), Note("FailedCreate", "Error creating: {error}", "Warning"),
         )  # fmt: skip
         return (Batch((create,) * min(-surplus, BURST), slow_start=True),)
@@ -101,7 +121,7 @@ def _deletion(pod: PodView) -> Delete:
     )  # fmt: skip
 
 
-def _status(rs: Whole, active: Sequence[PodView], terminating: int, now: datetime) -> JSON:
+def _status(rs: Whole, active: Sequence[PodView], now: datetime) -> JSON:
     labels = Selector.from_map(((rs.spec.get("template") or {}).get("metadata") or {}).get("labels"))
     seconds = rs.spec.get("minReadySeconds") or 0
     ends = [pod.available_at(seconds) for pod in active]
@@ -112,7 +132,7 @@ def _status(rs: Whole, active: Sequence[PodView], terminating: int, now: datetim
         "observedGeneration": max(rs.meta.generation, rs.status.get("observedGeneration") or 0),
     }
     status: JSON = {name: value for name, value in numbers.items() if value}
-    return {"replicas": len(active), "terminatingReplicas": terminating, **status}
+    return {"replicas": len(active), **status}
 
 
 def _conditions(rs: Whole, failure: Failure | None, now: datetime) -> list[JSON]:

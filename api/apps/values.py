@@ -11,3 +11,7 @@ DaemonSetUpdateStrategyType = Annotated[str, named("v1.DaemonSetUpdateStrategyTy
 DeploymentConditionType = Annotated[str, named("v1.DeploymentConditionType")]
 DeploymentStrategyType = Annotated[str, named("v1.DeploymentStrategyType", "Recreate", "RollingUpdate")]
 ReplicaSetConditionType = Annotated[str, named("v1.ReplicaSetConditionType")]
+PersistentVolumeClaimRetentionPolicyType = Annotated[str, named("v1.PersistentVolumeClaimRetentionPolicyType")]
+PodManagementPolicyType = Annotated[str, named("v1.PodManagementPolicyType", "OrderedReady", "Parallel")]
+StatefulSetConditionType = Annotated[str, named("v1.StatefulSetConditionType")]
+StatefulSetUpdateStrategyType = Annotated[str, named("v1.StatefulSetUpdateStrategyType", "RollingUpdate", "OnDelete")]

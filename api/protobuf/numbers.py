@@ -511,4 +511,47 @@ apimachinery.pkg.apis.meta.v1.ShardInfo: selector=1
 apimachinery.pkg.apis.meta.v1.Status: metadata=1 status=2 message=3 reason=4 details=5 code=6
 apimachinery.pkg.apis.meta.v1.StatusCause: reason=1 message=2 field=3
 apimachinery.pkg.apis.meta.v1.StatusDetails: name=1 group=2 kind=3 uid=6 causes=4 retryAfterSeconds=5
+api.autoscaling.v1.CrossVersionObjectReference: kind=1 name=2 apiVersion=3
+api.autoscaling.v1.HorizontalPodAutoscaler: metadata=1 spec=2 status=3
+api.autoscaling.v1.HorizontalPodAutoscalerSpec: scaleTargetRef=1 minReplicas=2 maxReplicas=3
+    targetCPUUtilizationPercentage=4
+api.autoscaling.v1.HorizontalPodAutoscalerStatus: observedGeneration=1 lastScaleTime=2 currentReplicas=3
+    desiredReplicas=4 currentCPUUtilizationPercentage=5
+api.autoscaling.v2.CrossVersionObjectReference: kind=1 name=2 apiVersion=3
+api.autoscaling.v2.MetricIdentifier: name=1 selector=2
+api.autoscaling.v2.MetricTarget: type=1 value=2 averageValue=3 averageUtilization=4
+api.autoscaling.v2.MetricValueStatus: value=1 averageValue=2 averageUtilization=3
+api.autoscaling.v2.ObjectMetricSource: describedObject=1 target=2 metric=3
+api.autoscaling.v2.PodsMetricSource: metric=1 target=2
+api.autoscaling.v2.ResourceMetricSource: name=1 target=2
+api.autoscaling.v2.ContainerResourceMetricSource: name=1 target=2 container=3
+api.autoscaling.v2.ExternalMetricSource: metric=1 target=2
+api.autoscaling.v2.MetricSpec: type=1 object=2 pods=3 resource=4 containerResource=7 external=5
+api.autoscaling.v2.ObjectMetricStatus: metric=1 current=2 describedObject=3
+api.autoscaling.v2.PodsMetricStatus: metric=1 current=2
+api.autoscaling.v2.ResourceMetricStatus: name=1 current=2
+api.autoscaling.v2.ContainerResourceMetricStatus: name=1 current=2 container=3
+api.autoscaling.v2.ExternalMetricStatus: metric=1 current=2
+api.autoscaling.v2.MetricStatus: type=1 object=2 pods=3 resource=4 containerResource=7 external=5
+api.autoscaling.v2.HPAScalingPolicy: type=1 value=2 periodSeconds=3
+api.autoscaling.v2.HPAScalingRules: stabilizationWindowSeconds=3 selectPolicy=1 policies=2 tolerance=4
+api.autoscaling.v2.HorizontalPodAutoscalerBehavior: scaleUp=1 scaleDown=2
+api.autoscaling.v2.HorizontalPodAutoscalerSpec: scaleTargetRef=1 minReplicas=2 maxReplicas=3 metrics=4 behavior=5
+api.autoscaling.v2.HorizontalPodAutoscalerCondition: type=1 status=2 lastTransitionTime=3 reason=4 message=5
+    observedGeneration=6
+api.autoscaling.v2.HorizontalPodAutoscalerStatus: observedGeneration=1 lastScaleTime=2 currentReplicas=3
+    desiredReplicas=4 currentMetrics=5 conditions=6
+api.autoscaling.v2.HorizontalPodAutoscaler: metadata=1 spec=2 status=3
+api.apps.v1.StatefulSet: metadata=1 spec=2 status=3
+api.apps.v1.StatefulSetCondition: type=1 status=2 lastTransitionTime=3 reason=4 message=5
+api.apps.v1.StatefulSetOrdinals: start=1
+api.apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicy: whenDeleted=1 whenScaled=2
+api.apps.v1.StatefulSetSpec: replicas=1 selector=2 template=3 volumeClaimTemplates=4 serviceName=5
+    podManagementPolicy=6 updateStrategy=7 revisionHistoryLimit=8 minReadySeconds=9
+    persistentVolumeClaimRetentionPolicy=10 ordinals=11
+api.apps.v1.StatefulSetStatus: observedGeneration=1 replicas=2 readyReplicas=3 currentReplicas=4 updatedReplicas=5
+    currentRevision=6 updateRevision=7 collisionCount=9 conditions=10 availableReplicas=11
+api.apps.v1.StatefulSetUpdateStrategy: type=1 rollingUpdate=2
+api.apps.v1.RollingUpdateStatefulSetStrategy: partition=1 maxUnavailable=2
+api.apps.v1.ControllerRevision: metadata=1 data=2 revision=3
 """

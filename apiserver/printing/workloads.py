@@ -8,6 +8,7 @@ from podwright.apiserver.printing.printer import (
     AGE,
     JSON,
     NAME,
+    NONE,
     Cells,
     Column,
     Printer,
@@ -71,4 +72,39 @@ DAEMON_SET = Printer(
         _SELECTOR,
     ),
     _daemon_set,
+)
+
+
+def _stateful_set(obj: JSON, now: datetime) -> Cells:
+    spec, status = section(obj, "spec"), section(obj, "status")
+    ready = f"{status.get('readyReplicas') or 0}/{spec.get('replicas') or 0}"
+    return [name(obj), ready, age(obj, now), *container_cells(spec.get("template"))]
+
+
+STATEFUL_SET = Printer(
+    (NAME, Column("Ready", "How many of the wanted pods are ready."), AGE, _CONTAINERS, _IMAGES),
+    _stateful_set,
+)
+
+
+def _controller_revision(obj: JSON, now: datetime) -> Cells:
+    owners = [owner for owner in meta(obj).get("ownerReferences") or () if owner.get("controller")]
+    return [name(obj), _named(owners[0]) if owners else NONE, obj.get("revision") or 0, age(obj, now)]
+
+
+def _named(owner: JSON) -> str:
+    """The owner as clients name resources: `statefulset.apps/x`."""
+    group, slash, _ = (owner.get("apiVersion") or "").partition("/")
+    kind = (owner.get("kind") or "").lower()
+    return f"{kind}.{group}/{owner.get('name')}" if slash else f"{kind}/{owner.get('name')}"
+
+
+CONTROLLER_REVISION = Printer(
+    (
+        NAME,
+        Column("Controller", "Whose state it is."),
+        Column("Revision", "Which state in a row it is."),
+        AGE,
+    ),
+    _controller_revision,
 )

@@ -18,6 +18,7 @@ JSON = dict[str, Any]
 
 _VIEWS: dict[str, str] = {
     "events.v1.events.k8s.io": "event_view:EventView",
+    "horizontalpodautoscalers.v1.autoscaling": "autoscaler_view:AutoscalerView",
 }
 """`Resource.versioned` -> "module:Class" below this package."""
 

@@ -38,6 +38,7 @@ class DaemonSetStrategy(Strategy):
         spec: JSON = obj.get("spec") or {}
         obj["spec"] = spec
         default_template(spec)
+        _set_template_generation(obj, max(_template_generation(obj), 1))
         strategy: JSON = spec.get("updateStrategy") or {}
         spec["updateStrategy"] = strategy
         if not strategy.get("type"):
@@ -56,7 +57,6 @@ class DaemonSetStrategy(Strategy):
         """Start on no node, at generation 1 of spec and template."""
         obj["status"] = dict.fromkeys(_ALWAYS_SHOWN, 0)
         set_generation(obj, 1)
-        _set_template_generation(obj, max(_template_generation(obj), 1))
 
     def prepare_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> None:
         """Keep the status and count changes of the spec and of the template."""

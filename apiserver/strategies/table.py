@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
-from podwright.api.resources import Resource
+from podwright.api.resources import RESOURCES, Resource
 from podwright.apiserver.strategy import Strategy
 
 STRATEGIES: dict[tuple[str, str], str] = {
@@ -28,7 +28,12 @@ STRATEGIES: dict[tuple[str, str], str] = {
     ("events.k8s.io", "events"): "event:EventStrategy",
     ("apps", "deployments"): "deployment:DeploymentStrategy",
     ("apps", "replicasets"): "replicaset:ReplicaSetStrategy",
+    ("apps", "statefulsets"): "statefulset:StatefulSetStrategy",
+    ("apps", "controllerrevisions"): "controllerrevision:ControllerRevisionStrategy",
     ("apps", "daemonsets"): "daemonset:DaemonSetStrategy",
+    ("autoscaling", "horizontalpodautoscalers"): "horizontalpodautoscaler:HorizontalPodAutoscalerStrategy",
+    ("batch", "jobs"): "job.strategy:JobStrategy",
+    ("batch", "cronjobs"): "cronjob:CronJobStrategy",
     ("coordination.k8s.io", "leases"): "lease:LeaseStrategy",
     ("discovery.k8s.io", "endpointslices"): "endpointslice:EndpointSliceStrategy",
     ("flowcontrol.apiserver.k8s.io", "flowschemas"): "flowcontrol.flowschema:FlowSchemaStrategy",
@@ -66,7 +71,17 @@ STRATEGIES: dict[tuple[str, str], str] = {
 
 @cache
 def strategy_for(resource: Resource) -> Strategy:
-    """Return the strategy of a resource; the plain one for kinds without rules of their own."""
+    """Return the strategy of a resource; the plain one for kinds without rules of their own.
+
+    Versions of one resource share the rules of the version that is stored.
+    """
+    stored = next((row for row in RESOURCES if row.versioned == resource.storage), None)
+    if stored is not None and stored.qualified == resource.qualified:
+        from podwright.apiserver.registry.class_codec import ClassCodec
+        from podwright.apiserver.registry.views import view_for
+        from podwright.apiserver.strategies.converted import ConvertedStrategy
+
+        return ConvertedStrategy(ClassCodec(resource), view_for(resource, ClassCodec(stored)), strategy_for(stored))
     where = STRATEGIES.get((resource.group, resource.plural))
     if where is None:
         return Strategy()

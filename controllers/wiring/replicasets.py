@@ -1,18 +1,18 @@
-"""What wakes the ReplicaSet controller, and what it looks at."""
+"""What wakes the controllers of ReplicaSets and ReplicationControllers, and what they look at."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from podwright.api.labels import Selector
+from podwright.client.informer import Informer
 from podwright.controllers.actions import NOTHING, Plan
 from podwright.controllers.caches import NAMESPACE, OWNER, Caches, orphans_of
 from podwright.controllers.controller import Controller, Look, Trigger, own_key
 from podwright.controllers.meta import Meta, Whole
 from podwright.controllers.pod_view import PodView
 from podwright.controllers.references import reference
-from podwright.controllers.replicaset import Observed, reconcile
+from podwright.controllers.replicaset import REPLICA_SET, REPLICATION_CONTROLLER, Keeper, Observed, reconcile
 
 JSON = dict[str, Any]
 
@@ -20,16 +20,33 @@ JSON = dict[str, Any]
 def controller(caches: Caches, workers: int) -> Controller:
     """Return the ReplicaSet controller."""
 
+    def siblings(rs: Whole) -> Iterable[Whole]:
+        above = rs.meta.controller
+        return caches.replica_sets.by_index(OWNER, above.uid) if above is not None else ()
+
+    return _controller("replicaset-controller", caches, caches.replica_sets, REPLICA_SET, siblings, workers)
+
+
+def replication_controllers(caches: Caches, workers: int) -> Controller:
+    """Return the ReplicationController controller."""
+    keepers = caches.replication_controllers
+    return _controller("replication-controller", caches, keepers, REPLICATION_CONTROLLER, lambda _: (), workers)
+
+
+def _controller(
+    name: str, caches: Caches, keepers: Informer[Whole], keeper: Keeper,
+    siblings: Callable[[Whole], Iterable[Whole]], workers: int,
+) -> Controller:  # fmt: skip
+    kind, api_version = keeper.resource.kind, keeper.resource.api_version
+
     def decide(key: str, look: Look) -> Plan:
-        rs = caches.replica_sets.get(key)
-        return NOTHING if rs is None else reconcile(rs, observe(rs), look.now, look.failure)
+        rs = keepers.get(key)
+        return NOTHING if rs is None else reconcile(rs, observe(rs), look.now, look.failure, keeper)
 
     def observe(rs: Whole) -> Observed:
         mine = caches.pods.by_index(OWNER, rs.meta.uid)
         orphans = caches.pods.by_index(OWNER, orphans_of(rs.meta.namespace))
-        above = rs.meta.controller
-        siblings = caches.replica_sets.by_index(OWNER, above.uid) if above is not None else ()
-        related = [pod for s in siblings for pod in caches.pods.by_index(OWNER, s.meta.uid)]
+        related = [pod for s in siblings(rs) for pod in caches.pods.by_index(OWNER, s.meta.uid)]
         return Observed((*mine, *orphans), tuple(related))
 
     def by_pod(old: PodView | None, new: PodView | None) -> Iterator[str]:
@@ -43,25 +60,25 @@ def controller(caches: Caches, workers: int) -> Controller:
         owner = meta.controller
         if owner is None:
             yield from matching(meta)
-        elif owner.kind == "ReplicaSet":
+        elif owner.kind == kind:
             yield f"{meta.namespace}/{owner.name}"
 
     def matching(meta: Meta) -> Iterator[str]:
-        for rs in caches.replica_sets.by_index(NAMESPACE, meta.namespace):
-            if Selector.from_label_selector(rs.spec.get("selector")).matches(meta.labels):
+        for rs in keepers.by_index(NAMESPACE, meta.namespace):
+            if keeper.select(rs).matches(meta.labels):
                 yield rs.meta.key
 
     def generation(key: str) -> int:
-        rs = caches.replica_sets.get(key)
+        rs = keepers.get(key)
         return rs.meta.generation if rs is not None else 0
 
     def subject(key: str) -> JSON | None:
-        rs = caches.replica_sets.get(key)
-        return reference("apps/v1", "ReplicaSet", rs.meta) if rs is not None else None
+        rs = keepers.get(key)
+        return reference(api_version, kind, rs.meta) if rs is not None else None
 
     return Controller(
-        name="replicaset-controller",
-        triggers=(Trigger(caches.replica_sets, own_key), Trigger(caches.pods, by_pod)),
+        name=name,
+        triggers=(Trigger(keepers, own_key), Trigger(caches.pods, by_pod)),
         decide=decide,
         subject=subject,
         generation=generation,

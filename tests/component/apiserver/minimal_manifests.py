@@ -14,6 +14,8 @@ JSON = dict[str, Any]
 
 CONTAINERS: JSON = {"containers": [{"name": "c", "image": "registry.local/img:1"}]}
 LABELED: JSON = {"metadata": {"labels": {"app": "x"}}, "spec": CONTAINERS}
+ONCE: JSON = {"spec": {**CONTAINERS, "restartPolicy": "Never"}}
+SCALED: JSON = {"scaleTargetRef": {"kind": "Deployment", "name": "d", "apiVersion": "apps/v1"}, "maxReplicas": 2}
 SELECTED: JSON = {"selector": {"matchLabels": {"app": "x"}}, "template": LABELED}
 
 SIGNING_REQUEST = (
@@ -49,7 +51,13 @@ MINIMAL: dict[str, JSON] = {
     },
     "deployments.v1.apps": {"spec": SELECTED},
     "replicasets.v1.apps": {"spec": SELECTED},
+    "statefulsets.v1.apps": {"spec": SELECTED},
+    "controllerrevisions.v1.apps": {"data": {}, "revision": 1},
     "daemonsets.v1.apps": {"spec": SELECTED},
+    "horizontalpodautoscalers.v1.autoscaling": {"spec": SCALED},
+    "horizontalpodautoscalers.v2.autoscaling": {"spec": SCALED},
+    "jobs.v1.batch": {"spec": {"template": ONCE}},
+    "cronjobs.v1.batch": {"spec": {"schedule": "@daily", "jobTemplate": {"spec": {"template": ONCE}}}},
     "leases.v1.coordination.k8s.io": {},
     "endpointslices.v1.discovery.k8s.io": {"addressType": "IPv4", "endpoints": []},
     "priorityclasses.v1.scheduling.k8s.io": {"value": 5},

@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 from strategy_writes import DROP, JSON, NOW_TEXT, create, created, edit, update
 
-from podwright.api.resources import find
+from podwright.api.resources import RESOURCES, find
 from podwright.apiserver.strategies.table import STRATEGIES, strategy_for
 
 PORT = "must be between 1 and 65535, inclusive"
 
 
 def test_every_row_of_the_table_names_a_strategy_that_exists() -> None:
-    loaded = {type(strategy_for(find(plural, group))).__name__ for group, plural in STRATEGIES}
+    rows = [row for row in RESOURCES if (row.group, row.plural) in STRATEGIES]
+    loaded = {type(strategy_for(row)).__name__ for row in rows} - {"ConvertedStrategy"}
     assert loaded == {where.partition(":")[2] for where in STRATEGIES.values()}
 
 

@@ -5,13 +5,27 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from ctl_builders import NOW, actions, at, condition, creates, deletes, notes, owner_of, patches, pod, replica_set
+from ctl_builders import (
+    NOW,
+    actions,
+    at,
+    condition,
+    creates,
+    deletes,
+    notes,
+    owner_of,
+    patches,
+    pod,
+    replica_set,
+    template,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
 from podwright.controllers.actions import Batch, Create, Failure
+from podwright.controllers.meta import whole
 from podwright.controllers.pod_ranking import doomed
-from podwright.controllers.replicaset import BURST, Observed, reconcile
+from podwright.controllers.replicaset import BURST, REPLICATION_CONTROLLER, Observed, reconcile
 from podwright.controllers.resources import PODS
 
 
@@ -158,3 +172,30 @@ def test_the_failure_goes_when_pods_are_there():
     old = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": "x"}
     rs = replica_set("r", 1, status={"conditions": [old]})
     assert "conditions" not in status_of(rs, look(rs, pod("a")))
+
+
+def replication_controller(replicas: int = 2):
+    spec = {"replicas": replicas, "selector": {"app": "a"}, "template": template()}
+    metadata = {"name": "rc", "namespace": "ns", "uid": "RC", "generation": 1}
+    return whole({"metadata": metadata, "spec": spec, "status": {"replicas": 0}})
+
+
+def test_a_replication_controller_has_the_same_brain():
+    rc = replication_controller()
+    orphan, other = pod("mine", owner=""), pod("else", owner="", labels={"app": "b"})
+    plan = reconcile(rc, Observed((orphan, other)), NOW, keeper=REPLICATION_CONTROLLER)
+    assert set(patches(plan, "pods")) == {"mine"}
+    [made] = creates(plan)
+    assert made["metadata"]["ownerReferences"] == [
+        {**owner_of("Pod", "rc", "RC"), "kind": "ReplicationController"},
+    ]
+
+
+def test_a_replication_controller_reports_what_quota_refuses():
+    rc = replication_controller()
+    failure = Failure(Create(PODS, "ns", {}), "Forbidden", "exceeded quota", NOW + timedelta(seconds=5), 1)
+    plan = reconcile(rc, Observed(()), NOW, failure, REPLICATION_CONTROLLER)
+    status = patches(plan, "replicationcontrollers", "status")["rc"]["status"]
+    assert condition(status, "ReplicaFailure")["reason"] == "FailedCreate"
+    assert "terminatingReplicas" not in status
+    assert status["observedGeneration"] == 1
