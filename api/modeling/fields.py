@@ -41,6 +41,7 @@ else:
     Map = dict  # read-only to type checkers, a plain dict (the fast case) to the validator
 
 PACKAGES: Final[Mapping[str, str]] = {
+    "apiregistration.v1": "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1",
     "meta.v1": "io.k8s.apimachinery.pkg.apis.meta.v1",
     "version": "io.k8s.apimachinery.pkg.version",
 }

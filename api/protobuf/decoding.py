@@ -80,12 +80,12 @@ def _plan(name: str, schema: TypeSchema) -> Plan:
         field = schema.fields.get(field_name)
         if field is None:
             continue
-        if len(path) == 1:
-            plan[path[0]] = field
-        else:
-            inner = plan.setdefault(path[0], {})
+        here: dict[int, FieldSchema | Plan] = plan
+        for number in path[:-1]:  # messages within which the field travels
+            inner = here.setdefault(number, {})
             assert isinstance(inner, dict)
-            inner[path[1]] = field
+            here = inner
+        here[path[-1]] = field
     _plans[name] = plan
     return plan
 

@@ -9,6 +9,43 @@ from __future__ import annotations
 from typing import Final
 
 NUMBERS: Final = """\
+api.admissionregistration.v1.ApplyConfiguration: expression=1
+api.admissionregistration.v1.AuditAnnotation: key=1 valueExpression=2
+api.admissionregistration.v1.ExpressionWarning: fieldRef=2 warning=3
+api.admissionregistration.v1.JSONPatch: expression=1
+api.admissionregistration.v1.MatchCondition: name=1 expression=2
+api.admissionregistration.v1.MatchResources: namespaceSelector=1 objectSelector=2 resourceRules=3
+    excludeResourceRules=4 matchPolicy=7
+api.admissionregistration.v1.MutatingAdmissionPolicy: metadata=1 spec=2
+api.admissionregistration.v1.MutatingAdmissionPolicyBinding: metadata=1 spec=2
+api.admissionregistration.v1.MutatingAdmissionPolicyBindingSpec: policyName=1 paramRef=2 matchResources=3
+api.admissionregistration.v1.MutatingAdmissionPolicySpec: paramKind=1 matchConstraints=2 variables=3 mutations=4
+    failurePolicy=5 matchConditions=6 reinvocationPolicy=7
+api.admissionregistration.v1.MutatingWebhook: name=1 clientConfig=2 rules=3 failurePolicy=4 matchPolicy=9
+    namespaceSelector=5 objectSelector=11 sideEffects=6 timeoutSeconds=7 admissionReviewVersions=8
+    reinvocationPolicy=10 matchConditions=12
+api.admissionregistration.v1.MutatingWebhookConfiguration: metadata=1 webhooks=2
+api.admissionregistration.v1.Mutation: patchType=2 applyConfiguration=3 jsonPatch=4
+api.admissionregistration.v1.NamedRuleWithOperations: resourceNames=1 operations=2.1 apiGroups=2.2.1
+    apiVersions=2.2.2 resources=2.2.3 scope=2.2.4
+api.admissionregistration.v1.ParamKind: apiVersion=1 kind=2
+api.admissionregistration.v1.ParamRef: name=1 namespace=2 selector=3 parameterNotFoundAction=4
+api.admissionregistration.v1.RuleWithOperations: operations=1 apiGroups=2.1 apiVersions=2.2 resources=2.3 scope=2.4
+api.admissionregistration.v1.ServiceReference: namespace=1 name=2 path=3 port=4
+api.admissionregistration.v1.TypeChecking: expressionWarnings=1
+api.admissionregistration.v1.ValidatingAdmissionPolicy: metadata=1 spec=2 status=3
+api.admissionregistration.v1.ValidatingAdmissionPolicyBinding: metadata=1 spec=2
+api.admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec: policyName=1 paramRef=2 matchResources=3
+    validationActions=4
+api.admissionregistration.v1.ValidatingAdmissionPolicySpec: paramKind=1 matchConstraints=2 validations=3
+    failurePolicy=4 auditAnnotations=5 matchConditions=6 variables=7
+api.admissionregistration.v1.ValidatingAdmissionPolicyStatus: observedGeneration=1 typeChecking=2 conditions=3
+api.admissionregistration.v1.ValidatingWebhook: name=1 clientConfig=2 rules=3 failurePolicy=4 matchPolicy=9
+    namespaceSelector=5 objectSelector=10 sideEffects=6 timeoutSeconds=7 admissionReviewVersions=8 matchConditions=11
+api.admissionregistration.v1.ValidatingWebhookConfiguration: metadata=1 webhooks=2
+api.admissionregistration.v1.Validation: expression=1 message=2 reason=3 messageExpression=4
+api.admissionregistration.v1.Variable: name=1 expression=2
+api.admissionregistration.v1.WebhookClientConfig: url=3 service=1 caBundle=2
 api.apps.v1.DaemonSet: metadata=1 spec=2 status=3
 api.apps.v1.DaemonSetCondition: type=1 status=2 lastTransitionTime=3 reason=4 message=5
 api.apps.v1.DaemonSetSpec: selector=1 template=2 updateStrategy=3 minReadySeconds=4 revisionHistoryLimit=6
@@ -554,4 +591,10 @@ api.apps.v1.StatefulSetStatus: observedGeneration=1 replicas=2 readyReplicas=3 c
 api.apps.v1.StatefulSetUpdateStrategy: type=1 rollingUpdate=2
 api.apps.v1.RollingUpdateStatefulSetStrategy: partition=1 maxUnavailable=2
 api.apps.v1.ControllerRevision: metadata=1 data=2 revision=3
+kube-aggregator.pkg.apis.apiregistration.v1.APIService: metadata=1 spec=2 status=3
+kube-aggregator.pkg.apis.apiregistration.v1.APIServiceCondition: type=1 status=2 lastTransitionTime=3 reason=4 message=5
+kube-aggregator.pkg.apis.apiregistration.v1.APIServiceSpec: service=1 group=2 version=3 insecureSkipTLSVerify=4
+    caBundle=5 groupPriorityMinimum=7 versionPriority=8
+kube-aggregator.pkg.apis.apiregistration.v1.APIServiceStatus: conditions=1
+kube-aggregator.pkg.apis.apiregistration.v1.ServiceReference: namespace=1 name=2 port=3
 """

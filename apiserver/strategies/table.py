@@ -55,6 +55,15 @@ STRATEGIES: dict[tuple[str, str], str] = {
     ("resource.k8s.io", "resourceclaimtemplates"): "devices.resourceclaimtemplate:ResourceClaimTemplateStrategy",
     ("resource.k8s.io", "resourceslices"): "devices.resourceslice:ResourceSliceStrategy",
     ("scheduling.k8s.io", "priorityclasses"): "priorityclass:PriorityClassStrategy",
+    ("admissionregistration.k8s.io", "mutatingadmissionpolicies"): "admission.policies:MutatingPolicyStrategy",
+    ("admissionregistration.k8s.io", "mutatingadmissionpolicybindings"): "admission.bindings:MutatingBindingStrategy",
+    ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"): "admission.webhooks:MutatingWebhookStrategy",
+    ("admissionregistration.k8s.io", "validatingadmissionpolicies"): "admission.policies:ValidatingPolicyStrategy",
+    ("admissionregistration.k8s.io", "validatingadmissionpolicybindings"): (
+        "admission.bindings:ValidatingBindingStrategy"
+    ),
+    ("admissionregistration.k8s.io", "validatingwebhookconfigurations"): "admission.webhooks:ValidatingWebhookStrategy",
+    ("apiregistration.k8s.io", "apiservices"): "apiservice:APIServiceStrategy",
     ("certificates.k8s.io", "certificatesigningrequests"): "signingrequest:SigningRequestStrategy",
     ("networking.k8s.io", "ingresses"): "ingress:IngressStrategy",
     ("networking.k8s.io", "ingressclasses"): "ingressclass:IngressClassStrategy",

@@ -26,6 +26,12 @@ SIGNING_REQUEST = (
 )
 """Of "x", for a key that nobody kept."""
 
+ADMISSION_RULE: JSON = {
+    "apiGroups": ["example.com"],
+    "apiVersions": ["v1"],
+    "resources": ["none"],
+    "operations": ["CREATE"],
+}
 MINIMAL: dict[str, JSON] = {
     "namespaces.v1": {},
     "nodes.v1": {},
@@ -67,6 +73,32 @@ MINIMAL: dict[str, JSON] = {
     "prioritylevelconfigurations.v1.flowcontrol.apiserver.k8s.io": {
         "spec": {"type": "Limited", "limited": {"limitResponse": {"type": "Reject"}}}
     },
+    "mutatingadmissionpolicies.v1.admissionregistration.k8s.io": {
+        "spec": {
+            "reinvocationPolicy": "Never",
+            "matchConstraints": {"resourceRules": [ADMISSION_RULE]},
+            "mutations": [{"patchType": "ApplyConfiguration", "applyConfiguration": {"expression": "Object{}"}}],
+        }
+    },
+    "mutatingadmissionpolicybindings.v1.admissionregistration.k8s.io": {"spec": {"policyName": "p"}},
+    "mutatingwebhookconfigurations.v1.admissionregistration.k8s.io": {},
+    "validatingadmissionpolicies.v1.admissionregistration.k8s.io": {
+        "spec": {
+            "matchConstraints": {"resourceRules": [ADMISSION_RULE]},
+            "validations": [{"expression": "true"}],
+        }
+    },
+    "validatingadmissionpolicybindings.v1.admissionregistration.k8s.io": {
+        "spec": {"policyName": "p", "validationActions": ["Deny"]}
+    },
+    "validatingwebhookconfigurations.v1.admissionregistration.k8s.io": {},
+    "apiservices.v1.apiregistration.k8s.io": {
+        "spec": {
+            "groupPriorityMinimum": 1000,
+            "versionPriority": 15,
+            "service": {"namespace": "ns", "name": "s"},
+        }
+    },
     "certificatesigningrequests.v1.certificates.k8s.io": {
         "spec": {"request": SIGNING_REQUEST, "signerName": "example.com/s", "usages": ["client auth"]}
     },
@@ -107,6 +139,7 @@ MINIMAL: dict[str, JSON] = {
 }
 
 NAMES: dict[str, Callable[[str], str]] = {
+    "apiservices.v1.apiregistration.k8s.io": lambda name: f"v1.{name}.example.com",
     "ipaddresses.v1.networking.k8s.io": lambda name: f"192.0.2.{ord(name)}",
 }
 """For rows whose objects cannot be called by any letter."""
@@ -132,4 +165,8 @@ def name_of(row: Resource, letter: str = "x") -> str:
 def manifest(row: Resource, name: str, labels: dict[str, str] | None = None) -> JSON:
     """A whole object of this row."""
     metadata: JSON = {"name": name} | ({"labels": labels} if labels else {})
-    return {"apiVersion": row.api_version, "kind": row.kind, "metadata": metadata, **MINIMAL[row.versioned]}
+    body = MINIMAL[row.versioned]
+    if row.kind == "APIService":  # its name repeats what its spec says
+        version, _, group = name.partition(".")
+        body = {"spec": {**body["spec"], "group": group, "version": version}}
+    return {"apiVersion": row.api_version, "kind": row.kind, "metadata": metadata, **body}

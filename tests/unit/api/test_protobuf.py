@@ -54,6 +54,27 @@ CASES: dict[str, tuple[str, str, Message, dict[str, Any]]] = {
         [(1, META), (2, []), (3, [(1, "")])],
         {"metadata": {"name": "web", "namespace": "ns", "labels": {"app": "web", "e": ""}}, "spec": {}, "status": {}},
     ),
+    "messages within messages": (
+        "validatingadmissionpolicybindings",
+        "admissionregistration.k8s.io",
+        [(2, [(1, "p"), (3, [(3, [(1, "n"), (2, [(1, "CREATE"), (2, [(1, "g"), (3, "pods"), (4, "*")])])])])])],
+        {
+            "spec": {
+                "policyName": "p",
+                "matchResources": {
+                    "resourceRules": [
+                        {
+                            "resourceNames": ["n"],
+                            "operations": ["CREATE"],
+                            "apiGroups": ["g"],
+                            "resources": ["pods"],
+                            "scope": "*",
+                        }
+                    ]
+                },
+            }
+        },
+    ),
     "lists inside a map": (
         "subjectaccessreviews",
         "authorization.k8s.io",

@@ -13,7 +13,7 @@ from podwright.apiserver.printing.tables import table_for
 NOW = datetime(2026, 1, 2, 3, 5, 5, tzinfo=UTC)
 META = {"name": "x", "creationTimestamp": "2026-01-02T03:04:05Z"}
 NETWORKING, RBAC = "networking.k8s.io", "rbac.authorization.k8s.io"
-CERTIFICATES = "certificates.k8s.io"
+CERTIFICATES, ADMISSION = "certificates.k8s.io", "admissionregistration.k8s.io"
 
 
 def row(plural: str, group: str, **parts: Any) -> list[Any]:
@@ -35,6 +35,13 @@ def row(plural: str, group: str, **parts: Any) -> list[Any]:
             CERTIFICATES,
             "Name Age SignerName Requestor RequestedDuration Condition",
         ),
+        ("validatingwebhookconfigurations", ADMISSION, "Name Webhooks Age"),
+        ("mutatingwebhookconfigurations", ADMISSION, "Name Webhooks Age"),
+        ("validatingadmissionpolicies", ADMISSION, "Name Validations ParamKind Age"),
+        ("mutatingadmissionpolicies", ADMISSION, "Name Mutations ParamKind Age"),
+        ("validatingadmissionpolicybindings", ADMISSION, "Name PolicyName ParamRef Age"),
+        ("mutatingadmissionpolicybindings", ADMISSION, "Name PolicyName ParamRef Age"),
+        ("apiservices", "apiregistration.k8s.io", "Name Service Available Age"),
         ("roles", RBAC, "Name Created At"),
         ("clusterroles", RBAC, "Name Created At"),
         ("rolebindings", RBAC, "Name Role Age Users* Groups* ServiceAccounts*"),
@@ -117,3 +124,39 @@ def test_signing_requests(held: list[str], certificate: str, state: str) -> None
 def test_a_part_that_fails_shows_why() -> None:
     conditions = [{"type": "Healthy", "status": "False", "error": "gone"}]
     assert row("componentstatuses", "", conditions=conditions) == ["x", "Unhealthy", "", "gone"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "conditions", "cells"),
+    [
+        pytest.param({}, [], ["Local", "Unknown"], id="unknown"),
+        pytest.param({}, [{"type": "Available", "status": "True", "reason": "Local"}], ["Local", "True"], id="local"),
+        pytest.param(
+            {"service": {"namespace": "n", "name": "s"}},
+            [{"type": "Available", "status": "False", "reason": "Gone"}],
+            ["n/s", "False (Gone)"],
+            id="service",
+        ),
+    ],
+)
+def test_api_services(spec: dict[str, Any], conditions: list[Any], cells: list[str]) -> None:
+    found = row("apiservices", "apiregistration.k8s.io", spec=spec, status={"conditions": conditions})
+    assert found == ["x", *cells, "60s"]
+
+
+@pytest.mark.parametrize(
+    ("reference", "shown"),
+    [
+        pytest.param(None, "<unset>", id="none"),
+        pytest.param({"name": "a", "namespace": "n"}, "n/a", id="named"),
+        pytest.param({"selector": {"matchLabels": {"a": "b"}}}, "a=b", id="selected"),
+    ],
+)
+def test_policy_bindings(reference: dict[str, Any] | None, shown: str) -> None:
+    spec = {"policyName": "p"} | ({} if reference is None else {"paramRef": reference})
+    assert row("validatingadmissionpolicybindings", ADMISSION, spec=spec) == ["x", "p", shown, "60s"]
+
+
+def test_policies() -> None:
+    spec = {"validations": [{}, {}], "paramKind": {"apiVersion": "v1", "kind": "K"}}
+    assert row("validatingadmissionpolicies", ADMISSION, spec=spec) == ["x", 2, "v1/K", "60s"]
