@@ -12,10 +12,10 @@ from typing import Any
 import orjson
 
 from podwright.api.errors import ApiError
-from podwright.api.resources import Resource, find
+from podwright.api.resources import RESOURCES, Resource, find
 from podwright.apiserver.config import ServerConfig
 from podwright.client.tasks import TaskGroup
-from podwright.client.transport import Request, Transport
+from podwright.client.transport import Request, Response, Transport
 
 JSON = dict[str, Any]
 NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
@@ -24,12 +24,13 @@ _FLOWS = "flowcontrol.apiserver.k8s.io"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One object; `replace` brings an existing one up to date."""
+    """One object; `replace` brings an existing one up to date, `status` is written once it is there."""
 
     resource: Resource
     obj: JSON
     namespace: str = ""
     replace: bool = False
+    status: JSON | None = None
 
 
 def wanted_objects(config: ServerConfig, port: int, first_ip: str, client_ca: str) -> list[Wanted]:
@@ -67,7 +68,23 @@ def wanted_objects(config: ServerConfig, port: int, first_ip: str, client_ca: st
             "data": {"client-ca-file": client_ca},
         }
         wanted.append(Wanted(find("configmaps"), authentication, "kube-system", replace=True))
-    return wanted + priorities()
+    return [*wanted, _service_range(config.service_cidr), *_api_services(), *priorities()]
+
+
+def _service_range(cidr: str) -> Wanted:
+    """The range that service addresses are taken from."""
+    metadata: JSON = {"name": "kubernetes", "finalizers": ["networking.k8s.io/service-cidr-finalizer"]}
+    ready: JSON = {"type": "Ready", "status": "True", "reason": "", "message": "Kubernetes Service CIDR is ready"}
+    obj: JSON = {"metadata": metadata, "spec": {"cidrs": [cidr]}}
+    return Wanted(find("servicecidrs", "networking.k8s.io"), obj, status={"conditions": [ready]})
+
+
+def _api_services() -> list[Wanted]:
+    """What this server serves itself."""
+    from podwright.apiserver.api_services import local_services
+
+    services = find("apiservices", "apiregistration.k8s.io")
+    return [Wanted(services, obj) for obj in local_services(RESOURCES)]
 
 
 def priorities() -> list[Wanted]:
@@ -96,6 +113,14 @@ async def bootstrap(transport: Transport, wanted: list[Wanted]) -> None:
                 tasks.create_task(_ensure(transport, one))
 
 
+async def _write_status(transport: Transport, path: str, status: JSON) -> Response:
+    found = orjson.loads((await transport.request(Request("GET", path))).body)
+    now = found["metadata"]["creationTimestamp"]
+    conditions = [{"lastTransitionTime": now, **condition} for condition in status["conditions"]]
+    body = orjson.dumps({**found, "status": {**status, "conditions": conditions}})
+    return await transport.request(Request("PUT", path, body=body))
+
+
 async def _ensure(transport: Transport, wanted: Wanted) -> None:
     resource, name = wanted.resource, wanted.obj["metadata"]["name"]
     path = resource.path(wanted.namespace or None)
@@ -103,6 +128,8 @@ async def _ensure(transport: Transport, wanted: Wanted) -> None:
     found = await transport.request(Request("GET", f"{path}/{name}"))
     if found.status == 404:
         answer = await transport.request(Request("POST", path, body=body))
+        if answer.status == 201 and wanted.status is not None:
+            answer = await _write_status(transport, f"{path}/{name}/status", wanted.status)
     elif found.status == 200 and wanted.replace:
         answer = await transport.request(Request("PUT", f"{path}/{name}", body=body))
     else:

@@ -46,6 +46,8 @@ VERBS: dict[str, tuple[str, str, str, str]] = {
     "uncordon": ("cmd_cordon", "uncordon", "Nodes", "Let pods on a node again."),
     "drain": ("cmd_drain", "drain", "Nodes", "Empty a node."),
     "taint": ("cmd_taint", "taint", "Nodes", "Mark nodes."),
+    "auth": ("cmd_auth", "auth", "Access", "Show who you are and what you may do."),
+    "certificate": ("cmd_certificate", "certificate", "Access", "Approve and deny signing requests."),
     "explain": ("cmd_explain", "explain", "About the server", "Explain a kind's fields."),
     "api-resources": ("cmd_api_resources", "api_resources", "About the server", "List the types there are."),
     "api-versions": ("cmd_api_resources", "api_versions", "About the server", "List the API versions there are."),

@@ -8,11 +8,15 @@ import base64
 from podwright.api import field_errors, names
 from podwright.api.field_errors import FieldError
 from podwright.api.quoting import quote
+from podwright.api.times import format_time
 from podwright.apiserver.strategies import formats, meta
 from podwright.apiserver.strategies.formats import Errors
 from podwright.apiserver.strategy import JSON, Strategy, WriteContext, keep
 
 _STATUSES = ("True", "False", "Unknown")
+_LOCAL = {
+    "type": "Available", "status": "True", "reason": "Local", "message": "Local APIServices are always available",
+}  # fmt: skip
 _HIGHEST_GROUP, _HIGHEST_VERSION = 20000, 1000
 
 
@@ -32,6 +36,8 @@ class APIServiceStrategy(Strategy):
     def prepare_create(self, obj: JSON, ctx: WriteContext) -> None:
         """Start without a status; what this server serves itself is available at once."""
         obj["status"] = {}
+        if (obj.get("spec") or {}).get("service") is None:
+            obj["status"]["conditions"] = [{**_LOCAL, "lastTransitionTime": format_time(ctx.now)}]
 
     def prepare_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> None:
         """Keep the status."""

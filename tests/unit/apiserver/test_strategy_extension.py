@@ -307,6 +307,11 @@ def test_api_services(edits: JSON, problems: list[str]) -> None:
     assert create(API_SERVICES, edit(LOCAL, edits), API_GROUP).problems == problems
 
 
+def test_what_is_served_here_is_available_at_once() -> None:
+    [condition] = created(API_SERVICES, LOCAL, API_GROUP)["status"]["conditions"]
+    assert (condition["type"], condition["status"], condition["reason"]) == ("Available", "True", "Local")
+
+
 def test_an_api_service_has_a_port_and_conditions() -> None:
     made = created(API_SERVICES, edit(LOCAL, {"spec.service": REMOTE}), API_GROUP)
     assert made["spec"]["service"]["port"] == 443
@@ -315,3 +320,61 @@ def test_an_api_service_has_a_port_and_conditions() -> None:
     assert update(API_SERVICES, made, wanted, API_GROUP, "status").problems == [
         'status.conditions[0].status: Unsupported value: "X": supported values: "True", "False", "Unknown"'
     ]
+
+
+VARIABLES = [
+    {"name": "size", "expression": "has(object.data) ? size(object.data) : 0"},
+    {"name": "big", "expression": "variables.size > 3"},
+]
+
+
+@pytest.mark.parametrize(
+    ("validation", "problem"),
+    [
+        pytest.param({"expression": "variables.big"}, "", id="variable"),
+        pytest.param({"expression": "object.x +"}, "expression: Invalid value: \"object.x +\": compilation failed: ERROR:",
+                     id="grammar"),
+        pytest.param({"expression": "foo.bar"}, "undeclared reference to 'foo'", id="undeclared"),
+        pytest.param({"expression": "variables.nope"}, "undefined field 'nope'", id="undefined"),
+        pytest.param({"expression": "params.x == 1"}, "undeclared reference to 'params'", id="no parameters"),
+        pytest.param({"expression": "1"}, "must evaluate to bool but got int", id="type"),
+        pytest.param({"expression": "request.dryRun"}, "", id="a field of unknown type"),
+        pytest.param({"expression": "quantity('1').isGreaterThan(quantity('2'))"}, "", id="a function not known yet"),
+        pytest.param({"expression": "true", "messageExpression": "1"},
+                     'messageExpression: Invalid value: "1": must evaluate to string but got int', id="message"),
+    ],
+)  # fmt: skip
+def test_expressions_compile(validation: JSON, problem: str) -> None:
+    edits = {"spec.variables": VARIABLES, "spec.validations": [validation]}
+    found = create(POLICIES, edit(POLICY, edits), GROUP).problems
+    if problem:
+        assert len(found) == 1, found
+        assert problem in found[0]
+    else:
+        assert found == []
+
+
+def test_an_expression_that_was_accepted_once_stays() -> None:
+    old = edit(created(POLICIES, POLICY, GROUP), {"spec.validations": [{"expression": "foo"}]})
+    assert update(POLICIES, old, edit(old, {"spec.failurePolicy": "Ignore"}), GROUP).problems == []
+    added = edit(old, {"spec.validations.1": {"expression": "foo.bar"}})
+    assert len(update(POLICIES, old, added, GROUP).problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("edits", "problem"),
+    [
+        pytest.param({"spec.auditAnnotations": [{"key": "a", "valueExpression": "1"}]},
+                     "must evaluate to one of [string null_type]", id="annotation"),
+        pytest.param({"spec.matchConditions": [{"name": "a", "expression": "foo("}]}, "Syntax error", id="condition"),
+        pytest.param({"spec.variables": [{"name": "a", "expression": "foo"}]}, "undeclared reference", id="variable"),
+    ],
+)  # fmt: skip
+def test_other_expressions_compile(edits: JSON, problem: str) -> None:
+    [found] = create(POLICIES, edit(POLICY, edits), GROUP).problems
+    assert problem in found
+
+
+def test_changes_are_checked_for_their_grammar() -> None:
+    [found] = create(CHANGES, edit(CHANGE, {"spec.mutations.0.jsonPatch.expression": "["}), GROUP).problems
+    assert found.startswith('spec.mutations[0].jsonPatch.expression: Invalid value: "[": compilation failed: ')
