@@ -91,7 +91,7 @@ def _variables(spec: JSON, *, params: bool) -> dict[str, Declared]:
     from podwright.api.cel.types import DYN, Type
 
     dyn = Declared(DYN)
-    given = dict[str, Declared].fromkeys(_GIVEN, dyn)
+    given = dict[str, Declared]((name, dyn) for name in _GIVEN)
     if params or spec.get("paramKind") is not None:
         given["params"] = dyn
     if not spec.get("variables"):
