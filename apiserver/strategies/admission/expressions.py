@@ -1,8 +1,7 @@
 """Whether the expressions of webhooks and policies compile, and to the type that is wanted.
 
-An expression that the stored object has already is accepted again: what compiled once stays. One that names a function
-of the original's which the engine does not know yet is accepted too: a policy is not refused for what we lack. It must
-never evaluate anything.
+An expression that the stored object has already is accepted again: what compiled once stays. It must never evaluate
+anything.
 """
 
 from __future__ import annotations
@@ -23,13 +22,9 @@ CheckExpression = Callable[[Errors, str, str], None]
 PATCHES: Final = ("ApplyConfiguration", "JSONPatch")
 """Wanted types of mutations: of these only the grammar is checked."""
 
-_GIVEN = ("object", "oldObject", "request", "namespaceObject", "authorizer")
-_SHAPED = frozenset(("request", "namespaceObject", "authorizer"))
+_GIVEN = ("object", "oldObject", "request", "namespaceObject")
+_SHAPED = frozenset(("request", "namespaceObject"))
 # Their fields have types that are not declared here, so what is read from them may be of any.
-_UNKNOWN_YET = frozenset((
-    "quantity", "isQuantity", "url", "isURL", "ip", "isIP", "cidr", "isCIDR", "format", "semver", "isSemver", "math",
-    "group", "resource", "path", "serviceAccount", "requestResource",
-))  # fmt: skip
 
 
 def checker(
@@ -62,7 +57,7 @@ def _problem(expression: str, wanted: str, spec: JSON, *, params: bool) -> str:
             return ""
         program = _compile(expression, _variables(spec, params=params))
     except CompileError as error:
-        return "" if _beyond(error) else f"compilation failed: {error}"
+        return f"compilation failed: {error}"
     types = wanted.split()
     found = str(program.type)
     if not types or found in types or (found == "dyn" and program.uses & _SHAPED):
@@ -70,12 +65,6 @@ def _problem(expression: str, wanted: str, spec: JSON, *, params: bool) -> str:
     if len(types) > 1:
         return "" if found == "dyn" else f"must evaluate to one of [{wanted}]"
     return f"must evaluate to {wanted} but got {found}"
-
-
-def _beyond(error: Any) -> bool:
-    """Tell whether an error is about something that only the original has."""
-    names = (issue.message.partition("'")[2].partition("'")[0] for issue in error.issues)
-    return any(name.partition(".")[0] in _UNKNOWN_YET for name in names)
 
 
 def _compile(expression: str, variables: Mapping[str, Declared]) -> Program:
@@ -88,10 +77,12 @@ def _variables(spec: JSON, *, params: bool) -> dict[str, Declared]:
     """What an expression may name; the policy's own variables have the types of their expressions."""
     from podwright.api.cel.declared import Declared, Field
     from podwright.api.cel.errors import CelError
-    from podwright.api.cel.types import DYN, Type
+    from podwright.api.cel.types import AUTHORIZER, DYN, RESOURCE_CHECK, Type
 
     dyn = Declared(DYN)
     given = dict[str, Declared]((name, dyn) for name in _GIVEN)
+    about_this = {"requestResource": Field("requestResource", Declared(RESOURCE_CHECK))}
+    given["authorizer"] = Declared(AUTHORIZER, fields=lambda: about_this)
     if params or spec.get("paramKind") is not None:
         given["params"] = dyn
     if not spec.get("variables"):
