@@ -285,6 +285,7 @@ class Connection(asyncio.Protocol):
         going = await self._write(start)
         for begin in range(0, len(body), _PIECE):
             going = going and await self._write(view[begin : begin + _PIECE])
+            await asyncio.sleep(0)  # encrypting it took a while, too
         return going and keep
 
     async def _write(self, data: bytes | memoryview) -> bool:

@@ -35,13 +35,14 @@ class WatchWriter:
         """Write until the watch ends. Returns whether it was written to its end (the connection is still good)."""
         watcher, transport = self._watcher, self._transport
         transport.write(head)
-        while watcher.buffer:
+        while watcher.waiting:
             data = memoryview(watcher.take())
             for start in range(0, len(data), _PIECE):
                 transport.write(chunk(data[start : start + _PIECE]))
                 await self._drain()
                 if transport.is_closing():
                     return False
+            await asyncio.sleep(0)
         if not watcher.closed:
             watcher.wake = self._flush
             await self._done

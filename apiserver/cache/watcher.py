@@ -7,10 +7,12 @@ over, so a slow reader never slows the server nor grows its memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from podwright.apiserver.cache.item import Change, Item
+
+_PIECE = 256 * 1024  # bytes of objects made into lines at once
 
 
 class Match(Protocol):
@@ -81,7 +83,20 @@ class Lines(Protocol):
 class Watcher:
     """A filter, a way to write lines, and a buffer of at most `limit` lines."""
 
-    __slots__ = ("bookmarks", "bucket", "buffer", "closed", "filter", "limit", "lines", "revision", "wake")
+    __slots__ = (
+        "_begun",
+        "_first",
+        "_last",
+        "bookmarks",
+        "bucket",
+        "buffer",
+        "closed",
+        "filter",
+        "limit",
+        "lines",
+        "revision",
+        "wake",
+    )
 
     def __init__(self, filter_: Filter, lines: Lines, *, limit: int, bookmarks: bool) -> None:
         self.filter = filter_
@@ -89,6 +104,8 @@ class Watcher:
         self.limit = limit
         self.bookmarks = bookmarks
         self.buffer: list[bytes] = []
+        self._first: Iterator[Item] | None = None  # what was there before the watch and is not sent yet
+        self._begun = self._last = b""
         self.closed = False
         self.revision = 0  # changes up to here were seen or are not wanted
         self.bucket: tuple[str, str] = ("", "")
@@ -122,11 +139,36 @@ class Watcher:
         self.buffer.append(line)
         self.flush()
 
+    def begin(self, first: bytes, others: list[Item], last: bytes) -> None:
+        """Send, before anything else, the line `first`, these objects, and the line `last`."""
+        if first or last:
+            self._begun, self._first, self._last = first, iter(others), last
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there is something to take."""
+        return bool(self.buffer) or self._first is not None
+
     def take(self) -> bytes:
-        """Empty the buffer."""
+        """Empty the buffer; of the objects that were there at first only a piece, for they may be many."""
+        if self._first is not None:
+            return self._take_first(self._first)
         data = b"".join(self.buffer)
         self.buffer.clear()
         return data
+
+    def _take_first(self, items: Iterator[Item]) -> bytes:
+        made, size = [self._begun], len(self._begun)
+        self._begun = b""
+        for item in items:
+            line = self.lines.initial(item)
+            made.append(line)
+            size += len(line)
+            if size >= _PIECE:
+                return b"".join(made)
+        self._first = None
+        made.append(self._last)
+        return b"".join(made)
 
     def close(self) -> None:
         """End the watch: nothing more is buffered, the reader sees the end of the stream."""

@@ -226,4 +226,4 @@ async def delete_collection(registry: Registry, call: Call) -> Result:
     except ExceptionGroup as errors:
         first = errors.exceptions[0]
         raise first from errors
-    return Result(render_list(call, page))
+    return Result(await render_list(call, page))

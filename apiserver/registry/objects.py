@@ -15,4 +15,4 @@ async def get(registry: Registry, call: Call) -> Result:
 
 async def list_all(registry: Registry, call: Call) -> Result:
     """Handle GET on a collection. Raises ApiError."""
-    return Result(render_list(call, await list_items(registry, call)))
+    return Result(await render_list(call, await list_items(registry, call)))

@@ -5,17 +5,24 @@ Only tables, metadata-only objects and YAML look inside an object; everything el
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import orjson
 
+from podwright.apiserver.cache.item import Item
 from podwright.apiserver.media import Format
 from podwright.apiserver.registry.call import Call
 from podwright.apiserver.registry.endpoint import Endpoint
 from podwright.apiserver.registry.reading import Page
 
 JSON = dict[str, Any]
+_PARSED_AT_ONCE = 200
+"""Objects of a list that are looked into before others get their turn."""
+_JOINED_AT_ONCE = 4000
+"""Objects of a list whose bytes are copied before others get their turn."""
 
 
 def render_object(call: Call, body: bytes) -> bytes:
@@ -59,20 +66,42 @@ def list_metadata(page: Page) -> JSON:
     return metadata
 
 
-def render_list(call: Call, page: Page) -> bytes:
-    """A list in the format the client wants."""
+async def render_list(call: Call, page: Page) -> bytes:
+    """A list in the format the client wants; others get their turn after every few objects of a long one."""
     fmt, endpoint = call.format, call.endpoint
     if fmt.shape == "object" and not fmt.yaml:
-        return join_list(endpoint, page)
+        return await join_list(endpoint, page)
+    if fmt.shape == "object":
+        return to_bytes(orjson.loads(await join_list(endpoint, page)), fmt)
+    first, *rest = [page.items[i : i + _PARSED_AT_ONCE] for i in range(0, len(page.items), _PARSED_AT_ONCE)] or [[]]
+    whole = _shaped(call, first, list_metadata(page))
+    if not rest:
+        return to_bytes(whole, fmt)
+    name = "rows" if fmt.shape == "table" else "items"
+    if fmt.yaml:
+        for items in rest:
+            await asyncio.sleep(0)
+            whole[name] += _shaped(call, items, {})[name]
+        return to_bytes(whole, fmt)
+    texts = [orjson.dumps(whole.pop(name))[1:-1]]
+    for items in rest:
+        await asyncio.sleep(0)
+        texts.append(orjson.dumps(_shaped(call, items, {})[name])[1:-1])
+    return b'%b,"%b":[%b]}' % (orjson.dumps(whole)[:-1], name.encode(), b",".join(texts))
+
+
+def _shaped(call: Call, items: Sequence[Item], metadata: JSON) -> JSON:
+    """Some objects as a table or a list of metadata."""
+    fmt, endpoint = call.format, call.endpoint
+    objects = [endpoint.object(item) for item in items]
     if fmt.shape == "table":
-        objects = [endpoint.object(item) for item in page.items]
-        return to_bytes(table(call, objects, list_metadata(page)), fmt)
-    if fmt.shape == "partial-list":
-        items = [partial(endpoint.object(item), fmt) for item in page.items]
-        api_version = f"meta.k8s.io/{fmt.version}"
-        whole = {"kind": "PartialObjectMetadataList", "apiVersion": api_version, "metadata": list_metadata(page)}
-        return to_bytes({**whole, "items": items}, fmt)
-    return to_bytes(orjson.loads(join_list(endpoint, page)), fmt)
+        return table(call, objects, metadata)
+    return {
+        "kind": "PartialObjectMetadataList",
+        "apiVersion": f"meta.k8s.io/{fmt.version}",
+        "metadata": metadata,
+        "items": [partial(obj, fmt) for obj in objects],
+    }
 
 
 def render_objects(call: Call, objects: list[JSON], metadata: JSON) -> bytes:
@@ -87,20 +116,34 @@ def render_objects(call: Call, objects: list[JSON], metadata: JSON) -> bytes:
     return to_bytes({"kind": kind, "apiVersion": api_version, "metadata": metadata, "items": items}, fmt)
 
 
-def join_list(endpoint: Endpoint, page: Page) -> bytes:
+async def join_list(endpoint: Endpoint, page: Page) -> bytes:
     """The list as JSON, made of the items' cached bytes."""
     head = endpoint.list_head + orjson.dumps(list_metadata(page))
     if not page.items:
         return head + b',"items":[]}'
-    # One join, one copy: a big list is megabytes.
     offset = endpoint.item_offset
-    wires = [i.wire for i in page.items] if endpoint.view is None else [endpoint.wire(i) for i in page.items]
+    wires = [i.wire for i in page.items] if endpoint.view is None else await _converted(endpoint, page.items)
     parts = [memoryview(wire)[offset:] for wire in wires]
     first = b'%b,"items":[{%b' % (head, parts[0])
     if len(parts) == 1:
         return first + b"]}"
-    last = b"%b]}" % parts[-1]
-    return b",{".join([first, *parts[1:-1], last])
+    pieces = [first, *parts[1:-1], b"%b]}" % parts[-1]]
+    if len(pieces) <= _JOINED_AT_ONCE:
+        return b",{".join(pieces)  # one join, one copy: a big list is megabytes
+    joined: list[bytes] = []
+    for i in range(0, len(pieces), _JOINED_AT_ONCE):
+        joined.append(b",{".join(pieces[i : i + _JOINED_AT_ONCE]))
+        await asyncio.sleep(0)
+    return b",{".join(joined)
+
+
+async def _converted(endpoint: Endpoint, items: Sequence[Item]) -> list[bytes]:
+    """The bytes of objects that are stored in another form."""
+    wires: list[bytes] = []
+    for i in range(0, len(items), _PARSED_AT_ONCE):
+        wires += [endpoint.wire(item) for item in items[i : i + _PARSED_AT_ONCE]]
+        await asyncio.sleep(0)
+    return wires
 
 
 def table(

@@ -43,7 +43,10 @@ class WatchStream:
             while True:
                 await ready.wait()
                 ready.clear()
-                if watcher.buffer:
+                if watcher.waiting:
+                    yield watcher.take()
+                while watcher.waiting:  # there is much of it: others get their turn
+                    await asyncio.sleep(0)
                     yield watcher.take()
                 if watcher.closed:
                     return
@@ -86,11 +89,10 @@ async def watch(registry: Registry, call: Call) -> WatchStream:
 def _begin(registry: Registry, call: Call, options: ListOptions, watcher: Watcher) -> None:
     cache, revision = call.endpoint.cache, registry.feed.revision
     if options.send_initial or (options.revision == 0 and options.send_initial is None):
-        lines = [watcher.lines.initial(i) for i in cache.iterate(watcher.filter.namespace) if watcher.filter(i)]
-        if options.send_initial and options.bookmarks:
-            lines.append(watcher.lines.bookmark(revision, True))
-        if lines:
-            watcher.buffer.append(b"".join(lines))  # one entry: the limit is for events that pile up
+        items = [i for i in cache.iterate(watcher.filter.namespace) if watcher.filter(i)]
+        first = watcher.lines.initial(items[0]) if items else b""  # before any other line: it names a table's columns
+        last = watcher.lines.bookmark(revision, True) if options.send_initial and options.bookmarks else b""
+        watcher.begin(first, items[1:], last)
         watcher.revision = revision
     else:
         after = options.revision or revision
