@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import parse_qsl, unquote
 
@@ -62,6 +63,17 @@ class Incoming:
 
 def head(status: int, headers: Mapping[str, str], warnings: tuple[str, ...] = (), *, keep: bool) -> bytes:
     """The status line and headers of an answer, without the blank line."""
+    if not warnings and len(headers) == 1 and "content-type" in headers:
+        return _usual_head(status, headers["content-type"], keep)
+    return _head(status, headers, warnings, keep=keep)
+
+
+@lru_cache(maxsize=64)
+def _usual_head(status: int, content_type: str, keep: bool) -> bytes:
+    return _head(status, {"content-type": content_type}, (), keep=keep)
+
+
+def _head(status: int, headers: Mapping[str, str], warnings: tuple[str, ...], *, keep: bool) -> bytes:
     lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
     if "cache-control" not in headers:
         lines.append("cache-control: no-cache, private\r\n")

@@ -49,6 +49,8 @@ class WriteContext:
     dry_run: bool = False
     subresource: str = ""
     namespace: str = ""
+    metadata_good: bool = False
+    """The registry's own check of metadata has found nothing: repeating it would not either."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -98,8 +99,12 @@ class ClassCodec:
     def _known(self, obj: JSON) -> bytes | None:
         """The pruned form of the part that many objects of the kind have in common, if nothing is wrong with it."""
         text = text_of(obj.get(self._part))
+        return None if text is None or self._part_class is None else clean_part(self._part_class, text)
+
+    @cached_property
+    def _part_class(self) -> type[Any] | None:
         part = self.schema.fields[self._part].ref
-        return None if text is None or part is None or part.cls is None else clean_part(part.cls, text)
+        return None if part is None else part.cls
 
 
 def _known() -> set[tuple[str, str]]:

@@ -7,7 +7,7 @@ on what is there now. It must never write an object that was not validated again
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -190,6 +190,7 @@ def prepare(
     attributes = Attributes("update", call.name, obj, old, ctx)
     registry.admission.admit(attributes)
     errors = validate_change(metadata, old["metadata"])
+    ctx = ctx if errors else replace(ctx, metadata_good=True)
     errors += strategy.validate_status_update(obj, old, ctx) if status else strategy.validate_update(obj, old, ctx)
     if errors:
         raise invalid(endpoint.named.group, endpoint.named.kind, call.name, errors)

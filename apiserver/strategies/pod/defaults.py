@@ -42,9 +42,7 @@ def default_pod(pod: JSON) -> None:
                 for port in container.get("ports") or ():
                     if not port.get("hostPort") and port.get("containerPort"):
                         port["hostPort"] = port["containerPort"]
-    status = pod.get("status")
-    if status:
-        _default_status(status)
+    default_status(pod)
 
 
 def default_template(owner: JSON) -> None:
@@ -165,7 +163,9 @@ def _requests_from_limits(container: JSON) -> None:
         resources["requests"] = requests
 
 
-def _default_status(status: JSON) -> None:
+def default_status(pod: JSON) -> None:
+    """Fill in the defaults of a Pod's status."""
+    status: JSON = pod.get("status") or {}
     for kind in _STATUS_LISTS:
         for container in status.get(kind) or ():
             default_resource_list(container.get("allocatedResources"))

@@ -15,6 +15,7 @@ import orjson
 from podwright.api.field_errors import FieldError
 from podwright.apiserver.registry.known_parts import text_of
 from podwright.apiserver.strategies.pod import validate, warnings
+from podwright.apiserver.strategies.pod.defaults import default_pod
 
 JSON = dict[str, Any]
 _REMEMBERED = 256
@@ -27,6 +28,19 @@ class Judgement:
     errors: tuple[FieldError, ...]
     profile_warnings: tuple[str, ...] = ()
     spec_warnings: tuple[str, ...] = ()
+
+
+def is_complete(pod: JSON) -> bool:
+    """Tell whether the defaults of a pod's spec are known to be filled in, as those of every stored pod are."""
+    spec = text_of(pod.get("spec"))
+    return spec is not None and _complete(spec)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _complete(spec: bytes) -> bool:
+    pod: JSON = {"spec": orjson.loads(spec)}
+    default_pod(pod)
+    return orjson.dumps(pod["spec"]) == spec
 
 
 def judge(pod: JSON) -> Judgement:

@@ -12,8 +12,8 @@ from podwright.api.field_errors import FieldError
 from podwright.api.times import format_time
 from podwright.apiserver.strategies import meta
 from podwright.apiserver.strategies.pod import annotation_rules, resize, status, update, validate
-from podwright.apiserver.strategies.pod.defaults import default_pod
-from podwright.apiserver.strategies.pod.judging import judge
+from podwright.apiserver.strategies.pod.defaults import default_pod, default_status
+from podwright.apiserver.strategies.pod.judging import is_complete, judge
 from podwright.apiserver.strategies.pod.label_keys import merge_label_keys
 from podwright.apiserver.strategies.pod.qos import qos_class
 from podwright.apiserver.strategies.pod.warnings import name_warnings
@@ -55,7 +55,10 @@ class PodStrategy(Strategy):
     def default(self, obj: JSON) -> None:
         """Fill in what the API documents as defaults."""
         annotation_rules.drop_init_containers(obj["metadata"])
-        default_pod(obj)
+        if is_complete(obj):
+            default_status(obj)
+        else:
+            default_pod(obj)
         status.sync_pod_ips(obj)
         spec = obj["spec"]
         if spec["terminationGracePeriodSeconds"] < 0:
@@ -109,7 +112,8 @@ class PodStrategy(Strategy):
 
     def validate_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with a changed pod, by the rules of the subresource it came through."""
-        repeated = meta.repeated_on_update(obj, old, creations=1, name_rule=names.dns1123_subdomain)
+        good = ctx.metadata_good
+        repeated = meta.repeated_on_update(obj, old, creations=1, name_rule=names.dns1123_subdomain, good=good)
         if not ctx.subresource and obj.get("spec") == old.get("spec") and not repeated:
             return update.validate_change(obj, old)
         checked = validate.validate_pod(obj)
