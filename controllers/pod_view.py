@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from podwright.api.times import parse_time
@@ -140,10 +141,15 @@ def _named_ports(spec: JSON) -> list[NamedPort]:
 
 
 def _toleration(body: JSON) -> Toleration:
-    return Toleration(
+    return _shared_toleration(
         body.get("key") or "", body.get("operator") or "Equal", body.get("value") or "", body.get("effect") or "",
         body.get("tolerationSeconds"),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def _shared_toleration(key: str, operator: str, value: str, effect: str, seconds: int | None) -> Toleration:
+    return Toleration(key, operator, value, effect, seconds)  # a cluster has few, on very many pods
 
 
 def _cost(annotations: Mapping[str, str] | None) -> int:
