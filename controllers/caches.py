@@ -85,13 +85,10 @@ class Caches:
         self.config_maps: Informer[Whole | Bare] = Informer(client, CONFIG_MAPS, decode=_config_map, clock=clock)
         self.service_accounts: Informer[Bare] = Informer(client, SERVICE_ACCOUNTS, decode=bare, clock=clock)
         named: tuple[Informer[Any], ...] = (
-            self.pods, self.deployments, self.replica_sets, self.services, self.endpoint_slices, self.endpoints,
-            self.nodes, self.namespaces, self.leases, self.disruption_budgets, self.flow_schemas, self.config_maps,
-            self.service_accounts, self.volumes, self.claims,
             self.pods, self.deployments, self.replica_sets, self.services, self.endpoint_slices,
             self.endpoints, self.nodes, self.namespaces, self.leases, self.disruption_budgets,
-            self.flow_schemas, self.config_maps, self.service_accounts, self.replication_controllers,
-            self.cron_jobs, self.jobs,
+            self.flow_schemas, self.config_maps, self.service_accounts, self.volumes, self.claims,
+            self.replication_controllers, self.cron_jobs, self.jobs,
         )  # fmt: skip
         self.all: dict[str, Informer[Any]] = {informer.resource.qualified: informer for informer in named}
         for row in RESOURCES:
