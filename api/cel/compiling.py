@@ -391,7 +391,7 @@ def _equals(steps: Sequence[Step], node: Call) -> Step:
     def run(frame: Frame) -> bool:
         one, other = left(frame), right(frame)
         frame.cost += walked(min(size_of(one), size_of(other)))
-        return equal(one, other) is wanted
+        return equal(one, other, frame.spend) is wanted
 
     return run
 
@@ -402,7 +402,7 @@ def _in(steps: Sequence[Step], _node: Call) -> Step:
     def run(frame: Frame) -> bool:
         found, within = item(frame), holder(frame)
         frame.charge(len(within) if is_list(within) else 1)
-        return contains(found, within)
+        return contains(found, within, frame.spend)
 
     return run
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Protocol
 
 from podwright.api.cel.types import Type
-from podwright.api.cel.values import is_list, is_map, size_of
+from podwright.api.cel.values import ObjectView, is_list, is_map, size_of
 
 LIMIT: Final = 2**64 - 1
 STRING_FACTOR: Final = 0.1
@@ -112,13 +112,35 @@ def traversal(at: int = 0, factor: float = STRING_FACTOR, *, keeps_size: bool = 
     return Cost(estimate, lambda args, _result: walked(size_of(args[at]), factor))
 
 
-def _deep(value: Any) -> int:
+def deep(value: Any) -> int:
+    """Return the cost of walking over everything that a value holds."""
     if isinstance(value, (str, bytes)):
         return int(len(value if isinstance(value, bytes) else value.encode()) * STRING_FACTOR)
     if is_list(value):
-        return sum(_deep(part) for part in value)
+        return sum(deep(part) for part in value)
     if is_map(value):
-        return sum(_deep(key) + _deep(value[key]) for key in value)
+        return sum(deep(key) + deep(value[key]) for key in value)
+    if isinstance(value, ObjectView):
+        return deep(value.document)
+    return 1
+
+
+def nested(items: Any) -> int:
+    """Return the cost of walking over what the items of a list hold: one for four parts, nothing if they hold none."""
+    return (
+        _parts(items) // 4
+        if any(is_list(item) or is_map(item) or isinstance(item, ObjectView) for item in items)
+        else 0
+    )
+
+
+def _parts(value: Any) -> int:
+    if isinstance(value, ObjectView):
+        value = value.document
+    if is_list(value):
+        return 1 + sum(_parts(part) for part in value)
+    if is_map(value):
+        return 1 + sum(_parts(value[key]) for key in value)
     return 1
 
 
@@ -158,7 +180,7 @@ def _concatenate_estimate(args: Sequence[Sized]) -> Estimate:
 
 
 CONSTANT: Final = Cost(lambda _args: Estimate(ONE), lambda _args, _result: 1)
-SCAN: Final = Cost(_scan_estimate, lambda args, _result: _deep(args[0]))
+SCAN: Final = Cost(_scan_estimate, lambda args, _result: deep(args[0]) + (nested(args[0]) if is_list(args[0]) else 0))
 MATCH: Final = Cost(lambda args: Estimate(_match_estimate(args).cost), _match_actual)
 FIND: Final = Cost(_match_estimate, _match_actual)
 CONTAINS: Final = Cost(_contains_estimate, lambda args, _result: walked(size_of(args[0])) * walked(size_of(args[1])))

@@ -5,7 +5,7 @@ Comparing walks both values; how deep they are is bounded by the document's own 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from podwright.api.cel.errors import no_such_overload
@@ -27,8 +27,18 @@ _NUMBERS: Final = frozenset({int, UInt, float})
 _PLAIN: Final = frozenset({str, bytes, type(None), Duration, Timestamp})
 
 
-def equal(left: Any, right: Any) -> bool:
-    """Return whether two values are equal; values of different types are not, except numbers."""
+Spend = Callable[[int], None]
+
+
+def _free(_parts: int) -> None:
+    """Comparing costs nothing more than what the caller has paid."""
+
+
+def equal(left: Any, right: Any, spend: Spend = _free) -> bool:
+    """Return whether two values are equal; values of different types are not, except numbers.
+
+    `spend` is told of all parts that are looked at below; it may raise to stop.
+    """
     kind, other = type(left), type(right)
     if kind in _NUMBERS:
         return other in _NUMBERS and left == right
@@ -37,31 +47,32 @@ def equal(left: Any, right: Any) -> bool:
     if kind is bool or other is bool:
         return left is right
     if is_list(left):
-        return is_list(right) and _lists(left, right)
+        return is_list(right) and _lists(left, right, spend)
     if is_map(left) or isinstance(left, ObjectView):
-        return _maps(left, right)
+        return _maps(left, right, spend)
     if kind is Type and other is Type:
         return left.name == right.name
     if kind is Optional and other is Optional:
-        return left.present == right.present and (not left.present or equal(left.inner, right.inner))
+        return left.present == right.present and (not left.present or equal(left.inner, right.inner, spend))
     return kind is other and left == right
 
 
-def _lists(left: Sequence[Any], right: Sequence[Any]) -> bool:
+def _lists(left: Sequence[Any], right: Sequence[Any], spend: Spend) -> bool:
     if len(left) != len(right):
         return False
+    spend(len(left))
     for one, other in ((left, right), (right, left)):
         if isinstance(one, ListView) and one.merge:
-            return _same_members(one, other)
-    return all(equal(one, other) for one, other in zip(left, right, strict=True))
+            return _same_members(one, other, spend)
+    return all(equal(one, other, spend) for one, other in zip(left, right, strict=True))
 
 
-def _same_members(left: ListView, right: Sequence[Any]) -> bool:
+def _same_members(left: ListView, right: Sequence[Any], spend: Spend) -> bool:
     members = _by_identity(left, left.keys)
     seen: set[Any] = set()
     for other in right:
         name = _identity(other, left.keys)
-        if name not in members or not equal(members[name], other):
+        if name not in members or not equal(members[name], other, spend):
             return False
         seen.add(name)
     return len(seen) == len(members)
@@ -91,11 +102,12 @@ def _hashable(value: Any) -> Any:
     return (isinstance(value, bool), value)
 
 
-def _maps(left: Any, right: Any) -> bool:
+def _maps(left: Any, right: Any, spend: Spend) -> bool:
     one, other = _entries(left), _entries(right)
     if one is None or other is None or len(one) != len(other):
         return False
-    return all(key in other and equal(_at(left, one, key), _at(right, other, key)) for key in one)
+    spend(len(one))
+    return all(key in other and equal(_at(left, one, key), _at(right, other, key), spend) for key in one)
 
 
 def _entries(value: Any) -> Mapping[Any, Any] | None:
@@ -131,12 +143,12 @@ def compare(left: Any, right: Any) -> int:
 _ORDERED: Final = frozenset({str, bytes, bool, Duration, Timestamp})
 
 
-def contains(item: Any, holder: Any) -> bool:
+def contains(item: Any, holder: Any, spend: Spend = _free) -> bool:
     """Return whether a list holds an item, or a map a key. Raises EvaluationError for other holders."""
     if is_list(holder):
         if type(item) is str and type(holder) is list:
             return item in holder
-        return any(equal(item, part) for part in holder)
+        return any(equal(item, part, spend) for part in holder)
     if is_map(holder):
         return has_key(holder, item)
     raise no_such_overload()

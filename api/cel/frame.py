@@ -14,6 +14,7 @@ from podwright.api.cel.errors import CostExceeded
 PER_CALL_LIMIT: Final = 1_000_000
 REQUEST_LIMIT: Final = 10_000_000
 _TICKS: Final = 256
+_PARTS_PER_COST: Final = 4
 
 
 class Budget:
@@ -40,13 +41,14 @@ class Budget:
 class Frame:
     """The state of one evaluation. `slots` hold values by the numbers the compiler gave to variables."""
 
-    __slots__ = ("_budget", "_ticks", "cost", "limit", "slots")
+    __slots__ = ("_budget", "_parts", "_ticks", "cost", "limit", "slots")
 
     def __init__(self, slots: list[Any], limit: int, budget: Budget) -> None:
         self.slots = slots
         self.cost = 0
         self.limit = limit
         self._ticks = 0
+        self._parts = 0
         self._budget = budget
 
     def charge(self, cost: int) -> None:
@@ -54,6 +56,15 @@ class Frame:
         self.cost += cost
         if self.cost > self.limit:
             raise CostExceeded
+
+    def spend(self, parts: int) -> None:
+        """Add the cost of comparing so many parts of two values. Raises CostExceeded."""
+        self._parts += parts
+        if self._parts >= _PARTS_PER_COST:
+            self.cost += self._parts // _PARTS_PER_COST
+            self._parts %= _PARTS_PER_COST
+            if self.cost > self.limit:
+                raise CostExceeded
 
     def turn(self, cost: int) -> None:
         """Add the cost of one more turn of a loop, and look at the clock now and then. Raises CostExceeded."""

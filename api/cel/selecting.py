@@ -47,7 +47,11 @@ def field_of(operand: Step, name: str, field: Field) -> Step:
             return _field(value, name)
         if found is _MISSING:
             raise no_such_key(name)
-        return found if convert is None or found is None else convert(found)
+        if convert is None or found is None:
+            return found
+        if type(found) is str:
+            frame.charge(len(found) >> 8)  # reading it takes as long as it is
+        return convert(found)
 
     return select
 

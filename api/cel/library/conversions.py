@@ -31,6 +31,7 @@ _UINT: Final = re.compile(r"[0-9]{1,30}")
 _FLOAT: Final = re.compile(
     r"[+-]?(?:[0-9]+\.?[0-9]*(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?|inf|infinity|nan)", re.IGNORECASE
 )
+_LONGEST: Final = 1000
 _BOOLS: Final = {
     **dict.fromkeys(("1", "t", "T", "TRUE", "true", "True"), True),
     **dict.fromkeys(("0", "f", "F", "FALSE", "false", "False"), False),
@@ -90,7 +91,7 @@ def _uint_of_string(text: str) -> UInt:
 
 
 def _double_of_string(text: str) -> float:
-    if _FLOAT.fullmatch(text) is None:
+    if len(text) > _LONGEST or _FLOAT.fullmatch(text) is None:
         raise _failed("string", "double")
     found = float(text)
     if math.isinf(found) and "n" not in text.lower():

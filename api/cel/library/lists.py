@@ -16,6 +16,7 @@ from podwright.api.cel.costs import (
     Sized,
     exactly,
     list_making,
+    nested,
 )
 from podwright.api.cel.equality import compare, equal
 from podwright.api.cel.errors import CostExceeded, EvaluationError, no_such_overload
@@ -173,7 +174,7 @@ def _sets_intersects(one: Sequence[Any], other: Sequence[Any]) -> bool:
 def _sets_cost(factor: int) -> Cost:
     return Cost(
         lambda args: Estimate(args[0].size.times(args[1].size).scaled(factor).plus(exactly(1))),
-        lambda args, _result: 1 + size_of(args[0]) * size_of(args[1]) * factor,
+        lambda args, _result: 1 + (size_of(args[0]) * size_of(args[1]) + nested(args[0]) * size_of(args[1])) * factor,
     )
 
 
@@ -199,7 +200,11 @@ def _square(kind: str) -> Cost:
         squared = size.times(size)
         return Estimate(squared.scaled(factor).plus(exactly(11)), squared)
 
-    return Cost(estimate, lambda args, _result: int(size_of(args[0]) ** 2 * factor) + 11)
+    return Cost(estimate, lambda args, _result: int(size_of(args[0]) ** 2 * factor) + 11 + _held(args[0]))
+
+
+def _held(items: Sequence[Any]) -> int:
+    return nested(items) * size_of(items)
 
 
 _WHOLE: Final = list_making(lambda args: args[0].size, lambda args, _result: size_of(args[0]))

@@ -16,9 +16,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@lru_cache(maxsize=256)
+_LONGEST_KEPT: Final = 1000
+
+
 def compiled(pattern: str) -> Any:
-    """Return a compiled pattern. Raises EvaluationError for what is none."""
+    """Return a compiled pattern; only short ones are remembered. Raises EvaluationError for what is none."""
+    return _remembered(pattern) if len(pattern) <= _LONGEST_KEPT else _compile(pattern)
+
+
+@lru_cache(maxsize=256)
+def _remembered(pattern: str) -> Any:
+    return _compile(pattern)
+
+
+def _compile(pattern: str) -> Any:
     import re2
 
     options = re2.Options()

@@ -16,7 +16,9 @@ from podwright.api.cel.costs import (
     Estimate,
     Range,
     Sized,
+    deep,
     exactly,
+    nested,
     traversal,
     walked,
 )
@@ -154,6 +156,9 @@ _REPLACE: Final = Cost(_replace_estimate, traversal(0, 2 * STRING_FACTOR).actual
 _SPLIT: Final = Cost(_split_estimate, traversal(0, 2 * STRING_FACTOR).actual)
 _JOIN: Final = Cost(_join_estimate, _join_actual)
 _QUOTE: Final = Cost(_quote_estimate, traversal(0).actual)
+_FORMAT: Final = Cost(
+    traversal(0).estimate, lambda args, _result: walked(size_of(args[0])) + deep(args[1]) + nested(args[1])
+)
 _AFFIX: Final = Cost(traversal(1).estimate, traversal(0).actual)
 
 STRINGS: Final[tuple[Overload, ...]] = (
@@ -177,7 +182,7 @@ STRINGS: Final[tuple[Overload, ...]] = (
     declare("join", "list(string).() string", _join, _JOIN),
     declare("join", "list(string).(string) string", _join, _JOIN),
     declare("strings.quote", "(string) string", _quote, _QUOTE),
-    declare("format", "string.(list(dyn)) string", format_text, traversal(0)),
+    declare("format", "string.(list(dyn)) string", format_text, _FORMAT),
     declare(
         "jsonpatch.escapeKey", "(string) string", lambda text: text.replace("~", "~0").replace("/", "~1"),
         traversal(0, keeps_size=True),

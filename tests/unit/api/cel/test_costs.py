@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from podwright.api.cel import types
+from podwright.api.cel.declared import Declared, Field
 from podwright.api.cel.frame import Budget
 from podwright.api.cel.program import Declarations, compile_expression
 from podwright.api.cel.schema_types import structural
@@ -66,3 +69,33 @@ def test_spent(rule: str, document: Any, cost: int) -> None:
     budget = Budget(1000)
     compile_expression(rule, Declarations({"self": declared})).evaluate({"self": document}, budget)
     assert 1000 - budget.remaining == cost
+
+
+BIG = {"deep": [{"a": [str(number) for number in range(100)]} for _ in range(200)]}
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "self.one == self.other",
+        "self.one in [self.other]",
+        "[self.one].distinct().size() == 1",
+        "sets.contains([self.one], [self.other])",
+        "'%s'.format([self.one]).size() > 0",
+        "[self.one].indexOf(self.other) == 0",
+        "self.bytes.size() > 0",
+    ],
+    ids=["equal", "in", "distinct", "sets", "format", "indexOf", "bytes"],
+)
+def test_what_is_large_inside_is_paid_for(rule: str) -> None:
+    text = structural({"type": "object", "properties": {"bytes": {"type": "string", "format": "byte"}}})
+    assert text is not None
+    anything = Declared(types.DYN)
+    declared = Declared(
+        types.Type("object", "Test"),
+        fields=lambda: {"one": Field("one", anything), "other": Field("other", anything), **text.fields},
+    )
+    document = {"one": BIG, "other": json.loads(json.dumps(BIG)), "bytes": "YWJj" * 300_000}
+    budget = Budget()
+    compile_expression(rule, Declarations({"self": declared})).evaluate({"self": document}, budget)
+    assert 10_000_000 - budget.remaining > 1000
