@@ -1,7 +1,8 @@
 """Keeps the status of quotas true: what was freed is put back, what changed is counted anew.
 
-It looks when the feed tells of a change in a namespace that has quotas, a moment later, so that many changes are one
-count; and at everything now and then. It must never hold up a request.
+It looks when something changed that a quota counts, or what a quota asks for; a moment later, so that
+many changes are one count; and at everything now and then. That a status was written is no reason to look: its writer
+gets to see what was written. It must never hold up a request.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from podwright.api.errors import ApiError
 from podwright.apiserver.cache.item import Item
 from podwright.apiserver.quota import charging
 from podwright.apiserver.quota.quotas import Quotas
+from podwright.apiserver.quota.usage import tracked
 from podwright.apiserver.registry.core import NO_CLAIMS, Registry
 from podwright.store.protocol import StoreError
 
@@ -31,6 +33,7 @@ class QuotaKeeper:
         self._registry = registry
         self._quotas = quotas
         self._dirty: set[str] = set()
+        self._asked: dict[str, dict[str, JSON]] = {}  # namespace -> quota -> the spec that was seen last
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -53,17 +56,39 @@ class QuotaKeeper:
         parts = key.split("/", 4)
         if len(parts) < 5:
             return
-        namespace = parts[3]
-        if namespace in self._quotas.endpoint.cache.collections:
+        qualified, namespace = parts[2], parts[3]
+        if qualified == "resourcequotas" and self._asks_anew(namespace):
+            self._look(namespace)
+        elif namespace in self._asked:
             if gone:
                 self._quotas.counting.forget(namespace, key)
-            self._dirty.add(namespace)
-            self._wake.set()
-        elif gone and parts[2] == "resourcequotas":
+            if any(tracked(qualified, spec.get("hard") or {}) for spec in self._asked[namespace].values()):
+                self._look(namespace)
+
+    def _look(self, namespace: str) -> None:
+        self._dirty.add(namespace)
+        self._wake.set()
+
+    def _look_everywhere(self) -> None:
+        for namespace in {*self._quotas.endpoint.cache.order, *self._asked}:
+            self._asks_anew(namespace)
+        self._dirty.update(self._asked)
+
+    def _asks_anew(self, namespace: str) -> bool:
+        """Take note of what the quotas of a namespace ask for; tell whether that changed."""
+        endpoint = self._quotas.endpoint
+        items = endpoint.cache.iterate(namespace) if namespace in endpoint.cache.collections else ()
+        specs: dict[str, JSON] = {item.name: endpoint.object(item).get("spec") or {} for item in items}
+        before = self._asked.get(namespace, {})
+        if specs:
+            self._asked[namespace] = specs
+        elif before:
+            del self._asked[namespace]
             self._quotas.counting.forget(namespace)
+        return specs != before
 
     async def _run(self) -> None:
-        self._dirty.update(self._quotas.endpoint.cache.order)
+        self._look_everywhere()
         while True:
             try:
                 await self._settle_all()
@@ -75,7 +100,7 @@ class QuotaKeeper:
                 async with asyncio.timeout(_EVERYTHING):
                     await self._wake.wait()
             except TimeoutError:
-                self._dirty.update(self._quotas.endpoint.cache.order)
+                self._look_everywhere()
             await asyncio.sleep(_PAUSE)
 
     async def _settle_all(self) -> None:

@@ -349,6 +349,25 @@ def test_drain_moves_pods(tool: Tool, get) -> None:
         tool("uncordon", node)
 
 
+def test_drain_waits_for_the_disruption_budget(tool: Tool, get) -> None:
+    tool("create", "deployment", "web", "--image=web:1", "--replicas=4")
+    tool("rollout", "status", "deploy/web")
+    budget = {"metadata": {"name": "web"}, "spec": {"minAvailable": 3, "selector": {"matchLabels": {"app": "web"}}}}
+    where = f"/apis/policy/v1/namespaces/{tool.namespace}/poddisruptionbudgets"
+    tool.cluster.api("POST", where, budget)
+    tool("wait", "--for=jsonpath={.status.disruptionsAllowed}=1", "pdb/web", "--timeout=20s")
+    node = get("pods")["items"][0]["spec"]["nodeName"]
+    mine = {p["metadata"]["name"] for p in get("pods")["items"] if p["spec"]["nodeName"] == node}
+    try:
+        done = tool("drain", node, "--force", "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=60s")
+        assert all(f"pod/{name} evicted" in done.out for name in mine)
+        status = tool.cluster.api("GET", f"{where}/web")["status"]
+        assert (status["desiredHealthy"], status["expectedPods"] >= 4) == (3, True)
+        assert not mine & {p["metadata"]["name"] for p in get("pods")["items"]}
+    finally:
+        tool("uncordon", node)
+
+
 def test_events(tool: Tool) -> None:
     tool("create", "deployment", "web", "--image=web:1")
     tool("rollout", "status", "deploy/web")

@@ -145,16 +145,41 @@ async def test_scopes_choose_what_is_counted(api: Api) -> None:
     await settled(api, {"pods": "1"})
 
 
-async def test_a_written_status_is_put_right(api: Api) -> None:
+async def test_a_written_status_stays_until_something_is_counted(api: Api) -> None:
     await quota(api, pods="3")
     await settled(api, {"pods": "0"})
     wrong = {"status": {"hard": {"pods": "99"}, "used": {"pods": "7"}}}
     answer = await api.patch(f"{QUOTAS}/q/status", wrong)
     assert answer.body["status"] == wrong["status"]
-    await settled(api, {"pods": "0"})
-    assert (await api.get(f"{QUOTAS}/q")).body["status"]["hard"] == {"pods": "3"}
+    await api.create(SECRETS, secret("not-counted"))
+    await _counted_elsewhere(api)
+    assert (await api.get(f"{QUOTAS}/q/status")).body["status"] == wrong["status"]
+    await api.create(PODS, pod("p"))  # is charged to what is really there
+    assert (await api.get(f"{QUOTAS}/q")).body["status"] == {"hard": {"pods": "3"}, "used": {"pods": "1"}}
+
+
+async def _counted_elsewhere(api: Api) -> None:
+    """Have another namespace counted twice: what was to be counted before is counted by then."""
+    await api.create("/api/v1/namespaces", {"metadata": {"name": "other"}})
+    path = "/api/v1/namespaces/other"
+    for number in (1, 2):
+        await api.create(
+            f"{path}/resourcequotas", {"metadata": {"name": f"q{number}"}, "spec": {"hard": {"pods": "1"}}}
+        )
+        async with asyncio.timeout(5):
+            while not (await api.get(f"{path}/resourcequotas/q{number}")).body["status"]:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+
+async def test_changed_limits_are_counted_anew(api: Api) -> None:
+    await quota(api, pods="3")
+    await api.create(SECRETS, secret("s"))
     await api.patch(f"{QUOTAS}/q", {"spec": {"hard": {"secrets": "1"}}})
-    await settled(api, {"pods": "0", "secrets": "0"})
+    await settled(api, {"pods": "0", "secrets": "1"})
+    await api.delete(f"{QUOTAS}/q")
+    await api.create(SECRETS, secret("t"))
+    await quota(api, secrets="2")
+    await settled(api, {"secrets": "2"})
 
 
 async def test_creators_at_once_share_the_room(api: Api) -> None:
