@@ -29,10 +29,18 @@ class Resource:
     verbs: tuple[str, ...] = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
     storage: str = ""  # `versioned` of the row in whose form and store its objects are kept, where that is another one
 
+    singular_name: str = ""  # where it is not the kind in lower case
+    list_name: str = ""  # the kind of lists, where it is not the kind followed by List
+
     @cached_property
     def singular(self) -> str:
         """Lower-case kind, as discovery reports it."""
-        return self.kind.lower()
+        return self.singular_name or self.kind.lower()
+
+    @cached_property
+    def list_kind(self) -> str:
+        """The kind of lists."""
+        return self.list_name or f"{self.kind}List"
 
     @cached_property
     def api_version(self) -> str:
@@ -189,6 +197,9 @@ RESOURCES: tuple[Resource, ...] = (
     Resource("resource.k8s.io", "v1", "ResourceClaimTemplate", "resourceclaimtemplates", True,
              "resource.resourceclaimtemplate:ResourceClaimTemplate"),
     Resource("resource.k8s.io", "v1", "ResourceSlice", "resourceslices", False, "resource.resourceslice:ResourceSlice"),
+    Resource("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", False,
+             "apiextensions.customresourcedefinition:CustomResourceDefinition", ("crd", "crds"), ("api-extensions",),
+             ("status",)),
 )  # fmt: skip
 
 

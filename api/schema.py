@@ -29,7 +29,8 @@ class FieldSchema:
     """One field of a type, or (as `item`) what a list or map holds.
 
     `ref` is the type of an object, or of the objects in a list or map; `item` describes any other list or map
-    content. `attribute` is the Python name. `nullable` fields are absent when None and kept when zero.
+    content. A value of kind "either" is an object of type `ref`, or what `item` describes. `attribute` is the Python
+    name. `nullable` fields are absent when None and kept when zero.
     """
 
     name: str
@@ -92,15 +93,7 @@ class TypeSchema:
 @cache
 def schema_of(cls: type[Any]) -> TypeSchema:
     """The schema of a class declared with `api_type`. Raises TypeError for an annotation without a meaning here."""
-    hints = get_type_hints(cls, include_extras=True)
-    fields: dict[str, FieldSchema] = {}
-    for part in dataclasses.fields(cls):
-        found = _field(cls, part.name, hints[part.name])
-        fields[found.name] = found
-    map_type = "atomic" if cls.__api_atomic__ else ""
-    return TypeSchema(
-        name=cls.__api_name__, fields=fields, cls=cls, map_type=map_type, describe=lambda: _class_doc(cls)
-    )
+    return _Reader().type(cls)
 
 
 def _class_doc(cls: type[Any]) -> str:
@@ -118,28 +111,73 @@ def _field_doc(cls: type[Any], attribute: str) -> Callable[[], str]:
     return describe
 
 
-def _field(cls: type[Any], attribute: str, hint: Any) -> FieldSchema:
-    found = _shape(hint, f"{cls.__name__}.{attribute}")
-    found.attribute = attribute
-    found.name = found.name or json_name(attribute)
-    found.describe = _field_doc(cls, attribute)
-    return found
+class _Reader:
+    """Reads one class. One that refers to itself meets its own tree; two must not refer to each other."""
 
+    def __init__(self) -> None:
+        self._reading: dict[type[Any], TypeSchema] = {}
 
-def _shape(hint: Any, where: str) -> FieldSchema:
-    """Read one annotation: marks outermost, then `| None`, then the type itself."""
-    hint, marks = _unwrap(hint)
-    nullable = False
-    if get_origin(hint) in {types.UnionType, Union} and type(None) in get_args(hint):
-        nullable = True
-        rest = tuple(part for part in get_args(hint) if part is not type(None))
-        hint, inner = _unwrap(rest[0] if len(rest) == 1 else Union[rest])  # noqa: UP007 - built at run time
-        marks = [*inner, *marks]
-    found = _typed(hint, marks, where)
-    found.nullable = nullable
-    for mark in marks:
-        _MARKS.get(type(mark), _no_mark)(found, mark)
-    return found
+    def type(self, cls: type[Any]) -> TypeSchema:
+        """Read a class."""
+        hints = get_type_hints(cls, include_extras=True)
+        map_type = "atomic" if cls.__api_atomic__ else ""
+        made = TypeSchema(
+            name=cls.__api_name__, fields={}, cls=cls, map_type=map_type, describe=lambda: _class_doc(cls)
+        )
+        self._reading[cls] = made
+        for part in dataclasses.fields(cls):
+            found = self._field(cls, part.name, hints[part.name])
+            made.fields[found.name] = found
+        del self._reading[cls]
+        return made
+
+    def _ref(self, cls: type[Any]) -> TypeSchema:
+        if cls in self._reading:
+            return self._reading[cls]
+        return schema_of(cls)
+
+    def _field(self, cls: type[Any], attribute: str, hint: Any) -> FieldSchema:
+        found = self._shape(hint, f"{cls.__name__}.{attribute}")
+        found.attribute = attribute
+        found.name = found.name or json_name(attribute)
+        found.describe = _field_doc(cls, attribute)
+        return found
+
+    def _shape(self, hint: Any, where: str) -> FieldSchema:
+        """Read one annotation: marks outermost, then `| None`, then the type itself."""
+        hint, marks = _unwrap(hint)
+        nullable = False
+        if get_origin(hint) in {types.UnionType, Union} and type(None) in get_args(hint):
+            nullable = True
+            rest = tuple(part for part in get_args(hint) if part is not type(None))
+            hint, inner = _unwrap(rest[0] if len(rest) == 1 else Union[rest])  # noqa: UP007 - built at run time
+            marks = [*inner, *marks]
+        found = self._typed(hint, marks, where)
+        found.nullable = nullable
+        for mark in marks:
+            _MARKS.get(type(mark), _no_mark)(found, mark)
+        return found
+
+    def _typed(self, hint: Any, marks: list[Any], where: str) -> FieldSchema:
+        scalar = next((mark for mark in marks if isinstance(mark, Scalar)), None) or _scalar(hint)
+        if scalar is not None:
+            return FieldSchema(
+                name="", kind=scalar.kind, format=scalar.format, enum=scalar.enum, type_name=scalar.type_name
+            )
+        if hasattr(hint, "__api_name__"):
+            ref = self._ref(hint)
+            return FieldSchema(name="", kind="object", ref=ref, type_name=ref.type_name)
+        arguments = get_args(hint)
+        if get_origin(hint) is tuple and len(arguments) == 2 and arguments[1] is ...:
+            return _holder("list", self._shape(arguments[0], where), "[]")
+        if get_origin(hint) is dict and _unwrap(arguments[0])[0] is str:
+            key = self._shape(arguments[0], where)
+            return _holder("map", self._shape(arguments[1], where), f"map[{key.type_name}]")
+        if get_origin(hint) in {types.UnionType, Union} and hasattr(arguments[0], "__api_name__"):
+            other = self._shape(Union[arguments[1:]], where)  # noqa: UP007 - built at run time
+            return FieldSchema(name="", kind="either", ref=self._ref(arguments[0]), item=other)
+        msg = f"cannot read the annotation of {where}: {hint!r}"
+        raise TypeError(msg)
 
 
 def _unwrap(hint: Any) -> tuple[Any, list[Any]]:
@@ -147,25 +185,6 @@ def _unwrap(hint: Any) -> tuple[Any, list[Any]]:
         inner, *marks = get_args(hint)
         return inner, marks
     return hint, []
-
-
-def _typed(hint: Any, marks: list[Any], where: str) -> FieldSchema:
-    scalar = next((mark for mark in marks if isinstance(mark, Scalar)), None) or _scalar(hint)
-    if scalar is not None:
-        return FieldSchema(
-            name="", kind=scalar.kind, format=scalar.format, enum=scalar.enum, type_name=scalar.type_name
-        )
-    if hasattr(hint, "__api_name__"):
-        ref = schema_of(hint)
-        return FieldSchema(name="", kind="object", ref=ref, type_name=ref.type_name)
-    arguments = get_args(hint)
-    if get_origin(hint) is tuple and len(arguments) == 2 and arguments[1] is ...:
-        return _holder("list", _shape(arguments[0], where), "[]")
-    if get_origin(hint) is dict and _unwrap(arguments[0])[0] is str:
-        key = _shape(arguments[0], where)
-        return _holder("map", _shape(arguments[1], where), f"map[{key.type_name}]")
-    msg = f"cannot read the annotation of {where}: {hint!r}"
-    raise TypeError(msg)
 
 
 def _scalar(hint: Any) -> Scalar | None:

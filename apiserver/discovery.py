@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from podwright.api.resources import Resource
+from podwright.api.versions import priority
 
 JSON = dict[str, Any]
 AGGREGATED = "apidiscovery.k8s.io"
@@ -38,6 +39,15 @@ def _of_subresource(row: Resource, name: str) -> tuple[str, str, str, tuple[str,
     return group, version, kind or row.kind, verbs
 
 
+def _verbs(row: Resource) -> list[str]:
+    """The verbs in the order that clients know: by name, but for kinds that they defined themselves."""
+    return sorted(row.verbs) if row.model else list(row.verbs)
+
+
+def _subresources(row: Resource) -> list[str]:
+    return sorted(row.subresources) if row.model else list(row.subresources)
+
+
 def groups_of(rows: Iterable[Resource]) -> list[str]:
     """The named groups, in the order clients prefer them."""
     names = {r.group for r in rows if r.group}
@@ -46,8 +56,8 @@ def groups_of(rows: Iterable[Resource]) -> list[str]:
 
 
 def versions_of(rows: Iterable[Resource], group: str) -> list[str]:
-    """The versions of a group, newest first."""
-    return sorted({r.version for r in rows if r.group == group}, reverse=True)
+    """The versions of a group, those that clients prefer first."""
+    return sorted({r.version for r in rows if r.group == group}, key=priority)
 
 
 def api_versions(address: str) -> JSON:
@@ -80,14 +90,14 @@ def resource_list(rows: Sequence[Resource], name: str, version: str) -> JSON:
             "singularName": row.singular,
             "namespaced": row.namespaced,
             "kind": row.kind,
-            "verbs": sorted(row.verbs),
+            "verbs": _verbs(row),
         }
         if row.short_names:
             entry["shortNames"] = list(row.short_names)
         if row.categories:
             entry["categories"] = list(row.categories)
         found.append(entry)
-        found += [_subresource(row, s) for s in sorted(row.subresources)]
+        found += [_subresource(row, s) for s in _subresources(row)]
     whole: JSON = {"kind": "APIResourceList", "groupVersion": f"{name}/{version}" if name else version}
     if name:
         whole["apiVersion"] = "v1"
@@ -125,14 +135,14 @@ def _aggregated_rows(rows: Sequence[Resource], name: str, version: str) -> list[
             "responseKind": {"group": "", "version": "", "kind": row.kind},  # those of the document
             "scope": "Namespaced" if row.namespaced else "Cluster",
             "singularResource": row.singular,
-            "verbs": sorted(row.verbs),
+            "verbs": _verbs(row),
         }
         if row.short_names:
             entry["shortNames"] = list(row.short_names)
         if row.categories:
             entry["categories"] = list(row.categories)
         if row.subresources:
-            entry["subresources"] = [_aggregated_sub(row, s) for s in sorted(row.subresources)]
+            entry["subresources"] = [_aggregated_sub(row, s) for s in _subresources(row)]
         found.append(entry)
     return found
 

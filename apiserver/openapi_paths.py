@@ -31,6 +31,7 @@ class OpenAPIPaths:
         self._version = version
         self._building = asyncio.Lock()
         self._made: OpenAPI | None = None
+        self._kept: dict[str, tuple[str, bytes]] = {}  # path -> hash and document, as long as that stays the same
 
     def describe(self, kinds: Iterable[Kind]) -> None:
         """Describe these kinds from now on. Nothing is made before somebody asks."""
@@ -40,11 +41,15 @@ class OpenAPIPaths:
     @property
     def _documents(self) -> OpenAPI:
         from podwright.apiserver.openapi.documents import OpenAPI
-        from podwright.apiserver.openapi.entry import built_in
+        from podwright.apiserver.openapi.entry import Entry
 
         made = self._made
         if made is None:
-            made = self._made = OpenAPI(built_in(kind.resource for kind in self._kinds), version=self._version)
+            made = self._made = OpenAPI(
+                [Entry(kind.resource, kind.published_schema) for kind in self._kinds],
+                version=self._version,
+                kept=self._kept,
+            )
         return made
 
     async def answer(self, path: str, wanted_hash: str, headers: Mapping[str, str]) -> Response | None:

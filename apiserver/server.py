@@ -21,6 +21,7 @@ from podwright.api.errors import (
     internal,
     method_not_allowed,
     no_such_resource,
+    not_found,
     service_unavailable,
     timeout,
     too_large,
@@ -46,6 +47,7 @@ from podwright.apiserver.authorization.identities import COMPONENTS
 from podwright.apiserver.bootstrap import bootstrap, wanted_objects
 from podwright.apiserver.cache.feed import Feed
 from podwright.apiserver.config import ServerConfig
+from podwright.apiserver.custom.serving import CustomResources
 from podwright.apiserver.dispatch import STREAMS, collection_handler, methods_of, object_handler
 from podwright.apiserver.endpoints import build_endpoints
 from podwright.apiserver.health import Check
@@ -122,6 +124,7 @@ class ApiServer:
         self._plain = PlainPaths(self, VERSION)
         self._access_log: AccessLog | None = None
         self._housekeeping = Housekeeping(self.registry, config)
+        self._custom = CustomResources(self.registry, self.transport(LOOPBACK), now, window=config.event_window)
 
     async def start(self) -> None:
         """Load the caches, follow the store, sign tokens when there is a key. Raises StoreError, SigningKeyError."""
@@ -133,6 +136,7 @@ class ApiServer:
             self.registry.token_signer = self.tokens
             self.registry.token_reviewer = Authenticator({}, self.tokens)
         await self.feed.start()
+        await self._custom.start()
         if self.config.access_log_file is not None:
             self._access_log = AccessLog(self.config.access_log_file, self._line_dropped)
             self._access_log.start()
@@ -152,6 +156,7 @@ class ApiServer:
         for endpoint in self.registry.endpoints.values():
             for watcher in endpoint.cache.all_watchers():
                 watcher.close()
+        await self._custom.stop()
         await self._quota_keeper.stop()
         await self._housekeeping.stop()
         await self.feed.stop()
@@ -305,17 +310,15 @@ class ApiServer:
         """The endpoint a target names, with everything wrong with the path refused. Raises ApiError 404, 405."""
         endpoint = self.registry.endpoints.get((target.group, target.version, target.plural))
         if endpoint is None:
-            if target.group not in self.registry.groups:
-                raise PageNotFound
-            raise no_such_resource()
-        resource = endpoint.resource
+            raise no_such_resource() if self.registry.has_classes(target.group, target.version) else PageNotFound
+        resource, custom = endpoint.resource, not endpoint.kind.has_class
         if target.rest:
             raise no_such_resource()
         if target.in_namespace is not (resource.namespaced and (bool(target.name) or target.in_namespace)):
-            raise no_such_resource()
+            raise PageNotFound if custom else no_such_resource()
         if target.subresource:
             if target.subresource not in resource.subresources:
-                raise no_such_resource()
+                raise not_found(resource.qualified, target.name) if custom else no_such_resource()
             if target.method not in methods_of(target.subresource):
                 raise method_not_allowed()
             return endpoint

@@ -147,6 +147,10 @@ class Strategy:
         """Texts for the Warning header of a write; `old` is None on creation."""
         return []
 
+    def begin_deletion(self, obj: JSON, now: datetime) -> bool:
+        """Mark an object whose end the server itself brings about, in place; False for kinds that just go."""
+        return False
+
     def graceful_delete(self, obj: JSON, options: JSON, ctx: WriteContext) -> int | None:
         """Grace period in seconds when deletion must wait for the object's owner (pods); None: delete at once."""
         return None

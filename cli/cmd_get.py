@@ -9,12 +9,12 @@ from typing import Any
 import click
 
 from podwright.api.errors import ApiError
+from podwright.api.jsonpath import find
 from podwright.cli import errors
 from podwright.cli.errors import CliError
 from podwright.cli.moments import AT
 from podwright.cli.naming import Target, resolve, shown
 from podwright.cli.output import printing, tables
-from podwright.cli.output.jsonpath import find
 from podwright.cli.parameters import filename, output, what
 from podwright.cli.requests import refusal
 from podwright.cli.selecting import TABLE, Options, fetch

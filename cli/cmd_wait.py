@@ -11,11 +11,11 @@ import click
 import orjson
 
 from podwright.api.errors import ApiError
+from podwright.api.jsonpath import find
 from podwright.api.resources import Resource
 from podwright.cli.cmd_logs import seconds
 from podwright.cli.errors import CliError, text
 from podwright.cli.naming import resolve, shown
-from podwright.cli.output.jsonpath import find
 from podwright.cli.parameters import what
 from podwright.cli.requests import call, namespace_of
 from podwright.cli.session import Session, api_command

@@ -50,6 +50,8 @@ def _field(shape: FieldSchema, value: Any) -> Any:
 def _value(shape: FieldSchema, value: Any) -> Any:
     if shape.kind == "object":
         return encode_object(value, shape.ref)
+    if shape.kind == "either" and shape.item is not None:
+        return encode_object(value, shape.ref) if hasattr(value, "__api_name__") else _value(shape.item, value)
     if shape.kind == "list":
         return [encode_object(item, shape.ref) if shape.ref else _item(shape, item) for item in value]
     if shape.kind == "map":

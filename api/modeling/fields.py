@@ -30,7 +30,7 @@ from podwright.api.modeling.frozen import freeze
 
 Kind = Literal[
     "object", "map", "list", "string", "integer", "number", "boolean", "any", "int-or-string", "quantity", "time",
-    "microtime", "bytes",
+    "microtime", "bytes", "either",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -44,6 +44,7 @@ PACKAGES: Final[Mapping[str, str]] = {
     "apiregistration.v1": "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1",
     "meta.v1": "io.k8s.apimachinery.pkg.apis.meta.v1",
     "version": "io.k8s.apimachinery.pkg.version",
+    "apiextensions.v1": "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1",
 }
 
 

@@ -119,6 +119,8 @@ def _cleaner(shape: FieldSchema) -> _Clean | None:
     if shape.kind == "object" and shape.ref:
         inner = pruner_of(shape.ref)
         return (lambda value: inner(value) or _GONE) if shape.omit_zero else inner
+    if shape.kind == "either":
+        return _either(shape)
     if shape.kind in {"list", "map"}:
         return _holder(shape)
     clean = _SCALARS.get(shape.kind)
@@ -132,6 +134,20 @@ def _cleaner(shape: FieldSchema) -> _Clean | None:
 
 def _same(value: Any) -> Any:
     return value
+
+
+def _either(shape: FieldSchema) -> _Clean:
+    assert shape.ref is not None
+    assert shape.item is not None
+    inner, other = pruner_of(shape.ref), _cleaner(shape.item)
+
+    def clean(value: Any) -> Any:
+        if isinstance(value, dict):
+            return inner(value)
+        kept = other(value) if other is not None else value
+        return value if kept is _GONE else kept
+
+    return clean
 
 
 def _holder(shape: FieldSchema) -> _Clean:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -84,6 +84,21 @@ def parse_pairs(raw: bytes) -> Any:
     return json.loads(raw, object_pairs_hook=Pairs)
 
 
+def repeated_fields(value: Any, path: str = "") -> Iterator[str]:
+    """The paths of keys that a parse which kept them found more than once, as often as they are repeated."""
+    if isinstance(value, Pairs):
+        seen: set[str] = set()
+        for key, child in value:
+            where = f"{path}.{key}" if path else key
+            if key in seen:
+                yield where
+            seen.add(key)
+            yield from repeated_fields(child, where)
+    elif isinstance(value, list):
+        for i, child in enumerate(value):
+            yield from repeated_fields(child, f"{path}[{i}]")
+
+
 class _Walk:
     def __init__(self) -> None:
         self.found: dict[Problem, None] = {}
@@ -123,6 +138,11 @@ class _Walk:
         if shape.kind == "object":
             if shape.ref is not None:
                 self.struct(shape.ref, value, place, shape.type_name)
+        elif shape.kind == "either" and shape.ref is not None and shape.item is not None:
+            if isinstance(value, (dict, Pairs)):
+                self.struct(shape.ref, value, place, shape.ref.type_name)
+            else:
+                self.field(shape.item, value, place)
         elif shape.kind == "list":
             if not isinstance(value, list) or isinstance(value, Pairs):
                 raise _wrong(value, place, shape.type_name)

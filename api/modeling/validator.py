@@ -22,6 +22,7 @@ from podwright.api.modeling.fields import Kind
 from podwright.api.schema import FieldSchema, TypeSchema, schema_of
 from podwright.api.times import parse_time
 
+_building: set[type[Any]] = set()
 _RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 _TIME = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$"
 _MICRO_TIME = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)$"
@@ -84,6 +85,10 @@ def _object(schema: TypeSchema) -> core.CoreSchema:
     if cls is None:
         msg = f"cannot validate {schema.name}: it has no class"
         raise TypeError(msg)
+    if cls in _building:  # a type within itself: looked up when a value is there
+        return core.no_info_plain_validator_function(
+            lambda value: validator_of(cls).validate_python(value, extra="forbid")
+        )
     validator_of(cls)
     return _core_schema(cls)
 
@@ -121,6 +126,8 @@ def _with_default(value: core.CoreSchema, factory: Callable[[], Any]) -> core.Co
 def _value(shape: FieldSchema) -> core.CoreSchema:
     if shape.kind == "object" and shape.ref:
         return _object(shape.ref)
+    if shape.kind == "either" and shape.ref and shape.item:
+        return core.union_schema([_object(shape.ref), _value(shape.item)], mode="left_to_right")
     if shape.kind == "list":
         return core.tuple_variable_schema(_inner(shape))
     if shape.kind == "map":
@@ -145,7 +152,11 @@ def _absent(default: Any) -> Callable[[Any], Any]:
 @cache
 def validator_of(cls: type[Any]) -> SchemaValidator:
     """The validator of a schema class; the first call builds it and those of all types below (milliseconds)."""
-    made = SchemaValidator(_core_schema(cls))
+    _building.add(cls)
+    try:
+        made = SchemaValidator(_core_schema(cls))
+    finally:
+        _building.discard(cls)
     cls.__pydantic_validator__ = made  # the two marks by which pydantic-core finds a validator to share
     cls.__pydantic_complete__ = True
     return made

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import struct
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, Final
@@ -137,7 +138,25 @@ def _value(field: FieldSchema, value: int | bytes, depth: int) -> Any:
         return _message(_bytes(value), _plan(field.ref.name, field.ref), depth + 1)
     if field.kind == "list":  # a list inside a map travels as a message whose field 1 repeats
         return [_list_item(field, inner, depth + 1) for number, _, inner in _fields(_bytes(value)) if number == 1]
+    if field.kind == "either":
+        return _either(field, _bytes(value), depth + 1)
     return _SCALARS[field.kind](value)
+
+
+def _either(field: FieldSchema, raw: bytes, depth: int) -> Any:
+    """A message that holds an object, or else a boolean or a list, each under a number of its own."""
+    assert field.ref is not None
+    assert field.item is not None
+    numbers = _numbers()[field.type_name]
+    other: list[Any] = []
+    for number, _wire, value in _fields(raw):
+        if (number,) == numbers["object"]:
+            return _message(_bytes(value), _plan(field.ref.name, field.ref), depth + 1)
+        if (number,) == numbers["other"]:
+            other.append(
+                _list_item(field.item, value, depth) if field.item.kind == "list" else _value(field.item, value, depth)
+            )
+    return other if field.item.kind == "list" else other[-1] if other else False
 
 
 def _text(value: int | bytes) -> str:
@@ -157,6 +176,11 @@ def _integer(value: int | bytes) -> int:
     if not isinstance(value, int):
         raise ProtobufError("text stands where a number is expected")
     return value - (1 << 64) if value >= 1 << 63 else value
+
+
+def _number(value: int | bytes) -> int | float:
+    found: float = struct.unpack("<d", (_integer(value) & (1 << 64) - 1).to_bytes(8, "little"))[0]
+    return int(found) if found.is_integer() else found
 
 
 def _seconds(value: int | bytes) -> tuple[int, int]:
@@ -207,7 +231,7 @@ def _raw(value: int | bytes) -> Any:
 _SCALARS: Final[Mapping[str, Callable[[int | bytes], Any]]] = {
     "string": _text,
     "integer": _integer,
-    "number": _integer,
+    "number": _number,
     "boolean": lambda value: bool(_integer(value)),
     "bytes": lambda value: base64.b64encode(_bytes(value)).decode(),
     "time": _time,

@@ -68,12 +68,17 @@ class ResourceCache:
         namespaced: bool,
         fields: Callable[[], Mapping[str, Callable[[JSON], str]]],
         window: int,
+        canonical: Callable[[bytes, bytes], bytes] = canonical_value,
     ) -> None:
-        """`fields` gives the selectable fields when they are first needed: finding them loads a kind's rules."""
+        """`fields` gives the selectable fields when they are first needed: finding them loads a kind's rules.
+
+        `canonical` brings a value that someone else wrote, or wrote earlier, into the stored form of now.
+        """
         self.prefix = prefix
         self.namespaced = namespaced
         self.head = head_of(kind, api_version)
         self._fields = fields
+        self._canonical = canonical
         self.collections: dict[str, Collection] = {}
         self.order: list[str] = []  # names of non-empty collections in key order
         self.changed = 0  # revision of the newest change of this resource
@@ -138,7 +143,7 @@ class ResourceCache:
 
     def item_of(self, kv: KeyValue) -> Item:
         """Build the item of a stored key."""
-        wire = splice(self.head, canonical_value(kv.value, self.head), kv.mod_revision)
+        wire = splice(self.head, self._canonical(kv.value, self.head), kv.mod_revision)
         return self.make_item(kv.key, wire, kv.mod_revision, orjson.loads(wire))
 
     def split(self, key: str) -> tuple[str, str]:

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from podwright.api.meta import DeleteOptions, ListMeta, Status
+from podwright.api.meta import DeleteOptions, ListMeta, ObjectMeta, Status
 from podwright.api.modeling.fields import Kind
 from podwright.api.schema import FieldSchema, TypeSchema, schema_of
 from podwright.apiserver.openapi.entry import GVK, JSON, SUBRESOURCES, Entry, meta, model_of
+from podwright.apiserver.openapi.published import published
 
 _QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
 _INT_OR_STRING = "io.k8s.apimachinery.pkg.util.intstr.IntOrString"
@@ -135,6 +136,8 @@ class Definitions:
             )
         if shape.type_name == "runtime.RawExtension":
             return self.reference(_RAW)
+        if shape.kind == "either":
+            return {}
         if shape.kind in _REFERRED:
             return self.reference(_REFERRED[shape.kind])
         made = dict(_TYPES[shape.kind])
@@ -148,13 +151,15 @@ class Definitions:
         """A reference to the definition of a resource's kind."""
         if entry.schema is not None:
             return self.type(entry.schema, [entry.gvk])
-        made = self.found.setdefault(entry.type_name, dict(entry.custom or {}))
+        made = self.found.get(entry.type_name)
+        if made is None:
+            made = self.found[entry.type_name] = published(entry.custom or {}, self._object_meta, v3=self.wrap)
         _name_kinds(made, [entry.gvk])
         return {"$ref": self.prefix + entry.type_name}
 
     def list_kind(self, entry: Entry) -> JSON:
         """A reference to the definition of a resource's list kind."""
-        name = f"{entry.type_name}List"
+        name = entry.list_name
         if name not in self.found:
             group, version, kind = entry.gvk
             made = self.found[name] = {
@@ -168,8 +173,11 @@ class Definitions:
                 },
                 "required": ["items"],
             }
-            _name_kinds(made, [(group, version, f"{kind}List")])
+            _name_kinds(made, [(group, version, entry.resource.list_kind)])
         return {"$ref": self.prefix + name}
+
+    def _object_meta(self) -> JSON:
+        return self._with_text(self.type(schema_of(ObjectMeta)), "Standard object metadata.")
 
     def _list_meta(self) -> JSON:
         made = self.type(schema_of(ListMeta))

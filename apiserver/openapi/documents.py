@@ -8,7 +8,7 @@ document is made of, so the index costs next to nothing. A new set of resources 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -33,15 +33,21 @@ class OpenAPI:
     """All documents over one set of resources. `version` is what the server reports at /version, as "1.36"."""
 
     def __init__(
-        self, entries: Iterable[Entry] | None = None, *, title: str = "Podwright", version: str = "1.36"
+        self,
+        entries: Iterable[Entry] | None = None,
+        *,
+        title: str = "Podwright",
+        version: str = "1.36",
+        kept: dict[str, tuple[str, bytes]] | None = None,
     ) -> None:
+        """`kept` holds documents beyond this set of resources: those whose content stays the same are not remade."""
         self._info = {"title": title, "version": version}
         self._groups: dict[str, list[Entry]] = {}
         for entry in built_in() if entries is None else entries:
             self._groups.setdefault(entry.resource.base_path.strip("/"), []).append(entry)
         self._plain = plain_operations(entry.resource for entry in self._all())
         self._hashes: dict[str, str] = {}
-        self._documents: dict[str, bytes] = {}
+        self._documents = {} if kept is None else kept
 
     def root(self) -> JSON:
         """The index of the version 3 documents: the answer to `/openapi/v3`."""
@@ -73,23 +79,24 @@ class OpenAPI:
 
     def v3(self, path: str) -> bytes:
         """The version 3 document of a group-version ("api/v1", "apis/apps/v1"). Raises KeyError if it is not served."""
-        if path not in self._documents:
-            self._documents[path] = orjson.dumps(self._v3(self._groups.get(path, []), self._plain[path]))
-        return self._documents[path]
+        group = self._groups.get(path, [])
+        return self._document(path, path, lambda: orjson.dumps(self._v3(group, self._plain[path])))
+
+    def _document(self, name: str, path: str, make: Callable[[], bytes]) -> bytes:
+        found, wanted = self._documents.get(name), self.hash(path)
+        if found is None or found[0] != wanted:
+            found = self._documents[name] = (wanted, make())
+        return found[1]
 
     def v2(self) -> bytes:
         """The version 2 document of all group-versions, as JSON."""
-        if "" not in self._documents:
-            self._documents[""] = orjson.dumps(self.v2_document())
-        return self._documents[""]
+        return self._document("", "", lambda: orjson.dumps(self.v2_document()))
 
     def v2_protobuf(self) -> bytes:
         """The version 2 document in the protobuf form that older clients insist on."""
         from podwright.apiserver.openapi.protobuf import encode_document
 
-        if "protobuf" not in self._documents:
-            self._documents["protobuf"] = encode_document(self.v2_document())
-        return self._documents["protobuf"]
+        return self._document("protobuf", "", lambda: encode_document(self.v2_document()))
 
     def _definitions(self, prefix: str, *, wrap: bool, shared: bool = True) -> Definitions:
         made = Definitions(prefix, wrap)

@@ -41,6 +41,11 @@ class Entry:
         return f"{reversed_group}.{self.resource.version}.{self.resource.kind}"
 
     @cached_property
+    def list_name(self) -> str:
+        """The name of the definition of its lists."""
+        return self.type_name.removesuffix(self.resource.kind) + self.resource.list_kind
+
+    @cached_property
     def gvk(self) -> GVK:
         """Group, version and kind."""
         return self.resource.group, self.resource.version, self.resource.kind

@@ -6,7 +6,6 @@ It finds endpoints and saves values; what to save is decided by its callers. The
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -144,7 +143,6 @@ class Registry:
         self.generation = 0
         """Rises with every change of what is served; documents about that are remade."""
         self.lookup: Lookup = CacheLookup(self.endpoints)
-        self._groups: frozenset[str] | None = None
         self.admission = Chain(())
         self.claimers: dict[str, Claimer] = {}
         self.charger: Charger | None = None
@@ -157,12 +155,9 @@ class Registry:
         self.future_seconds = 3.0  # how long a read waits for a revision ahead of the store
         self.watch_buffer = 4096  # lines a watcher may lag behind
 
-    @property
-    def groups(self) -> AbstractSet[str]:
-        """The groups that are served."""
-        if self._groups is None:
-            self._groups = frozenset(group for group, _, _ in self.endpoints)
-        return self._groups
+    def has_classes(self, group: str, version: str) -> bool:
+        """Whether built-in kinds are served in this version of a group."""
+        return any((g, v) == (group, version) and e.kind.has_class for (g, v, _), e in self.endpoints.items())
 
     def serve(self, gone: Iterable[Endpoint], come: Iterable[Endpoint]) -> None:
         """Change what is served, in one step: nobody sees one of two versions that come together."""
@@ -172,7 +167,6 @@ class Registry:
         for endpoint in come:
             resource = endpoint.resource
             self.endpoints[resource.group, resource.version, resource.plural] = endpoint
-        self._groups = None
         self.generation += 1
 
     def context(self, call: Call, *, dry_run: bool, subresource: str = "") -> WriteContext:

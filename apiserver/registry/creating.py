@@ -55,7 +55,7 @@ async def create_object(
     errors = validate_new(metadata, namespaced=endpoint.resource.namespaced, name_rule=strategy.validate_name)
     errors += strategy.validate_create(obj, ctx)
     if errors:
-        raise invalid(endpoint.named.group, endpoint.named.kind, metadata.get("name", ""), errors)
+        raise invalid(endpoint.named.group, obj["kind"], metadata.get("name", ""), errors)
     registry.admission.validate(attributes)
     call.warnings.extend(strategy.warnings(obj, None, ctx))
     return await _store(registry, call, obj, prefix, options)
@@ -82,7 +82,7 @@ async def _store_now(registry: Registry, call: Call, obj: JSON, prefix: str, opt
             return Result(value if endpoint.view is None else _plain(obj), 201)
         saved = await registry.save(endpoint, key, stored, value, 0, claims)
         if saved.done:
-            return Result(endpoint.wire_of(obj, value, saved.revision), 201)
+            return Result(endpoint.wire_of(value, saved.revision), 201)
         if saved.moved and accounts_left:
             accounts_left -= 1
         elif saved.taken and claims_left:

@@ -149,7 +149,7 @@ async def delete_item(registry: Registry, call: Call, item: Item | None, options
         registry.admission.admit(attributes)
         registry.admission.validate(attributes)
         grace = endpoint.strategy.graceful_delete(old, options.raw, ctx)
-        decision = decide(endpoint.object(item), old, options, grace, endpoint.strategy.default_propagation, call.now)
+        decision = _decide(endpoint, endpoint.object(item), old, options, grace, call.now)
         if options.dry_run or not (decision.remove or decision.changed):
             return decision
         current = await _store(registry, endpoint, item, old, decision)
@@ -157,6 +157,14 @@ async def delete_item(registry: Registry, call: Call, item: Item | None, options
             return decision
         item = current[0]
     raise conflict(endpoint.named.qualified, name)
+
+
+def _decide(
+    endpoint: Endpoint, obj: JSON, old: JSON, options: DeleteOptions, grace: int | None, now: datetime
+) -> Decision:
+    if endpoint.strategy.begin_deletion(obj, now):
+        return Decision(obj, remove=False, changed=obj != old)
+    return decide(obj, old, options, grace, endpoint.strategy.default_propagation, now)
 
 
 async def _store(

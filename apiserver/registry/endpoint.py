@@ -54,7 +54,7 @@ class Endpoint:
         self.view = view
         # As refusals call it: clients know an object by where it is stored, also when they asked another group for it.
         self.named: Resource = resource if view is None else view.storage.resource
-        self.list_kind = f"{resource.kind}List"
+        self.list_kind = resource.list_kind
         self.is_namespace = resource.plural == "namespaces" and not resource.group
         self._typed: JSON = {"kind": resource.kind, "apiVersion": resource.api_version, "metadata": None}
         self.list_head = b'{"kind":%b,"apiVersion":%b,"metadata":' % (
@@ -123,9 +123,10 @@ class Endpoint:
         # Type and metadata come first, as in what is stored: lists cut the items' bytes there.
         return self._typed | self.codec.prune(self.view.from_storage(stored))
 
-    def wire_of(self, obj: JSON, value: bytes, revision: int) -> bytes:
+    def wire_of(self, value: bytes, revision: int) -> bytes:
         """The answer for an object just written as `value` at `revision`."""
         if self.view is None:
             return splice(self.cache.head, value, revision)
-        obj["metadata"]["resourceVersion"] = str(revision)
-        return orjson.dumps(obj)
+        # What the stored form does not hold is gone, and the answer shows it.
+        stored: JSON = orjson.loads(splice(self.cache.head, value, revision))
+        return orjson.dumps(self._typed | self.codec.prune(self.view.from_storage(stored)))

@@ -6,7 +6,7 @@ first use. It must never know a store or a cache.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from podwright.api.resources import Resource
 from podwright.apiserver.registry.class_codec import ClassCodec
@@ -52,6 +52,11 @@ class Kind(Protocol):
         ...
 
     @property
+    def published_schema(self) -> dict[str, Any] | None:
+        """The schema that its author wrote, as JSON; None for a kind that has a class."""
+        ...
+
+    @property
     def has_class(self) -> bool:
         """Whether it has a schema class: only such kinds have protobuf bodies and strategic merge patches."""
         ...
@@ -61,6 +66,7 @@ class BuiltInKind:
     """A row of the resource table."""
 
     has_class = True
+    published_schema = None
 
     def __init__(self, resource: Resource) -> None:
         self.resource = resource

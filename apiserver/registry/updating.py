@@ -133,7 +133,7 @@ async def _attempt(
         return Result(orjson.dumps(obj))
     saved = await registry.save(endpoint, item.key, stored, value, item.revision, claims)
     if saved.done:
-        return Result(endpoint.wire_of(obj, value, saved.revision))
+        return Result(endpoint.wire_of(value, saved.revision))
     if saved.taken:
         for taken in saved.taken:
             claims.take[taken]()  # raises when the user chose the value

@@ -74,6 +74,7 @@ STRATEGIES: dict[tuple[str, str], str] = {
     ("rbac.authorization.k8s.io", "clusterroles"): "roles:ClusterRoleStrategy",
     ("rbac.authorization.k8s.io", "rolebindings"): "rolebindings:RoleBindingStrategy",
     ("rbac.authorization.k8s.io", "clusterrolebindings"): "rolebindings:ClusterRoleBindingStrategy",
+    ("apiextensions.k8s.io", "customresourcedefinitions"): "customresourcedefinition.strategy:DefinitionStrategy",
 }
 """(group, plural) -> "module:Class" below this package. Kinds that are not here have no rules of their own."""
 

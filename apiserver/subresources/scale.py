@@ -41,7 +41,9 @@ def scale_of(obj: JSON, paths: ScalePaths) -> JSON:
     replicas = _dig(obj, paths.spec_replicas)
     status: JSON = {"replicas": _dig(obj, paths.status_replicas) or 0}
     selector = _dig(obj, paths.selector) if paths.selector else None
-    if selector:
+    if isinstance(selector, str):
+        status["selector"] = selector
+    elif selector:
         is_labels = "matchLabels" in selector or "matchExpressions" in selector
         status["selector"] = str(Selector.from_label_selector(selector) if is_labels else Selector.from_map(selector))
     return {
@@ -134,7 +136,7 @@ def _apply(call: Call, obj: JSON, scale: JSON, *, put: bool) -> JSON:
     """Write a Scale's replicas into (a copy of) the object it belongs to."""
     metadata, wanted = obj["metadata"], scale["metadata"]
     replicas = (scale.get("spec") or {}).get("replicas", 0)
-    if replicas < 0:
+    if replicas < 0 and call.endpoint.kind.has_class:  # other kinds' own rules tell it
         error = invalid_field("spec.replicas", replicas, "must be greater than or equal to 0")
         raise invalid("autoscaling", "Scale", call.name, [error])
     qualified = call.endpoint.resource.qualified

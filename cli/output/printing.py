@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from podwright.api import jsonpath
 from podwright.cli.errors import CliError
-from podwright.cli.output import jsonpath
 from podwright.cli.output.tabwriter import align
 
 JSON = dict[str, Any]

@@ -166,7 +166,7 @@ def test_any_bytes_are_an_object_or_an_error(raw: bytes) -> None:
 
 
 def test_every_field_of_every_resource_has_its_number() -> None:
-    table = {line.partition(":")[0] for line in NUMBERS.splitlines() if ": " in line}
+    table = {line.partition(":")[0] for line in NUMBERS.splitlines() if ":" in line}
     seen: set[str] = set()
 
     def walk(schema: TypeSchema) -> None:

@@ -24,7 +24,7 @@ def _v3(path: str) -> Any:
 def _references(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         for key, inner in value.items():
-            if key == "$ref":
+            if key == "$ref" and isinstance(inner, str):
                 yield inner
             yield from _references(inner)
     elif isinstance(value, list):
@@ -148,7 +148,8 @@ def test_a_custom_resource_joins_and_changes_only_what_it_touches() -> None:
     more = OpenAPI([*built_in(), Entry(THING, CUSTOM)])
     document = orjson.loads(more.v3("apis/example.com/v1"))
     thing = document["components"]["schemas"]["com.example.v1.Thing"]
-    assert thing["properties"] == CUSTOM["properties"]
+    assert thing["properties"]["spec"] == CUSTOM["properties"]["spec"]
+    assert set(thing["properties"]) == {"apiVersion", "kind", "metadata", "spec"}
     assert thing["x-kubernetes-group-version-kind"] == [{"group": "example.com", "version": "v1", "kind": "Thing"}]
     assert "/apis/example.com/v1/namespaces/{namespace}/things/{name}" in document["paths"]
     other = OpenAPI([*built_in(), Entry(THING, {**CUSTOM, "description": "Another thing."})])

@@ -51,12 +51,18 @@ def render(template: str, data: Any, *, allow_missing: bool = True) -> str:
 
 def find(path: str, data: Any) -> list[Any]:
     """All values that a relaxed path ("metadata.name", ".metadata.name", "{.metadata.name}") selects."""
+    return finder(path)(data)
+
+
+def finder(path: str) -> Callable[[Any], list[Any]]:
+    """What `find` does, with the path parsed once. Raises JsonPathError."""
     path = path.strip()
     if path.startswith("{") and path.endswith("}"):
         path = path[1:-1]
     if path and path[0] not in ".[$@":
         path = "." + path
-    return list(_select(_parse(path), data))
+    steps = _parse(path)
+    return lambda data: list(_select(steps, data))
 
 
 Node = tuple[str, Any, Any]  # ("text", str, None) | ("path", steps, source) | ("range", steps, list of nodes)
@@ -115,10 +121,11 @@ def _run(nodes: list[Node], data: Any, *, allow_missing: bool) -> Iterator[str]:
             if not found and not allow_missing:
                 msg = f"{extra.lstrip('.$@')} is not found"
                 raise Missing(msg)
-            yield " ".join(_show(v) for v in found)
+            yield " ".join(show(v) for v in found)
 
 
-def _show(value: Any) -> str:
+def show(value: Any) -> str:
+    """A found value as text: strings as they are, what is composed as JSON."""
     if isinstance(value, str):
         return value
     if value is None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from podwright.cli.output.jsonpath import JsonPathError, Missing, find, render
+from podwright.api.jsonpath import JsonPathError, Missing, find, render
 
 DATA: dict[str, Any] = {
     "kind": "List",

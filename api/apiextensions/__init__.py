@@ -1,0 +1,1 @@
+"""Kinds that clients define, as kinds of their own."""
