@@ -114,7 +114,7 @@ class ApiServer:
                 StorageProtection(),
             )
         )
-        claimer = ServiceClaimer(config.service_cidr, config.node_port_first, config.node_port_last)
+        claimer = ServiceClaimer(config.service_cidr, config.node_port_first, config.node_port_last, now=now)
         self.registry.claimers["services"] = claimer
         self.registry.charger = quotas = Quotas(self.registry.endpoints)
         self._quota_keeper = QuotaKeeper(self.registry, quotas)

@@ -2,20 +2,27 @@
 
 Each value in use is one key in the store, written together with the Service. So several servers never give the
 same value to two Services, and nothing leaks when one crashes. Values are chosen at random: in a range that is not
-nearly full that almost always hits a free one, and a taken one is simply drawn again.
+nearly full that almost always hits a free one, and a taken one is simply drawn again. An IPAddress object beside each
+ClusterIP shows whose it is; nothing is decided by it.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Network, ip_address
 from typing import Any
 
 from podwright.api.errors import ApiError, FieldError, invalid, invalid_field
+from podwright.api.times import format_time
+from podwright.apiserver.cache.feed import ROOT
+from podwright.apiserver.cache.item import encode_value
 from podwright.apiserver.registry.core import NO_CLAIMS, Claims
+from podwright.apiserver.registry.metadata import new_uid
 
 JSON = dict[str, Any]
+_ADDRESSES = f"{ROOT}ipaddresses.networking.k8s.io/"
 _IPS = "/allocations/clusterips/"
 _PORTS = "/allocations/nodeports/"
 _NODE_PORT_TYPES = frozenset(("NodePort", "LoadBalancer"))
@@ -24,23 +31,40 @@ _NODE_PORT_TYPES = frozenset(("NodePort", "LoadBalancer"))
 class ServiceClaimer:
     """`Claimer` for Services."""
 
-    def __init__(self, cidr: str, first_port: int, last_port: int, *, choose: random.Random | None = None) -> None:
+    def __init__(
+        self,
+        cidr: str,
+        first_port: int,
+        last_port: int,
+        *,
+        choose: random.Random | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._network = IPv4Network(cidr)
         self._first, self._last = first_port, last_port
+        self._now = now
         self._random = choose or random.Random()  # noqa: S311 - no secret
 
     def claim(self, obj: JSON | None, old: JSON | None) -> Claims:
         """Fill in ClusterIP and node ports. Raises ApiError 422 for values outside the ranges."""
         held = _keys(old)
         if obj is None:
-            return Claims({}, tuple(held))
+            return Claims({}, tuple(held), mirror=self._shown({}, held, old or {}))
         refuse: dict[str, Callable[[], None]] = {}
         self._cluster_ip(obj, old, refuse)
         self._node_ports(obj, refuse)
         wanted = _keys(obj)
         take = {k: refuse[k] for k in wanted if k not in held}
         give = tuple(k for k in held if k not in wanted)
-        return Claims(take, give) if take or give else NO_CLAIMS
+        return Claims(take, give, mirror=self._shown(take, give, obj)) if take or give else NO_CLAIMS
+
+    def _shown(self, take: Iterable[str], give: Iterable[str], service: JSON) -> dict[str, bytes | None]:
+        """The IPAddress objects that come and go with what is taken and given back."""
+        gone: dict[str, bytes | None] = {_address_key(key): None for key in give if key.startswith(_IPS)}
+        for key in take:
+            if key.startswith(_IPS):
+                gone[_address_key(key)] = encode_value(_address(key.removeprefix(_IPS), service, self._now()))
+        return gone
 
     def _cluster_ip(self, obj: JSON, old: JSON | None, refuse: dict[str, Callable[[], None]]) -> None:
         spec: JSON = obj["spec"]
@@ -134,6 +158,35 @@ def _keys(service: JSON | None) -> dict[str, None]:
     if spec.get("healthCheckNodePort"):
         keys[f"{_PORTS}{spec['healthCheckNodePort']}"] = None
     return keys
+
+
+def _address_key(key: str) -> str:
+    return _ADDRESSES + key.removeprefix(_IPS)
+
+
+def _address(ip: str, service: JSON, now: datetime) -> JSON:
+    """The IPAddress that shows whose an address is."""
+    metadata = service["metadata"]
+    return {
+        "kind": "IPAddress",
+        "apiVersion": "networking.k8s.io/v1",
+        "metadata": {
+            "name": ip,
+            "uid": new_uid(),
+            "creationTimestamp": format_time(now),
+            "labels": {
+                "ipaddress.kubernetes.io/ip-family": "IPv6" if ":" in ip else "IPv4",
+                "ipaddress.kubernetes.io/managed-by": "ipallocator.k8s.io",
+            },
+        },
+        "spec": {
+            "parentRef": {
+                "resource": "services",
+                "namespace": metadata.get("namespace", ""),
+                "name": metadata.get("name", ""),
+            }
+        },
+    }
 
 
 def _taken_ip(ip: str) -> FieldError:

@@ -46,12 +46,14 @@ class Claims:
     """Keys that a write takes or gives back in the same txn (cluster-wide unique values such as ClusterIPs).
 
     `take` maps each key to what to do when someone else has it: forget the value, so that `claim` chooses another,
-    or raise the ApiError for a value that the user chose. `change` are other objects that change with it.
+    or raise the ApiError for a value that the user chose. `change` are other objects that change with it. `mirror` maps
+    keys of objects that only show what is claimed to their bytes, or to None when they go.
     """
 
     take: Mapping[str, Callable[[], None]]
     give: tuple[str, ...] = ()
     change: Mapping[str, Change] = field(default_factory=dict[str, Any])
+    mirror: Mapping[str, bytes | None] = field(default_factory=dict[str, Any])
 
 
 NO_CLAIMS = Claims({})
@@ -200,6 +202,7 @@ class Registry:
             compares = (*compares, *(Compare(k, 0) for k in claims.take))
             ops += [Put(k, key.encode()) for k in claims.take]
             ops += [Delete(k) for k in claims.give]
+            ops += [Delete(k) if shown is None else Put(k, shown) for k, shown in claims.mirror.items()]
             if claims.change:
                 compares = (*compares, *(Compare(k, c.revision) for k, c in claims.change.items()))
                 ops += [Put(k, c.value) for k, c in claims.change.items()]

@@ -38,3 +38,23 @@ async def test_extensions_find_whom_to_trust(api: Api) -> None:
     await api.server.bootstrap(6443, "CA")
     path = "/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication"
     assert (await api.get(path)).body["data"] == {"client-ca-file": "CA"}
+
+
+async def test_the_addresses_of_services_are_shown(api: Api) -> None:
+    path = "/apis/networking.k8s.io/v1/ipaddresses"
+    before = (await api.get(path)).body
+    assert [item["metadata"]["name"] for item in before["items"]] == ["10.96.0.1"]
+    watch = await api.watch(path, resourceVersion=before["metadata"]["resourceVersion"])
+    service = await api.create(
+        "/api/v1/namespaces/ns/services", {"metadata": {"name": "web"}, "spec": {"ports": [{"port": 80}]}}
+    )
+    address = service["spec"]["clusterIP"]
+    shown = (await api.get(f"{path}/{address}")).body
+    assert shown["spec"] == {"parentRef": {"resource": "services", "namespace": "ns", "name": "web"}}
+    assert shown["metadata"]["labels"]["ipaddress.kubernetes.io/ip-family"] == "IPv4"
+    await api.delete("/api/v1/namespaces/ns/services/web")
+    assert (await api.get(f"{path}/{address}")).status == 404
+    assert await watch.names(2) == [("ADDED", address), ("DELETED", address)]
+    headless = {"metadata": {"name": "h"}, "spec": {"clusterIP": "None", "ports": [{"port": 80}]}}
+    await api.create("/api/v1/namespaces/ns/services", headless)
+    assert (await api.get(path)).body["items"] == before["items"]
