@@ -27,6 +27,9 @@ JSON = dict[str, Any]
 @click.option("--replicas", type=int, default=1, help="For a deployment.")
 @click.option("--from-literal", multiple=True, help="For a configmap or secret: key=value.")
 @click.option("--from-file", multiple=True, help="For a configmap or secret: [key=]path.")
+@click.option("--schedule", default="", help="For a cronjob: when, such as '0 3 * * *'.")
+@click.option("--restart", type=click.Choice(["Never", "OnFailure"]), help="For a job or cronjob.")
+@click.option("--from", "source", default="", help="For a job: the cronjob to start now, as cronjob/NAME.")
 @click.option("--dry-run", type=click.Choice(["none", "client", "server"]), default="none", help="Try, change nothing.")
 @output("Print the objects: json, yaml, name ...")
 @api_command
@@ -42,10 +45,14 @@ async def create(
     """Create what manifests say, or one object by name.
 
     pw create -f FILE | namespace NAME | deployment NAME --image I | configmap NAME --from-literal k=v |
-    secret generic NAME --from-literal k=v | serviceaccount NAME
+    secret generic NAME --from-literal k=v | serviceaccount NAME |
+    job NAME --image I -- COMMAND | job NAME --from cronjob/NAME | cronjob NAME --image I --schedule S -- COMMAND
     """
+    source: str = parts.pop("source")
     if filename:
         documents = manifests.read(filename, recursive=recursive)
+    elif source:
+        documents = [manifests.Document(await _started(session, what, source), "", 0)]
     else:
         from podwright.cli.generating import generate
 
@@ -72,3 +79,16 @@ async def create(
             click.echo(f"{shown(resource, obj['metadata']['name'])} created{DRY_RUN[dry_run]}")
     if failed:
         sys.exit(1)
+
+
+async def _started(session: Session, what: tuple[str, ...], source: str) -> JSON:
+    """The Job of a CronJob, to be started now. Raises CliError, ApiError."""
+    from podwright.api.resources import find
+    from podwright.cli.generating import job_of
+
+    kind, _, name = source.partition("/")
+    if len(what) != 2 or what[0] != "job" or kind not in {"cronjob", "cronjobs", "cj", "cronjobs.batch"} or not name:
+        msg = "--from takes a cronjob: pw create job NAME --from cronjob/NAME"
+        raise errors.CliError(msg)
+    cron_jobs = find("cronjobs", "batch")
+    return job_of(await call(session, "GET", cron_jobs.path(namespace_of(session, cron_jobs), name)), what[1])

@@ -13,7 +13,7 @@ from podwright.cli.session import Session, api_command
 
 
 @click.command("scale")
-@what("deployments", "replicasets")
+@what("deployments", "replicasets", "statefulsets", "replicationcontrollers")
 @click.option("--replicas", type=click.IntRange(min=0), required=True, help="The wanted number.")
 @click.option("-l", "--selector", default="", help="All objects of the type with these labels.")
 @click.option("--all", "everything", is_flag=True, help="All objects of the type in the namespace.")

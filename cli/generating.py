@@ -17,10 +17,13 @@ def generate(what: Sequence[str], options: Mapping[str, Any]) -> JSON:
     words = list(what)
     if words[:1] == ["secret"] and len(words) == 3:
         words.pop(1)  # "generic": the one type that is made from literals and files
-    kind = {"ns": "namespace", "deploy": "deployment", "cm": "configmap", "sa": "serviceaccount"}
-    maker = _MAKERS.get(kind.get(words[0], words[0])) if words else None
+    kind = {"ns": "namespace", "deploy": "deployment", "cm": "configmap", "sa": "serviceaccount", "cj": "cronjob"}
+    wanted = kind.get(words[0], words[0]) if words else ""
+    if wanted in _COMMANDED and len(words) >= 2:
+        return _COMMANDED[wanted](words[1], words[2:], options)
+    maker = _MAKERS.get(wanted)
     if maker is None or len(words) != 2:
-        msg = f"expected -f FILE, or one of {', '.join(sorted(_MAKERS))} and a name"
+        msg = f"expected -f FILE, or one of {', '.join(sorted({**_MAKERS, **_COMMANDED}))} and a name"
         raise CliError(msg)
     return maker(words[1], options)
 
@@ -51,6 +54,49 @@ def _deployment(name: str, options: Mapping[str, Any]) -> JSON:
             "template": {"metadata": {"labels": labels}, "spec": {"containers": containers}},
         },
     }
+
+
+def job_of(cron_job: JSON, name: str) -> JSON:
+    """The Job that a CronJob would start, started by hand: owned by it, and marked."""
+    template: JSON = cron_job["spec"]["jobTemplate"]
+    given: JSON = template.get("metadata") or {}
+    owner = {
+        "apiVersion": "batch/v1",
+        "kind": "CronJob",
+        "name": cron_job["metadata"]["name"],
+        "uid": cron_job["metadata"]["uid"],
+        "controller": True,
+    }
+    annotations = {**(given.get("annotations") or {}), "cronjob.kubernetes.io/instantiate": "manual"}
+    metadata: JSON = {"name": name, "annotations": annotations, "ownerReferences": [owner]}
+    if given.get("labels"):
+        metadata["labels"] = given["labels"]
+    return {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": template["spec"]}
+
+
+def _job(name: str, command: Sequence[str], options: Mapping[str, Any]) -> JSON:
+    spec = _job_spec("job", name, command, {**options, "restart": options.get("restart") or "Never"})
+    return {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name}, "spec": spec}
+
+
+def _cron_job(name: str, command: Sequence[str], options: Mapping[str, Any]) -> JSON:
+    if not options.get("schedule"):
+        raise CliError("required flag --schedule not set: pw create cronjob NAME --image IMAGE --schedule '0 3 * * *'")
+    job = _job_spec("cronjob", name, command, {**options, "restart": options.get("restart") or "OnFailure"})
+    template = {"metadata": {"name": name}, "spec": job}
+    spec = {"schedule": options["schedule"], "jobTemplate": template}
+    return {"apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": name}, "spec": spec}
+
+
+def _job_spec(kind: str, name: str, command: Sequence[str], options: Mapping[str, Any]) -> JSON:
+    images: Sequence[str] = options["image"]
+    if len(images) != 1:
+        msg = f"expected one --image: pw create {kind} NAME --image IMAGE -- COMMAND"
+        raise CliError(msg)
+    container: JSON = {"name": name, "image": images[0]}
+    if command:
+        container["command"] = list(command)
+    return {"template": {"spec": {"containers": [container], "restartPolicy": options["restart"]}}}
 
 
 def _config_map(name: str, options: Mapping[str, Any]) -> JSON:
@@ -96,3 +142,4 @@ _MAKERS: Mapping[str, Callable[[str, Mapping[str, Any]], JSON]] = {
     "configmap": _config_map,
     "secret": _secret,
 }
+_COMMANDED: Mapping[str, Callable[[str, Sequence[str], Mapping[str, Any]], JSON]] = {"job": _job, "cronjob": _cron_job}

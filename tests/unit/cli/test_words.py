@@ -15,7 +15,7 @@ from podwright.cli.cmd_logs import seconds
 from podwright.cli.cmd_rollout import progress
 from podwright.cli.cmd_wait import parse_goal
 from podwright.cli.errors import CliError
-from podwright.cli.generating import generate
+from podwright.cli.generating import generate, job_of
 from podwright.cli.output.printing import printer
 
 
@@ -182,3 +182,33 @@ def test_output_forms(output: str, text: str) -> None:
 def test_bad_output_form_is_explained(output: str) -> None:
     with pytest.raises(CliError):
         printer(output)
+
+
+def test_generated_jobs() -> None:
+    none: dict[str, Any] = {
+        "image": ("reg/a/b:1",),
+        "replicas": 1,
+        "from_literal": (),
+        "from_file": (),
+        "restart": None,
+    }
+    job = generate(["job", "j", "date", "-u"], {**none, "schedule": ""})
+    pod = job["spec"]["template"]["spec"]
+    assert pod["containers"] == [{"name": "j", "image": "reg/a/b:1", "command": ["date", "-u"]}]
+    assert pod["restartPolicy"] == "Never"
+    cron = generate(["cj", "c"], {**none, "schedule": "@daily"})
+    assert cron["spec"]["schedule"] == "@daily"
+    assert cron["spec"]["jobTemplate"]["spec"]["template"]["spec"]["restartPolicy"] == "OnFailure"
+    with pytest.raises(CliError, match="--schedule"):
+        generate(["cronjob", "c"], {**none, "schedule": ""})
+    with pytest.raises(CliError, match="one --image"):
+        generate(["job", "j"], {**none, "image": (), "schedule": ""})
+
+
+def test_a_job_of_a_cron_job() -> None:
+    template = {"metadata": {"labels": {"a": "b"}}, "spec": {"template": {"spec": {}}}}
+    job = job_of({"metadata": {"name": "c", "uid": "U"}, "spec": {"jobTemplate": template}}, "now")
+    assert job["spec"] == template["spec"]
+    assert job["metadata"]["labels"] == {"a": "b"}
+    assert job["metadata"]["annotations"] == {"cronjob.kubernetes.io/instantiate": "manual"}
+    assert job["metadata"]["ownerReferences"][0]["uid"] == "U"
