@@ -1,4 +1,4 @@
-"""Sets of indexes in the text form of Jobs: "1,3-5,7". Pure, both ways."""
+"""Sets of indexes as Jobs write them: "1,3-5,7". Pure."""
 
 from __future__ import annotations
 
@@ -44,17 +44,3 @@ def parse_intervals(text: str, limit: int) -> list[tuple[int, int]]:
 def count(intervals: Iterable[tuple[int, int]]) -> int:
     """How many indexes the intervals hold."""
     return sum(last - first + 1 for first, last in intervals)
-
-
-def text_of(indexes: Iterable[int]) -> str:
-    """Write indexes, joining neighbours."""
-    intervals: list[list[int]] = []
-    for index in sorted(set(indexes)):
-        if intervals and intervals[-1][1] == index - 1:
-            intervals[-1][1] = index
-        else:
-            intervals.append([index, index])
-    return ",".join(
-        str(first) if first == last else f"{first},{last}" if last == first + 1 else f"{first}-{last}"
-        for first, last in intervals
-    )

@@ -172,8 +172,8 @@ POLICY = "spec.podFailurePolicy.rules"
             id="fail-index",
         ),
         pytest.param(
-            {"spec.successPolicy": {"rules": []}},
-            ['spec.successPolicy: Invalid value: {"rules":[]}: requires indexed completion mode'],
+            {"spec.successPolicy": {"rules": [{"succeededCount": 1}]}},
+            ['spec.successPolicy: Invalid value: {"rules":[{"succeededCount":1}]}: requires indexed completion mode'],
             id="success-unindexed",
         ),
     ],
