@@ -104,6 +104,9 @@ def priorities() -> list[Wanted]:
     return wanted
 
 
+_AGENT = (("user-agent", "kube-apiserver"),)  # the manager of what is written here, as clients know it
+
+
 async def bootstrap(transport: Transport, wanted: list[Wanted]) -> None:
     """Write namespaces, then everything else at once. Raises ApiError when one is refused."""
     spaces = [Wanted(find("namespaces"), {"metadata": {"name": name}}) for name in NAMESPACES]
@@ -118,20 +121,20 @@ async def _write_status(transport: Transport, path: str, status: JSON) -> Respon
     now = found["metadata"]["creationTimestamp"]
     conditions = [{"lastTransitionTime": now, **condition} for condition in status["conditions"]]
     body = orjson.dumps({**found, "status": {**status, "conditions": conditions}})
-    return await transport.request(Request("PUT", path, body=body))
+    return await transport.request(Request("PUT", path, (), _AGENT, body))
 
 
 async def _ensure(transport: Transport, wanted: Wanted) -> None:
     resource, name = wanted.resource, wanted.obj["metadata"]["name"]
     path = resource.path(wanted.namespace or None)
     body = orjson.dumps({"kind": resource.kind, "apiVersion": resource.api_version, **wanted.obj})
-    found = await transport.request(Request("GET", f"{path}/{name}"))
+    found = await transport.request(Request("GET", f"{path}/{name}", (), _AGENT))
     if found.status == 404:
-        answer = await transport.request(Request("POST", path, body=body))
+        answer = await transport.request(Request("POST", path, (), _AGENT, body))
         if answer.status == 201 and wanted.status is not None:
             answer = await _write_status(transport, f"{path}/{name}/status", wanted.status)
     elif found.status == 200 and wanted.replace:
-        answer = await transport.request(Request("PUT", f"{path}/{name}", body=body))
+        answer = await transport.request(Request("PUT", f"{path}/{name}", (), _AGENT, body))
     else:
         answer = found
     if answer.status >= 300 and answer.status != 409:  # 409: another server was faster

@@ -138,7 +138,9 @@ class _Compiler:
             return WHOLE
         made = Shape(KEYED, self._content(field))
         inner = field.ref.fields if field.ref is not None else {}
-        defaults = {k: inner[k].default for k in field.list_map_keys if k in inner and inner[k].default is not None}
+        classed = field.ref is not None and field.ref.cls is not None
+        keys = [inner[key] for key in field.list_map_keys if key in inner]
+        defaults = {key.name: default for key in keys if (default := _key_default(key, classed=classed)) is not None}
         made.element = _key_element(tuple(field.list_map_keys), defaults)
         return made
 
@@ -148,4 +150,12 @@ class _Compiler:
         return UNKNOWN if field.item is None else self._field(field.item)
 
 
+def _key_default(key: FieldSchema, *, classed: bool) -> Any:
+    """What a key counts as when an item does not give it. Schema classes give required fields their zero."""
+    if key.default is not None or not (classed and key.required):
+        return key.default
+    return _ZEROS.get(key.kind)
+
+
+_ZEROS: Final[dict[str, Any]] = {"string": "", "integer": 0}
 _SCALARS: Final[dict[str, Shape]] = {"any": UNKNOWN, "quantity": Shape(QUANTITY)}

@@ -24,11 +24,12 @@ from podwright.api.apply.entries import (
 )
 from podwright.api.apply.masks import NOTHING_HIDDEN, Mask
 from podwright.api.apply.owning import updated
-from podwright.api.apply.shapes import BadItem
+from podwright.api.apply.shapes import BadItem, shape_of
 from podwright.api.times import format_time
 from podwright.apiserver.options import FIELD_MANAGER_MAX, WriteOptions
 from podwright.apiserver.registry.call import Call
 from podwright.apiserver.registry.core import Registry
+from podwright.apiserver.registry.decoding import Codec
 from podwright.apiserver.registry.versions import ServedVersions
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,13 @@ def mask_of(call: Call) -> Mask:
     if not call.target.subresource and "status" not in call.endpoint.resource.subresources:
         return NOTHING_HIDDEN  # without a way of its own the status is written like anything else
     return call.endpoint.strategy.masks.get(call.target.subresource, NOTHING_HIDDEN)
+
+
+def of_question(call: Call, codec: Codec, obj: JSON, options: WriteOptions) -> list[JSON]:
+    """The records of what is answered and not stored, such as reviews: all was given by whoever asks."""
+    fields = new_fields(shape_of(codec.schema), codec.prune({}), obj)
+    writer = Writer(manager_of(call, options), UPDATE, codec.resource.api_version, call.target.subresource)
+    return [Entry(writer, format_time(call.now), fields).encode()] if fields else []
 
 
 def after_create(registry: Registry, call: Call, obj: JSON, given: Any, options: WriteOptions) -> list[JSON]:

@@ -13,6 +13,7 @@ from podwright.apiserver.options import write_options
 from podwright.apiserver.registry.call import Call, Result
 from podwright.apiserver.registry.creating import match_namespace
 from podwright.apiserver.registry.decoding import decode
+from podwright.apiserver.registry.managing import of_question
 
 JSON = dict[str, Any]
 
@@ -26,6 +27,10 @@ def question(call: Call) -> JSON:
         review["metadata"]["namespace"] = call.namespace
     else:
         review["metadata"].pop("namespace", None)
+    review["metadata"].pop("managedFields", None)
+    owners = of_question(call, call.endpoint.codec, review, options)
+    if owners:
+        review["metadata"]["managedFields"] = owners
     return review
 
 

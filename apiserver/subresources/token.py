@@ -15,6 +15,7 @@ from podwright.apiserver.registry.call import Call, Result
 from podwright.apiserver.registry.class_codec import ClassCodec
 from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.registry.decoding import decode
+from podwright.apiserver.registry.managing import of_question
 
 JSON = dict[str, Any]
 TOKEN_REQUEST = ClassCodec(
@@ -54,10 +55,13 @@ async def request_token(registry: Registry, call: Call) -> Result:
         now=call.now,
     )
     kept = ("name", "namespace", "uid")
+    asked = {**request, "spec": {**spec, "expirationSeconds": seconds}}
+    owners = of_question(call, TOKEN_REQUEST, asked, options)
     answer: JSON = {
         "kind": "TokenRequest",
         "apiVersion": "authentication.k8s.io/v1",
-        "metadata": {k: account["metadata"][k] for k in kept} | {"creationTimestamp": format_time(call.now)},
+        "metadata": {k: account["metadata"][k] for k in kept}
+        | {"creationTimestamp": format_time(call.now), "managedFields": owners},
         "spec": {
             "audiences": audiences,
             "expirationSeconds": seconds,

@@ -284,3 +284,28 @@ async def test_records_in_another_group_s_version(api):
     assert {e["manager"]: e["apiVersion"] for e in patched["metadata"]["managedFields"]} == {
         "maker": "events.k8s.io/v1", "other": "v1",
     }  # fmt: skip
+
+
+async def test_items_without_their_key_are_refused_as_such(api):
+    body = deployment("d")
+    del body["spec"]["template"]["spec"]["containers"][0]["name"]
+    answer = await apply(api, f"{DEPLOYMENTS}/d", body)
+    assert (answer.status, answer.body["details"]["causes"][0]["field"]) == (
+        422,
+        "spec.template.spec.containers[0].name",
+    )
+
+
+async def test_questions_and_their_askers(api):
+    body = {"spec": {"nonResourceAttributes": {"path": "/", "verb": "get"}}}
+    asked = await api.post("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body, fieldManager="me")
+    assert owners(asked.body)["me", "Update", ""] == {
+        "f:spec": {"f:nonResourceAttributes": {".": {}, "f:path": {}, "f:verb": {}}}
+    }
+    token = await api.post("/api/v1/namespaces/ns/serviceaccounts/default/token", {"spec": {}}, fieldManager="me")
+    assert owners(token.body) == {("me", "Update", "token"): {"f:spec": {"f:expirationSeconds": {}}}}
+
+
+async def test_what_the_server_makes_itself_is_the_server_s(api):
+    space = (await api.get("/api/v1/namespaces/kube-system")).body
+    assert {key[0] for key in owners(space)} == {"kube-apiserver"}
