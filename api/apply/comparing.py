@@ -22,32 +22,46 @@ UNOWNED = frozenset((
 ))  # fmt: skip
 """Fields of metadata that nobody owns."""
 
+_UNCOMPARED = frozenset(("kind", "apiVersion", "metadata"))
+
 
 def compare(shape: Shape, old: JSON, new: JSON) -> tuple[Fields, Fields]:
     """The fields that are new or have another value, and those that are gone."""
     changed: Fields = {}
     removed: Fields = {}
     for name, value in new.items():
-        if name in {"kind", "apiVersion"}:
+        if name in _UNCOMPARED:
             continue
         known = shape.fields.get(name)
         element, inner = known if known is not None else ("f:" + name, shape.child(name))
         if name not in old:
-            if name != "metadata":
-                changed[element] = whole(inner, value)
-                continue
-            before: Any = {}
-        else:
-            before = old[name]
-        if name == "metadata":
-            before = {k: v for k, v in (before or {}).items() if k not in UNOWNED}
-            value = {k: v for k, v in (value or {}).items() if k not in UNOWNED}  # noqa: PLW2901 - what is compared
-        if before != value:
-            _compare(inner, element, before, value, changed, removed)
+            changed[element] = whole(inner, value)
+        elif old[name] != value:
+            _compare(inner, element, old[name], value, changed, removed)
+    _metadata(shape, old.get("metadata") or {}, new.get("metadata") or {}, changed, removed)
     for name, value in old.items():
-        if name not in new and name not in {"kind", "apiVersion", "metadata"}:
+        if name not in new and name not in _UNCOMPARED:
             removed["f:" + name] = whole(shape.child(name), value)
     return changed, removed
+
+
+def _metadata(shape: Shape, old: JSON, new: JSON, changed: Fields, removed: Fields) -> None:
+    shape = shape.child("metadata")
+    more: Fields = {}
+    less: Fields = {}
+    for name, value in new.items():
+        if name not in UNOWNED:
+            if name not in old:
+                more["f:" + name] = whole(shape.child(name), value)
+            elif old[name] != value:
+                _compare(shape.child(name), "f:" + name, old[name], value, more, less)
+    for name, value in old.items():
+        if name not in new and name not in UNOWNED:
+            less["f:" + name] = whole(shape.child(name), value)
+    if more:
+        changed["f:metadata"] = more
+    if less:
+        removed["f:metadata"] = less
 
 
 def _compare(shape: Shape, element: str, old: Any, new: Any, changed: Fields, removed: Fields) -> None:

@@ -68,7 +68,7 @@ def of_question(call: Call, codec: Codec, obj: JSON, options: WriteOptions) -> l
     """The records of what is answered and not stored, such as reviews: all was given by whoever asks."""
     fields = new_fields(shape_of(codec.schema), codec.prune({}), obj)
     writer = Writer(manager_of(call, options), UPDATE, codec.resource.api_version, call.target.subresource)
-    return [Entry(writer, format_time(call.now), fields).encode()] if fields else []
+    return [Entry(writer, format_time(call.now), fields, tidy=fields).encode()] if fields else []
 
 
 def after_create(registry: Registry, call: Call, obj: JSON, given: Any, options: WriteOptions) -> list[JSON]:

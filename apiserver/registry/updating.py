@@ -118,7 +118,7 @@ async def _attempt(
     endpoint = call.endpoint
     old = endpoint.object(item)
     # `compute` may work on the copy it is given; `old` stays as it was for comparisons.
-    obj = change.compute(endpoint.object(item) if not change.put else old)
+    obj = change.compute(old if change.put else _copy(old))
     ctx = registry.context(call, dry_run=options.dry_run, subresource=change.subresource)
     _check_preconditions(call, obj["metadata"], old["metadata"], change)
     if not change.raw:
@@ -141,6 +141,17 @@ async def _attempt(
     if saved.moved:
         return _Again(item)
     return _Again(endpoint.cache.item_of(saved.current) if saved.current is not None else None)
+
+
+def _copy(old: JSON) -> JSON:
+    """A copy of an object; its managedFields, which nobody changes in place, are shared."""
+    metadata: JSON = old["metadata"]
+    if "managedFields" not in metadata:
+        return orjson.loads(orjson.dumps(old))
+    plain = {name: value for name, value in metadata.items() if name != "managedFields"}
+    copy: JSON = orjson.loads(orjson.dumps({**old, "metadata": plain}))
+    copy["metadata"]["managedFields"] = metadata["managedFields"]
+    return copy
 
 
 def _check_preconditions(call: Call, metadata: JSON, old: JSON, change: Change) -> None:
@@ -183,7 +194,7 @@ def prepare(
         strategy.prepare_status_update(obj, old, ctx)
     else:
         strategy.prepare_update(obj, old, ctx)
-    if same_owners(owners, old) and _same_but_owners(obj, old):
+    if _same_but_owners(obj, old) and same_owners(owners, old):
         if "managedFields" in old["metadata"]:
             metadata["managedFields"] = old["metadata"]["managedFields"]
         return
@@ -201,12 +212,14 @@ def prepare(
 
 def _same_but_owners(obj: JSON, old: JSON) -> bool:
     """Tell whether two objects differ at most in who owns their fields."""
-    if obj == old:
-        return True
-    metadata, before = dict(obj["metadata"]), dict(old["metadata"])
-    for each in (metadata, before):
-        each.pop("managedFields", None)
-    return metadata == before and {**obj, "metadata": None} == {**old, "metadata": None}
+    if len(obj) != len(old):
+        return False
+    for name, value in obj.items():
+        if name != "metadata" and (name not in old or value != old[name]):
+            return False
+    metadata, before = obj["metadata"], old["metadata"]
+    names = (metadata.keys() | before.keys()) - {"managedFields"}
+    return all(name in metadata and name in before and metadata[name] == before[name] for name in names)
 
 
 def leaves(obj: JSON, old: JSON) -> bool:
