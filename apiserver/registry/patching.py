@@ -42,17 +42,29 @@ class Patcher:
     def __call__(self, before: JSON) -> JSON:
         """Return the patched object, checked and pruned. Raises ApiError."""
         problems, self._problems = self._problems, []
-
-        def refuse(after: JSON, why: str, typed: bool) -> ApiError:
-            if typed:
-                why = self._form.type_problem(after, why)
-            return patch_refused(self._form.shown(self._codec.prune(before), after), why)
-
         patched = self._form.apply(before)
+
+        def refuse(_: JSON, why: str, typed: bool) -> ApiError:
+            if typed:
+                why = self._form.type_problem(patched, why)
+            return patch_refused(self._form.shown(self._codec.prune(before), patched), why)
+
         warnings = self._call.warnings
-        obj = decode_patched(self._codec, patched, problems, self.options.validation, warnings, refuse)
+        records, plain = _apart(patched, before)
+        obj = decode_patched(self._codec, plain, problems, self.options.validation, warnings, refuse)
+        if records is not None:
+            obj["metadata"]["managedFields"] = records
         check_name(obj["metadata"], self._call)
         return obj
+
+
+def _apart(patched: JSON, before: JSON) -> tuple[Any, JSON]:
+    """The managedFields that a patch left as they were, which need no checking, and the object without them."""
+    metadata: Any = patched.get("metadata")
+    records = metadata.get("managedFields") if isinstance(metadata, dict) else None
+    if records is None or records != before["metadata"].get("managedFields"):
+        return None, patched
+    return records, {**patched, "metadata": {name: v for name, v in metadata.items() if name != "managedFields"}}
 
 
 def patcher_of(call: Call, codec: Codec) -> Patcher:
