@@ -1,4 +1,4 @@
-"""`pw rollout`: follow a Deployment's rollout, pause, resume, restart it, show its history, go back."""
+"""`pw rollout`: follow a rollout, restart it; for Deployments also pause, resume, show its history, go back."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from podwright.cli.naming import shown
 from podwright.cli.output.tabwriter import align
 from podwright.cli.parameters import what
 from podwright.cli.requests import JSON_PATCH, MERGE, STRATEGIC, call, namespace_of
+from podwright.cli.rolling import progress
 from podwright.cli.selecting import chosen
 from podwright.cli.session import Session, api_command
 from podwright.client.transport import Request
@@ -34,12 +35,13 @@ _KEPT = ("kubectl.kubernetes.io/last-applied-configuration", _REVISION, "deploym
          "deprecated.deployment.rollback.to")  # fmt: skip
 
 
+_ROLLING = ("deployments", "daemonsets", "statefulsets")
 _SELECTOR = click.option("-l", "--selector", default="", help="All deployments with these labels.")
 
 
 @click.group("rollout")
 def rollout() -> None:
-    """Manage the rollout of a Deployment."""
+    """Manage the rollout of a Deployment; status and restart also know DaemonSets and StatefulSets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,43 +77,23 @@ class Rollout:
         return self.resource.path(self.deployment["metadata"]["namespace"], self.name)
 
 
-async def _rollouts(session: Session, what: Sequence[str], selector: str = "") -> list[Rollout]:
-    """The Deployments that are named. Raises CliError, ApiError."""
+async def _rollouts(
+    session: Session, what: Sequence[str], selector: str = "", kinds: Sequence[str] = ("deployments",)
+) -> list[Rollout]:
+    """What is named, of these kinds. Raises CliError, ApiError."""
     found: list[Rollout] = []
     for target in await chosen(session, what, selector, everything=False):
         resource = target.resource
-        if resource.qualified != "deployments.apps":
-            msg = f"no rollouts for {resource.plural}: only deployments have them"
+        if resource.group != "apps" or resource.plural not in kinds:
+            msg = f"no rollouts of this sort for {resource.plural}: only {' and '.join(kinds)} have them"
             raise CliError(msg)
         base = resource.path(namespace_of(session, resource))
         found += [Rollout(resource, await call(session, "GET", f"{base}/{name}")) for name in target.names]
     return found
 
 
-def progress(deployment: JSON) -> tuple[str, bool]:
-    """What the rollout waits for, and whether it is over. Raises CliError when it has failed."""
-    name = deployment["metadata"]["name"]
-    spec, status = deployment["spec"], deployment.get("status") or {}
-    if deployment["metadata"].get("generation", 0) > status.get("observedGeneration", 0):
-        return "Waiting for deployment spec update to be observed...", False
-    for condition in status.get("conditions") or ():
-        if condition["type"] == "Progressing" and condition.get("reason") == "ProgressDeadlineExceeded":
-            msg = f'deployment "{name}" exceeded its progress deadline'
-            raise CliError(msg)
-    wanted, updated = spec.get("replicas", 1), status.get("updatedReplicas", 0)
-    total, available = status.get("replicas", 0), status.get("availableReplicas", 0)
-    head = f'Waiting for deployment "{name}" rollout to finish: '
-    if updated < wanted:
-        return f"{head}{updated} out of {wanted} new replicas have been updated...", False
-    if total > updated:
-        return f"{head}{total - updated} old replicas are pending termination...", False
-    if available < updated:
-        return f"{head}{available} of {updated} updated replicas are available...", False
-    return f'deployment "{name}" successfully rolled out', True
-
-
 @rollout.command("status", short_help="Follow the rollout to its end.")
-@what("deployments")
+@what(*_ROLLING)
 @click.option("--watch/--no-watch", "-w", default=True, help="Wait for the end.")
 @click.option("--timeout", default="0s", help="Give up after this long (0s: never).")
 @_SELECTOR
@@ -120,7 +102,7 @@ async def status(session: Session, what: tuple[str, ...], watch: bool, timeout: 
     """Show what the rollout waits for until it is over; exit status 1 when it fails or the timeout is reached."""
     try:
         async with asyncio.timeout(seconds(timeout) or None):
-            for one in await _rollouts(session, what, selector):
+            for one in await _rollouts(session, what, selector, _ROLLING):
                 await _follow(session, one, watch=watch)
     except TimeoutError:
         raise CliError("timed out waiting for the condition") from None
@@ -165,12 +147,12 @@ async def _follow(session: Session, one: Rollout, *, watch: bool) -> None:
 
 
 @rollout.command("restart", short_help="Replace every pod.")
-@what("deployments")
+@what(*_ROLLING)
 @_SELECTOR
 @api_command
 async def restart(session: Session, what: tuple[str, ...], selector: str) -> None:
     """Roll out the same template anew."""
-    for one in await _rollouts(session, what, selector):
+    for one in await _rollouts(session, what, selector, _ROLLING):
         if one.paused:
             msg = f"{one.quoted} can't restart paused deployment (run rollout resume first)"
             raise CliError(msg)

@@ -12,11 +12,11 @@ from podwright.cli import errors, manifests
 from podwright.cli.cmd_exec import exit_code
 from podwright.cli.cmd_label import split
 from podwright.cli.cmd_logs import seconds
-from podwright.cli.cmd_rollout import progress
 from podwright.cli.cmd_wait import parse_goal
 from podwright.cli.errors import CliError
 from podwright.cli.generating import generate, job_of
 from podwright.cli.output.printing import printer
+from podwright.cli.rolling import progress
 
 
 @pytest.mark.parametrize(("text", "value"), [("5s", 5), ("2m", 120), ("1h30m", 5400), ("90", 90), ("0s", 0)])
@@ -212,3 +212,46 @@ def test_a_job_of_a_cron_job() -> None:
     assert job["metadata"]["labels"] == {"a": "b"}
     assert job["metadata"]["annotations"] == {"cronjob.kubernetes.io/instantiate": "manual"}
     assert job["metadata"]["ownerReferences"][0]["uid"] == "U"
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "text", "done"),
+    [
+        ("DaemonSet", {"observedGeneration": 1}, "Waiting for daemon set spec update to be observed...", False),
+        (
+            "DaemonSet",
+            {"observedGeneration": 2, "desiredNumberScheduled": 3, "updatedNumberScheduled": 1},
+            'Waiting for daemon set "web" rollout to finish: 1 out of 3 new pods have been updated...',
+            False,
+        ),
+        (
+            "DaemonSet",
+            {"observedGeneration": 2, "desiredNumberScheduled": 1, "updatedNumberScheduled": 1, "numberAvailable": 1},
+            'daemon set "web" successfully rolled out',
+            True,
+        ),
+        ("StatefulSet", {"observedGeneration": 2, "readyReplicas": 1}, "Waiting for 2 pods to be ready...", False),
+        (
+            "StatefulSet",
+            {"observedGeneration": 2, "readyReplicas": 3, "updatedReplicas": 1, "updateRevision": "b", "currentRevision": "a"},
+            "waiting for statefulset rolling update to complete 1 pods at revision b...",
+            False,
+        ),
+        (
+            "StatefulSet",
+            {"observedGeneration": 2, "readyReplicas": 3, "currentReplicas": 3, "updateRevision": "b", "currentRevision": "b"},
+            "statefulset rolling update complete 3 pods at revision b...",
+            True,
+        ),
+    ],
+    ids=["daemon-unseen", "daemon-part", "daemon-done", "stateful-unready", "stateful-part", "stateful-done"],
+)  # fmt: skip
+def test_rollouts_of_other_kinds(kind: str, status: dict[str, Any], text: str, done: bool) -> None:
+    obj = {"kind": kind, "metadata": {"name": "web", "generation": 2}, "spec": {"replicas": 3}, "status": status}
+    assert progress(obj) == (text, done)
+
+
+def test_updates_on_delete_have_no_rollout() -> None:
+    spec = {"updateStrategy": {"type": "OnDelete"}}
+    with pytest.raises(CliError, match="RollingUpdate"):
+        progress({"kind": "DaemonSet", "metadata": {"name": "web"}, "spec": spec})
