@@ -21,7 +21,8 @@ JSON_TYPE = "application/json"
 PROTOBUF_TYPE = "application/vnd.kubernetes.protobuf"
 YAML_TYPE = "application/yaml"
 PLAIN_TYPE = "text/plain; charset=utf-8"
-_SERVED = (JSON_TYPE, YAML_TYPE)
+_SERVED = (JSON_TYPE, YAML_TYPE, PROTOBUF_TYPE)
+_RANGES = frozenset((*_SERVED, "*/*"))
 READABLE = (JSON_TYPE, YAML_TYPE, PROTOBUF_TYPE)
 """Body types that can be decoded; protobuf is turned into JSON at the door."""
 
@@ -31,13 +32,13 @@ class Format:
     """How to write an answer. `version` is the meta.k8s.io version of a table or partial object."""
 
     shape: Shape = "object"
-    yaml: bool = False
+    content_type: str = JSON_TYPE
     version: str = "v1"
 
     @property
-    def content_type(self) -> str:
-        """The Content-Type header of the answer."""
-        return YAML_TYPE if self.yaml else JSON_TYPE
+    def cached(self) -> bool:
+        """Whether the bytes that are kept of every object are the answer."""
+        return self.shape == "object" and self.content_type == JSON_TYPE
 
 
 PLAIN = Format()
@@ -82,28 +83,34 @@ def negotiate(header: str, *, verb: str = "get") -> Format:
     clauses = parse_accept(header)
     if not clauses:
         return PLAIN
+    fallback: Format | None = None
     for clause in clauses:
-        if clause.type not in {JSON_TYPE, YAML_TYPE, "*/*"}:
+        if clause.type not in _RANGES or (verb == "watch" and clause.type in {YAML_TYPE, PROTOBUF_TYPE}):
             continue
-        yaml = clause.type == YAML_TYPE
-        if yaml and verb == "watch":
-            continue
+        content_type = JSON_TYPE if clause.type == "*/*" else clause.type
         params = dict(clause.params)
         shape = _AS.get(params.get("as", ""))
         if "as" not in params:
-            return Format(yaml=yaml)
+            # Most clients that take protobuf take JSON too, whose bytes are at hand: only the others get it.
+            if content_type != PROTOBUF_TYPE:
+                return Format(content_type=content_type)
+            fallback = Format(content_type=content_type)
+            continue
         version = params.get("v", "")
         allowed = shape == "table" or (shape == "partial-list") is (listing and verb != "watch")
-        if shape is None or not allowed or params.get("g") != "meta.k8s.io" or version not in {"v1", "v1beta1"}:
+        known = params.get("g") == "meta.k8s.io" and version in {"v1", "v1beta1"}
+        if shape is None or not allowed or not known or content_type == PROTOBUF_TYPE:
             refused = True
             continue
-        return Format(shape=shape, yaml=yaml, version=version)
+        return Format(shape, content_type, version)
+    if fallback is not None:
+        return fallback
     raise _refusal(refused=refused, watch=listing)
 
 
 def _refusal(*, refused: bool, watch: bool) -> ApiError:
-    served = (*_SERVED, f"{JSON_TYPE};stream=watch") if watch and not refused else _SERVED
-    return not_acceptable(served, transforming=refused)
+    streams = tuple(f"{served};stream=watch" for served in (JSON_TYPE, PROTOBUF_TYPE)) if watch and not refused else ()
+    return not_acceptable((*_SERVED, *streams), transforming=refused)
 
 
 def body_type(header: str) -> str:

@@ -169,7 +169,7 @@ class PlainPaths:
             if clause.type == YAML_TYPE and not _as(clause.params):
                 from podwright.apiserver.registry.rendering import to_bytes
 
-                shown = to_bytes(orjson.loads(self._document(name, make)), Format(yaml=True))
+                shown = to_bytes(orjson.loads(self._document(name, make)), Format(content_type=YAML_TYPE))
                 return Response(200, {"content-type": YAML_TYPE}, shown)
             if clause.type in {JSON_TYPE, "*/*"} and not _as(clause.params):
                 return Response(200, _JSON, self._document(name, make))

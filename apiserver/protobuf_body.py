@@ -1,24 +1,31 @@
-"""Protobuf request bodies become JSON ones at the door, so that nothing behind it knows of them."""
+"""Protobuf at the door: request bodies become JSON, answers leave as protobuf; nothing behind it knows of either."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
+from typing import Any
 
 import orjson
 
-from podwright.api.errors import bad_request
+from podwright.api.errors import bad_request, not_acceptable
+from podwright.api.meta import ListMeta
 from podwright.api.protobuf.decoding import ProtobufError, decode, envelope
+from podwright.api.protobuf.encoding import encode, encode_list
 from podwright.api.resources import RESOURCES
 from podwright.api.schema import TypeSchema, schema_of
+from podwright.apiserver.media import JSON_TYPE, YAML_TYPE
 from podwright.apiserver.registry.decoding import summary
+
+JSON = dict[str, Any]
 
 # Types that are sent to subresources or with a DELETE and are no resources themselves: (apiVersion, kind) -> class.
 _OTHERS: Mapping[tuple[str, str], str] = {
     ("authentication.k8s.io/v1", "TokenRequest"): "authentication.tokenrequest:TokenRequest",
     ("autoscaling/v1", "Scale"): "autoscaling.scale:Scale",
     ("policy/v1", "Eviction"): "policy.eviction:Eviction",
+    ("v1", "Status"): "meta:Status",
 }
 
 
@@ -34,6 +41,18 @@ def to_json(body: bytes, wanted: str) -> bytes:
     except ProtobufError as error:
         msg = f"the object provided is unrecognized (must be of type {wanted}): proto: {error} ({summary(body)})"
         raise bad_request(msg) from error
+
+
+def from_json(obj: JSON) -> bytes:
+    """An object, list or Status in protobuf. Raises ApiError 406 for a kind that has no such form."""
+    api_version, kind = str(obj["apiVersion"]), str(obj["kind"])
+    item = _schema(api_version, kind.removesuffix("List")) if "items" in obj else None
+    if item is not None:
+        return encode_list(obj, schema_of(ListMeta), item)
+    schema = _schema(api_version, kind)
+    if schema is None:
+        raise not_acceptable((JSON_TYPE, YAML_TYPE))
+    return encode(obj, schema)
 
 
 @cache

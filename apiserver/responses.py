@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 import orjson
 
 from podwright.api.errors import ApiError
-from podwright.apiserver.media import JSON_TYPE
+from podwright.apiserver.media import JSON_TYPE, PROTOBUF_TYPE, negotiate
 from podwright.apiserver.plain_paths import not_found
 from podwright.apiserver.user import User
 from podwright.client.transport import Request, Response, Stream, TransportError
@@ -22,14 +22,26 @@ class PageNotFound(ApiError):
         super().__init__(404, "NotFound", "404 page not found")
 
 
-def error_response(error: ApiError, warnings: list[str] | None = None) -> Response:
-    """A refusal as an answer."""
+def error_response(error: ApiError, warnings: list[str] | None = None, accept: str = "") -> Response:
+    """A refusal as an answer: JSON, unless the client takes protobuf alone."""
     if isinstance(error, PageNotFound):
         return not_found()
-    headers: dict[str, str] = {"content-type": JSON_TYPE}
+    content_type, body = JSON_TYPE, b""
+    if PROTOBUF_TYPE in accept and _only_protobuf(accept):
+        from podwright.apiserver.protobuf_body import from_json
+
+        content_type, body = PROTOBUF_TYPE, from_json(error.status())
+    headers: dict[str, str] = {"content-type": content_type}
     if error.retry_after:
         headers["retry-after"] = str(error.retry_after)
-    return Response(error.code, headers, orjson.dumps(error.status()), tuple(warnings or ()))
+    return Response(error.code, headers, body or orjson.dumps(error.status()), tuple(warnings or ()))
+
+
+def _only_protobuf(accept: str) -> bool:
+    try:
+        return negotiate(accept).content_type == PROTOBUF_TYPE
+    except ApiError:
+        return False
 
 
 class WholeStream:

@@ -21,6 +21,7 @@ from podwright.api.errors import (
     internal,
     method_not_allowed,
     no_such_resource,
+    not_acceptable,
     not_found,
     service_unavailable,
     timeout,
@@ -214,7 +215,7 @@ class ApiServer:
             else:
                 answer = await self._plain.answer(target, query, dict(request.headers))
         except ApiError as error:
-            answer = error_response(error, warnings)
+            answer = error_response(error, warnings, dict(request.headers).get("accept", ""))
         except StoreError as error:
             log.warning("Cannot serve %s %s: %s", request.method, request.path, error)
             answer = error_response(service_unavailable(f"the store does not answer: {error}", 1), warnings)
@@ -279,7 +280,8 @@ class ApiServer:
         body = result.body
         if target.name or target.verb == "create":
             body = render_object(call, body)
-        headers = {"content-type": call.format.content_type} if call.format.yaml else JSON_HEADERS
+        content_type = call.format.content_type
+        headers = JSON_HEADERS if content_type == JSON_TYPE else {"content-type": content_type}
         return Response(result.status, headers, body, tuple(warnings))
 
     def _call(
@@ -293,6 +295,9 @@ class ApiServer:
             from podwright.apiserver.protobuf_body import to_json
 
             body, content_type = to_json(body, endpoint.resource.kind) if body else body, JSON_TYPE
+        wanted = negotiate(headers.get("accept", ""), verb=target.verb)
+        if wanted.content_type == PROTOBUF_TYPE and not endpoint.kind.has_class:
+            raise not_acceptable((JSON_TYPE, YAML_TYPE))
         return Call(
             endpoint=endpoint,
             target=target,
@@ -300,7 +305,7 @@ class ApiServer:
             query=query,
             body=body,
             content_type=content_type,
-            format=negotiate(headers.get("accept", ""), verb=target.verb),
+            format=wanted,
             now=self.now(),
             agent=headers.get("user-agent", ""),
             warnings=warnings,

@@ -52,7 +52,7 @@ def envelope(body: bytes) -> tuple[str, str, bytes]:
 
 def decode(raw: bytes, schema: TypeSchema) -> JSON:
     """The JSON object that a message stands for, without apiVersion and kind. Raises ProtobufError."""
-    return _message(raw, _plan(schema.name, schema), 0)
+    return _message(raw, plan_of(schema), 0)
 
 
 @cache
@@ -71,8 +71,9 @@ def _numbers() -> Mapping[str, Mapping[str, tuple[int, ...]]]:
 _plans: dict[str, Plan] = {}
 
 
-def _plan(name: str, schema: TypeSchema) -> Plan:
+def plan_of(schema: TypeSchema) -> Plan:
     """Field number -> field, or -> the plan of a message that JSON does not show (embedded)."""
+    name = schema.name
     known = _plans.get(name)
     if known is not None:
         return known
@@ -117,7 +118,7 @@ def _message(raw: bytes, plan: Plan, depth: int) -> JSON:
 
 def _list_item(field: FieldSchema, value: int | bytes, depth: int) -> Any:
     if field.ref is not None:
-        return _message(_bytes(value), _plan(field.ref.name, field.ref), depth + 1)
+        return _message(_bytes(value), plan_of(field.ref), depth + 1)
     assert field.item is not None
     return _value(field.item, value, depth)
 
@@ -135,7 +136,7 @@ def _entry(field: FieldSchema, raw: bytes, depth: int) -> JSON:
 def _value(field: FieldSchema, value: int | bytes, depth: int) -> Any:
     if field.kind == "object":
         assert field.ref is not None
-        return _message(_bytes(value), _plan(field.ref.name, field.ref), depth + 1)
+        return _message(_bytes(value), plan_of(field.ref), depth + 1)
     if field.kind == "list":  # a list inside a map travels as a message whose field 1 repeats
         return [_list_item(field, inner, depth + 1) for number, _, inner in _fields(_bytes(value)) if number == 1]
     if field.kind == "either":
@@ -257,7 +258,7 @@ def _fields(raw: bytes) -> Iterator[tuple[int, int, int | bytes]]:
         elif wire in {1, 5}:
             size = 8 if wire == 1 else 4
         else:
-            msg = f"field {number} has the unknown wire type {wire}"
+            msg = f"illegal wireType {wire}"
             raise ProtobufError(msg)
         if number == 0 or at + size > end:
             raise ProtobufError("the message ends in the middle of a field")

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from podwright.apiserver.cache.item import Item
-from podwright.apiserver.media import Format
+from podwright.apiserver.media import JSON_TYPE, PROTOBUF_TYPE, Format
 from podwright.apiserver.registry.call import Call
 from podwright.apiserver.registry.endpoint import Endpoint
 from podwright.apiserver.registry.reading import Page
@@ -28,7 +28,7 @@ _JOINED_AT_ONCE = 4000
 def render_object(call: Call, body: bytes) -> bytes:
     """One object's JSON in the format the client wants."""
     fmt = call.format
-    if fmt.shape == "object" and not fmt.yaml:
+    if fmt.cached:
         return body
     obj: JSON = orjson.loads(body)
     if fmt.shape == "table" and obj.get("kind") != "Status":
@@ -39,9 +39,13 @@ def render_object(call: Call, body: bytes) -> bytes:
 
 
 def to_bytes(obj: JSON, fmt: Format) -> bytes:
-    """Encode as JSON or YAML."""
-    if not fmt.yaml:
+    """Encode as JSON, YAML or protobuf. Raises ApiError 406 for what has no protobuf form."""
+    if fmt.content_type == JSON_TYPE:
         return orjson.dumps(obj)
+    if fmt.content_type == PROTOBUF_TYPE:
+        from podwright.apiserver.protobuf_body import from_json
+
+        return from_json(obj)
     import yaml
 
     return yaml.safe_dump(obj, default_flow_style=False, allow_unicode=True).encode()
@@ -69,7 +73,7 @@ def list_metadata(page: Page) -> JSON:
 async def render_list(call: Call, page: Page) -> bytes:
     """A list in the format the client wants; others get their turn after every few objects of a long one."""
     fmt, endpoint = call.format, call.endpoint
-    if fmt.shape == "object" and not fmt.yaml:
+    if fmt.cached:
         return await join_list(endpoint, page)
     if fmt.shape == "object":
         return to_bytes(orjson.loads(await join_list(endpoint, page)), fmt)
@@ -78,7 +82,7 @@ async def render_list(call: Call, page: Page) -> bytes:
     if not rest:
         return to_bytes(whole, fmt)
     name = "rows" if fmt.shape == "table" else "items"
-    if fmt.yaml:
+    if fmt.content_type != JSON_TYPE:
         for items in rest:
             await asyncio.sleep(0)
             whole[name] += _shaped(call, items, {})[name]

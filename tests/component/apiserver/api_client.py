@@ -36,7 +36,9 @@ class Answer:
         self.warnings = response.warnings
         self.raw = response.body
         kind = response.headers.get("content-type", "")
-        self.body: Any = json.loads(response.body) if response.body and "json" in kind else response.body.decode()
+        self.body: Any = (
+            json.loads(response.body) if response.body and "json" in kind else self.raw.decode(errors="replace")
+        )
 
     def __repr__(self):
         return f"{self.status} {self.raw[:600]!r}"

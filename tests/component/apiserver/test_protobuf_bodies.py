@@ -1,7 +1,14 @@
-"""Bodies in protobuf, as Go clients send them: what they mean, and what is said of those that mean nothing."""
+"""Protobuf: what bodies mean, as Go clients send them; what is said of those that mean nothing; and answers."""
 
 import pytest
 from api_client import CM, configmap
+from minimal_manifests import CREATE_ONLY, manifest, name_of
+
+from podwright.api.meta import Status
+from podwright.api.model import prune
+from podwright.api.protobuf.decoding import decode, envelope
+from podwright.api.resources import RESOURCES
+from podwright.api.schema import schema_of
 
 PROTOBUF = "application/vnd.kubernetes.protobuf"
 
@@ -55,3 +62,39 @@ async def test_what_are_no_options_is_a_bad_request(api):
     for content in (b"k8s\0garbage", body(b"v1", b"Pod", b"")):
         assert (await send(api, "DELETE", f"{CM}/x", content)).status == 400
     assert (await api.get(f"{CM}/x")).status == 200
+
+
+ONLY = {"accept": PROTOBUF}
+
+
+@pytest.mark.parametrize("row", [r for r in RESOURCES if r.versioned not in CREATE_ONLY], ids=lambda r: r.versioned)
+async def test_answers_say_what_json_says(api, row):
+    """Every kind, one by one and in lists: decoding what was answered gives what JSON shows."""
+    path = row.path("ns" if row.namespaced else None)
+    if "create" in row.verbs:
+        made = await api.post(path, manifest(row, name_of(row)))
+        assert made.status == 201, made
+    shown = await api.get(path)
+    answer = await api.send("GET", path, headers=ONLY)
+    assert (answer.status, answer.headers["content-type"]) == (200, PROTOBUF)
+    assert envelope(answer.raw)[:2] == (row.api_version, f"{row.kind}List")
+    for item in shown.body["items"]:
+        one = await api.send("GET", f"{path}/{item['metadata']['name']}", headers=ONLY)
+        api_version, kind, raw = envelope(one.raw)
+        assert (api_version, kind) == (row.api_version, row.kind)
+        assert prune(row.cls, decode(raw, schema_of(row.cls))) == prune(row.cls, item)
+
+
+async def test_a_refusal_in_protobuf(api):
+    answer = await api.send("GET", f"{CM}/nope", headers=ONLY)
+    assert (answer.status, answer.headers["content-type"]) == (404, PROTOBUF)
+    api_version, kind, raw = envelope(answer.raw)
+    assert (api_version, kind) == ("v1", "Status")
+    status = decode(raw, schema_of(Status))
+    assert (status["reason"], status["code"]) == ("NotFound", 404)
+    assert status["details"] == {"name": "nope", "kind": "configmaps"}
+
+
+async def test_who_takes_json_too_gets_json(api):
+    answer = await api.send("GET", CM, headers={"accept": f"{PROTOBUF},application/json"})
+    assert answer.headers["content-type"] == "application/json"

@@ -3,7 +3,7 @@
 import pytest
 
 from podwright.api.errors import ApiError
-from podwright.apiserver.media import Format, body_type, negotiate, parse_accept
+from podwright.apiserver.media import PROTOBUF_TYPE, YAML_TYPE, Format, body_type, negotiate, parse_accept
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
 
@@ -14,16 +14,18 @@ TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
         ("", "get", Format()),
         ("*/*", "get", Format()),
         ("application/json", "list", Format()),
-        ("application/yaml", "get", Format(yaml=True)),
+        ("application/yaml", "get", Format(content_type=YAML_TYPE)),
         ("application/vnd.kubernetes.protobuf,application/json", "list", Format()),
+        ("application/vnd.kubernetes.protobuf", "list", Format(content_type=PROTOBUF_TYPE)),
+        ("application/vnd.kubernetes.protobuf,text/html", "get", Format(content_type=PROTOBUF_TYPE)),
         (f"{TABLE},application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json", "list", Format("table")),
         ("application/json;as=Table;v=v1beta1;g=meta.k8s.io", "watch", Format("table", version="v1beta1")),
         ("application/json;as=Table;v=v9;g=meta.k8s.io,application/json", "get", Format()),
         ("application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io", "get", Format("partial")),
         ("application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io", "watch", Format("partial")),
         ("application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io", "list", Format("partial-list")),
-        ("text/html;q=0.9,application/yaml;q=0.8,application/json;q=0.1", "get", Format(yaml=True)),
-        ("application/json;q=0.1,application/yaml", "get", Format(yaml=True)),
+        ("text/html;q=0.9,application/yaml;q=0.8,application/json;q=0.1", "get", Format(content_type=YAML_TYPE)),
+        ("application/json;q=0.1,application/yaml", "get", Format(content_type=YAML_TYPE)),
         ("application/yaml,application/json", "watch", Format()),
         ("application/json;stream=watch", "watch", Format()),
     ],
@@ -37,6 +39,8 @@ def test_negotiation(accept, verb, expected):
     [
         ("text/html", "get"),
         ("application/*", "get"),
+        ("application/vnd.kubernetes.protobuf", "watch"),
+        ("application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io", "list"),
         ("application/json;as=Nope;v=v1;g=meta.k8s.io", "get"),
         ("application/json;as=Table;v=v1;g=other", "list"),
         ("application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io", "get"),
