@@ -56,7 +56,8 @@ def decode(raw: bytes, schema: TypeSchema) -> JSON:
 
 
 @cache
-def _numbers() -> Mapping[str, Mapping[str, tuple[int, ...]]]:
+def numbers() -> Mapping[str, Mapping[str, tuple[int, ...]]]:
+    """The table: type -> field -> the path of its number."""
     table: dict[str, dict[str, tuple[int, ...]]] = {}
     current: dict[str, tuple[int, ...]] = {}
     for word in NUMBERS.split():
@@ -78,7 +79,7 @@ def plan_of(schema: TypeSchema) -> Plan:
     if known is not None:
         return known
     plan: dict[int, FieldSchema | Plan] = {}
-    for field_name, path in _numbers().get(name.removeprefix(_PREFIX), {}).items():
+    for field_name, path in numbers().get(name.removeprefix(_PREFIX), {}).items():
         field = schema.fields.get(field_name)
         if field is None:
             continue
@@ -148,12 +149,12 @@ def _either(field: FieldSchema, raw: bytes, depth: int) -> Any:
     """A message that holds an object, or else a boolean or a list, each under a number of its own."""
     assert field.ref is not None
     assert field.item is not None
-    numbers = _numbers()[field.type_name]
+    places = numbers()[field.type_name]
     other: list[Any] = []
     for number, _wire, value in _fields(raw):
-        if (number,) == numbers["object"]:
-            return _message(_bytes(value), _plan(field.ref.name, field.ref), depth + 1)
-        if (number,) == numbers["other"]:
+        if (number,) == places["object"]:
+            return _message(_bytes(value), plan_of(field.ref), depth + 1)
+        if (number,) == places["other"]:
             other.append(
                 _list_item(field.item, value, depth) if field.item.kind == "list" else _value(field.item, value, depth)
             )

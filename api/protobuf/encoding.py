@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import orjson
 
-from podwright.api.protobuf.decoding import MAGIC, Plan, plan_of
+from podwright.api.protobuf.decoding import MAGIC, Plan, numbers, plan_of
 from podwright.api.schema import FieldSchema, TypeSchema
 from podwright.api.times import parse_time
 
@@ -73,19 +73,37 @@ def _field(number: int, field: FieldSchema, value: Any) -> bytes:
     if field.kind == "map":
         entries = ((_tagged(1, key.encode()) + _item(2, field, value[key])) for key in sorted(value))
         return b"".join([_tagged(number, entry) for entry in entries])
+    if field.kind == "either":
+        return _tagged(number, _either(field, value))
     return _scalar(number, field, value)
+
+
+def _either(field: FieldSchema, value: Any) -> bytes:
+    """A message that holds an object, or else a boolean or a list, each under a number of its own."""
+    places = numbers()[field.type_name]
+    (where,), (elsewhere,) = places["object"], places["other"]
+    other = field.item
+    if not isinstance(value, dict):
+        if other is None or other.kind == "list":
+            return b"".join([_item(elsewhere, other, item) for item in value]) if other else b""
+        return _scalar(elsewhere, other, value)
+    found = _tagged(where, _message(value, plan_of(field.ref))) if field.ref else b""
+    # Beside an object the boolean is written too, as true: an object allows what it describes.
+    return _scalar(elsewhere, other, True) + found if other is not None and other.kind == "boolean" else found
 
 
 def _item(number: int, holder: FieldSchema, value: Any) -> bytes:
     """One item of a list or value of a map."""
-    if holder.ref is not None:
+    if holder.ref is not None and holder.kind != "either":
         return _tagged(number, _message(value, plan_of(holder.ref)))
     field = holder.item
     if field is None:
         return b""
+    if field.kind == "either":
+        return _tagged(number, _either(field, value))
     if field.kind == "list":  # a list inside a map travels as a message whose field 1 repeats
         return _tagged(number, b"".join([_item(1, field, item) for item in value]))
-    return _scalar(number, field, value) if value is not None else _absent(number, field)
+    return _absent(number, field) if value is None and field.kind != "any" else _scalar(number, field, value)
 
 
 def _scalar(number: int, field: FieldSchema, value: Any) -> bytes:

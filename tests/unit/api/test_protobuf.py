@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from podwright.api.protobuf.decoding import MAGIC, ProtobufError, decode, envelope
+from podwright.api.protobuf.encoding import encode as encode_object
 from podwright.api.protobuf.numbers import NUMBERS
 from podwright.api.resources import RESOURCES, find
 from podwright.api.schema import TypeSchema, schema_of
@@ -182,3 +183,29 @@ def test_every_field_of_every_resource_has_its_number() -> None:
     for row in RESOURCES:
         walk(schema_of(row.cls))
     assert len(seen) > 150
+
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "open": {"type": "object", "additionalProperties": True},
+        "closed": {"type": "object", "additionalProperties": False},
+        "typed": {"type": "object", "additionalProperties": {"type": "string", "maxLength": 5}},
+        "list": {"type": "array", "items": {"type": "number", "minimum": 0.5}, "default": [1, 2]},
+        "tuple": {"type": "array", "items": [{"type": "string"}, {"type": "integer", "format": "int64"}]},
+    },
+    "enum": [{"a": 1}, None],
+}
+
+
+def test_alternatives_survive_the_way_there_and_back() -> None:
+    """A schema that is an object or a boolean, an object or a list."""
+    row = find("customresourcedefinitions", "apiextensions.k8s.io")
+    spec = {"group": "g", "names": {"plural": "x", "kind": "X"}, "scope": "Cluster", "versions": [{"name": "v1"}]}
+    spec["versions"][0]["schema"] = {"openAPIV3Schema": SCHEMA}
+    document = {"kind": row.kind, "apiVersion": row.api_version, "metadata": {"name": "x.g"}, "spec": spec}
+    there = encode_object(document, schema_of(row.cls))
+    api_version, kind, raw = envelope(there)
+    back = decode(raw, schema_of(row.cls))
+    assert (api_version, kind) == (row.api_version, row.kind)
+    assert back["spec"]["versions"][0]["schema"]["openAPIV3Schema"] == SCHEMA
