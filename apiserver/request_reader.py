@@ -15,6 +15,7 @@ from podwright.apiserver.http_message import Incoming
 
 HEAD_LIMIT = 256 * 1024
 """Bytes of a request line and headers: long selectors and tokens."""
+_FRAMING = 2  # how much longer than its body a request in chunks may be
 _URL_SCHEMES = (b"http://", b"https://")
 
 
@@ -35,7 +36,8 @@ class RequestReader:
         self._done = done
         self._expects = expects
         self._parser = HttpRequestParser(self)
-        self._head_size = 0
+        self._received = 0
+        self._fresh = False  # the request began in what is being fed
         self._in_head = True
         self._url = b""
         self._headers: list[tuple[str, str]] = []
@@ -46,6 +48,7 @@ class RequestReader:
         """Read on."""
         if self.stopped:
             return
+        self._fresh = False
         try:
             self._parser.feed_data(data)
         except HttpParserUpgrade as stop:
@@ -54,10 +57,12 @@ class RequestReader:
             self.stopped = True
         except HttpParserError as error:
             self._refuse(bad_request(f"cannot read the request: {error}"))
-        if self.reading and self._in_head:
-            self._head_size += len(data)
-            if self._head_size > HEAD_LIMIT:
+        if self.reading and not self._fresh:
+            self._received += len(data)
+            if self._in_head and self._received > HEAD_LIMIT:
                 self._refuse(ApiError(431, "RequestHeaderFieldsTooLarge", f"headers: limit is {HEAD_LIMIT} bytes"))
+            elif self._received > HEAD_LIMIT + _FRAMING * self._limit:
+                self._refuse(too_large(f"limit is {self._limit}"))
 
     def resume(self) -> None:
         """Go on after an upgrade that was not taken: the client may only have offered it."""
@@ -76,8 +81,8 @@ class RequestReader:
 
     def on_message_begin(self) -> None:
         """A request begins."""
-        self.reading = self._in_head = True
-        self._head_size = self._size = 0
+        self.reading = self._in_head = self._fresh = True
+        self._received = self._size = 0
         self._url = b""
         self._headers = []
         self._body = []
@@ -87,7 +92,9 @@ class RequestReader:
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One header."""
+        """One header; those behind a body are nobody's."""
+        if not self._in_head:
+            return
         self._headers.append((name.decode("ascii", "replace").lower(), value.decode("utf-8", "surrogateescape")))
 
     def on_headers_complete(self) -> None:

@@ -141,6 +141,24 @@ def test_a_head_that_never_ends_is_refused():
     assert reader.stopped
 
 
+def test_headers_behind_a_body_are_ignored_and_not_endless():
+    head = b"POST /a HTTP/1.1\r\nX-A: 1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n"
+    found, _, _ = read(head + b"Authorization: Bearer other\r\n\r\n")
+    assert found[0].headers == [("x-a", "1"), ("transfer-encoding", "chunked")]
+    found, reader, _ = read(head + b"X-B: ", *[b"x" * 1000] * (HEAD_LIMIT // 1000 + 10))
+    assert [i.refusal.code for i in found] == [413]
+    assert reader.stopped
+
+
+def test_many_small_requests_in_one_piece_are_no_long_head():
+    one = b"GET / HTTP/1.1\r\n\r\n"
+    data = one * (HEAD_LIMIT // len(one) + 100) + b"GET / HTTP/1.1\r\n"
+    found, reader, _ = read(data, b"Host: x\r\n\r\n")
+    assert not reader.stopped
+    assert all(i.refusal is None for i in found)
+    assert len(found) == HEAD_LIMIT // len(one) + 101
+
+
 def test_a_client_that_waits_is_told_to_go_on():
     _, _, expected = read(b"POST /a HTTP/1.1\r\nExpect: 100-Continue\r\nContent-Length: 2\r\n\r\n")
     assert expected == [0]
