@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from podwright.api.cel.costs import FIND, MATCH
-from podwright.api.cel.errors import EvaluationError
+from podwright.api.cel.errors import CostExceeded, EvaluationError
 from podwright.api.cel.functions import Overload, declare
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 _LONGEST_KEPT: Final = 1000
+_MOST_FOUND: Final = 50_000
 
 
 def compiled(pattern: str) -> Any:
@@ -64,6 +65,8 @@ def _find_all(text: str, pattern: str, most: int = -1) -> list[str]:
         found.append(match.group())
         if len(found) == most:
             break
+        if len(found) > _MOST_FOUND:
+            raise CostExceeded
     return found
 
 

@@ -157,7 +157,7 @@ _SPLIT: Final = Cost(_split_estimate, traversal(0, 2 * STRING_FACTOR).actual)
 _JOIN: Final = Cost(_join_estimate, _join_actual)
 _QUOTE: Final = Cost(_quote_estimate, traversal(0).actual)
 _FORMAT: Final = Cost(
-    traversal(0).estimate, lambda args, _result: walked(size_of(args[0])) + deep(args[1]) + nested(args[1])
+    traversal(0).estimate, lambda args, _result: walked(size_of(args[0])) + deep(args[1]) + 4 * nested(args[1])
 )
 _AFFIX: Final = Cost(traversal(1).estimate, traversal(0).actual)
 

@@ -227,8 +227,9 @@ def test_what_takes_too_long_is_stopped() -> None:
         "lists.range(9223372036854775807)",
         "'%s'.format([lists.range(500000)])",
         "lists.range(1000000).map(x, 'abcdefghij').join()",
+        "('aaaaaaaaaa' + '').replace('a', 'aaaaaaaaaa').replace('a', 'aaaaaaaaaa').replace('a', 'aaaaaaaaaaaa').replace('a', 'aaaaaa').findAll('a')",
     ],
-    ids=["replace", "doubling", "range", "format", "join"],
+    ids=["replace", "doubling", "range", "format", "join", "findAll"],
 )
 def test_no_expression_makes_much_of_little(source: str) -> None:
     with pytest.raises((CostExceeded, EvaluationError)):
