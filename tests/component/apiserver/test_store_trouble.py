@@ -115,7 +115,7 @@ class Moment:
 
 
 async def test_too_many_requests_are_told_to_come_back():
-    async with running(max_inflight=20) as server:
-        server.metrics.inflight = 20
+    async with running(max_inflight=200) as server:
+        server.metrics.inflight = 200
         answer = await Api(server).get(CM)
         assert (answer.status, answer.body["reason"], answer.headers["retry-after"]) == (429, "TooManyRequests", "1")
