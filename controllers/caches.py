@@ -46,7 +46,7 @@ OWNER: Final = "owner"  # index: uid of the controller, or orphans_of(namespace)
 NAMESPACE: Final = "namespace"  # index: namespace
 NODE: Final = "node"  # index of pods: node name
 FINISHED: Final = "finished"  # index of pods: "yes"
-SERVICE: Final = "service"  # index of EndpointSlices: uid of the owning Service
+SERVICE: Final = "service"  # index of EndpointSlices: uid of the Service or Endpoints that own them
 
 _IGNORED: Final = frozenset({"events", "events.events.k8s.io"})  # nobody owns them, they own nothing
 

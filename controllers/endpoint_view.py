@@ -22,6 +22,13 @@ class Port:
     port: int
     app_protocol: str = ""
 
+    @classmethod
+    def read(cls, body: JSON) -> Port:
+        """Read the JSON of either kind."""
+        return cls(
+            body.get("name") or "", body.get("protocol") or "TCP", body.get("port") or 0, body.get("appProtocol") or ""
+        )
+
     def body(self) -> JSON:
         """Return the JSON of both kinds."""
         found: JSON = {"name": self.name, "protocol": self.protocol, "port": self.port}

@@ -156,11 +156,7 @@ def _labels(service: Whole) -> dict[str, str]:
 
 
 def _group_of(piece: Whole) -> _Group:
-    ports = tuple(
-        Port(p.get("name") or "", p.get("protocol") or "TCP", p.get("port") or 0, p.get("appProtocol") or "")
-        for p in piece.body.get("ports") or ()
-    )
-    return piece.body.get("addressType", "IPv4"), ports
+    return piece.body.get("addressType", "IPv4"), tuple(map(Port.read, piece.body.get("ports") or ()))
 
 
 def _key_of(endpoint: JSON) -> tuple[str, str]:

@@ -52,6 +52,7 @@ def controllers(caches: Caches, client: Client, clock: Clock, config: Controller
         disruption.stale_targets(caches, workers),
         disruption.controller(caches, ScaleReads(caches, client), workers),
         services.slices(caches, workers),
+        services.mirrored(caches, workers),
         services.older(caches, workers),
         storage.claims(caches, workers),
         storage.volumes(caches, workers),

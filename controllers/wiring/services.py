@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from podwright.api.labels import Selector
-from podwright.controllers import endpoints, endpointslice
+from podwright.controllers import endpoints, endpointslice, endpointslice_mirroring
 from podwright.controllers.actions import NOTHING, Plan
 from podwright.controllers.caches import NAMESPACE, SERVICE, Caches
 from podwright.controllers.controller import Controller, Look, Trigger, own_key
@@ -29,18 +29,35 @@ def slices(caches: Caches, workers: int) -> Controller:
         zones = {node.meta.name: zone for node in caches.nodes.list() if (zone := endpointslice.zone_of(node))}
         return endpointslice.reconcile(service, _pods(caches, service), present, zones, look.now)
 
-    def by_slice(old: Whole | None, new: Whole | None) -> Iterator[str]:
-        for piece in (old, new):
-            owner = piece.meta.controller if piece is not None else None
-            if piece is not None and owner is not None and owner.kind == "Service":
-                yield f"{piece.meta.namespace}/{owner.name}"
-
     return Controller(
         name="endpoint-slice-controller",
         triggers=(
             Trigger(caches.services, own_key),
             Trigger(caches.pods, _by_pod(caches)),
-            Trigger(caches.endpoint_slices, by_slice),
+            Trigger(caches.endpoint_slices, _owner_of_a_slice("Service")),
+        ),
+        decide=decide,
+        subject=_subject(caches),
+        workers=workers,
+    )
+
+
+def mirrored(caches: Caches, workers: int) -> Controller:
+    """Return the controller of slices that repeat Endpoints."""
+
+    def decide(key: str, _: Look) -> Plan:
+        written = caches.endpoints.get(key)
+        if written is None:
+            return NOTHING  # its slices are garbage: they are owned by it
+        present = caches.endpoint_slices.by_index(SERVICE, written.meta.uid)
+        return endpointslice_mirroring.reconcile(written, caches.services.get(key), present)
+
+    return Controller(
+        name="endpoint-slice-mirroring-controller",
+        triggers=(
+            Trigger(caches.endpoints, own_key),
+            Trigger(caches.services, own_key),
+            Trigger(caches.endpoint_slices, _owner_of_a_slice("Endpoints")),
         ),
         decide=decide,
         subject=_subject(caches),
@@ -66,6 +83,16 @@ def older(caches: Caches, workers: int) -> Controller:
         subject=_subject(caches),
         workers=workers,
     )
+
+
+def _owner_of_a_slice(kind: str) -> Callable[[Any, Any], Iterator[str]]:
+    def keys(old: Whole | None, new: Whole | None) -> Iterator[str]:
+        for piece in (old, new):
+            owner = piece.meta.controller if piece is not None else None
+            if piece is not None and owner is not None and owner.kind == kind:
+                yield f"{piece.meta.namespace}/{owner.name}"
+
+    return keys
 
 
 def _pods(caches: Caches, service: Whole) -> list[PodView]:
