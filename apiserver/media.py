@@ -76,8 +76,8 @@ def parse_accept(header: str) -> tuple[Clause, ...]:
 
 
 @lru_cache(maxsize=512)
-def negotiate(header: str, *, verb: str = "get") -> Format:
-    """Choose the representation of a resource answer. Raises ApiError 406."""
+def negotiate(header: str, *, verb: str = "get", tables: bool = True) -> Format:
+    """Choose the representation of a resource answer; what is only asked has no `tables`. Raises ApiError 406."""
     listing = verb in {"list", "watch", "deletecollection"}
     refused = False
     clauses = parse_accept(header)
@@ -97,7 +97,7 @@ def negotiate(header: str, *, verb: str = "get") -> Format:
             fallback = Format(content_type=content_type)
             continue
         version = params.get("v", "")
-        allowed = shape == "table" or (shape == "partial-list") is (listing and verb != "watch")
+        allowed = tables if shape == "table" else (shape == "partial-list") is (listing and verb != "watch")
         known = params.get("g") == "meta.k8s.io" and version in {"v1", "v1beta1"}
         if shape is None or not allowed or not known or content_type == PROTOBUF_TYPE:
             refused = True

@@ -295,7 +295,7 @@ class ApiServer:
             from podwright.apiserver.protobuf_body import to_json
 
             body, content_type = to_json(body, endpoint.resource.kind) if body else body, JSON_TYPE
-        wanted = negotiate(headers.get("accept", ""), verb=target.verb)
+        wanted = negotiate(headers.get("accept", ""), verb=target.verb, tables="get" in endpoint.resource.verbs)
         if wanted.content_type == PROTOBUF_TYPE and not endpoint.kind.has_class:
             raise not_acceptable((JSON_TYPE, YAML_TYPE))
         return Call(
