@@ -9,10 +9,11 @@ authorization to say.
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
 from podwright.api import field_errors, names
+from podwright.api.apply.masks import Mask, hiding
 from podwright.api.field_errors import FieldError
 from podwright.api.quoting import quote
 from podwright.api.times import format_time
@@ -44,6 +45,11 @@ class SigningRequestStrategy(Strategy):
     """See the module."""
 
     selectable_fields: ClassVar = path_getters("spec.signerName")
+    masks: ClassVar[Mapping[str, Mask]] = {
+        "": hiding("spec", "status"),
+        APPROVAL: hiding("spec", "status.certificate"),
+        "status": hiding("spec"),
+    }
 
     def validate_name(self, name: str) -> list[str]:
         """Any name will do that fits into a path."""

@@ -88,7 +88,9 @@ async def test_what_somebody_may_do(api: Api, spec, allowed) -> None:
     if "resourceAttributes" in spec:
         local = f"{MAY}/namespaces/ns/localsubjectaccessreviews"
         answer = await api.post(local, {"spec": spec})
-        assert (answer.body["status"], answer.body["metadata"]) == ({"allowed": allowed}, {"namespace": "ns"})
+        assert (answer.body["status"], answer.body["metadata"]["namespace"]) == ({"allowed": allowed}, "ns")
+        [owner] = answer.body["metadata"]["managedFields"]
+        assert "f:resourceAttributes" in owner["fieldsV1"]["f:spec"]
 
 
 async def test_what_one_may_do_oneself(api: Api) -> None:

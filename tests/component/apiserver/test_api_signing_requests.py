@@ -22,6 +22,7 @@ def request(name: str) -> dict:
 async def test_the_life_of_a_request(api: Api) -> None:
     made = await api.create(CSR, request("r"))
     assert (made["spec"]["username"], made["spec"]["uid"]) == ("admin", "1")
+    assert "managedFields" not in made["metadata"]  # all of it is the server's
     path = f"{CSR}/r"
     assert (await api.get(f"{path}/approval")).body == made
     wanted = {**made, "status": {"conditions": [{"type": "Approved", "status": "True", "reason": "Mine"}]}}
