@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from podwright.api import field_errors, jsonpath, names
+from podwright.api.apply.masks import Mask, hiding
 from podwright.api.field_errors import FieldError
 from podwright.api.quoting import quote
 from podwright.api.structural.lists import repeated
@@ -31,6 +32,7 @@ class CustomStrategy(Strategy):
     """One version of a client's kind."""
 
     allow_unconditional_update = False
+    masks: ClassVar[Mapping[str, Mask]] = {"": hiding("status"), "status": hiding("metadata", "spec")}
 
     def __init__(self, codec: CustomCodec, version: JSON, rules: Callable[[], Rules]) -> None:
         self._codec = codec

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from api_client import CM, DEPLOYMENTS, PODS, configmap, deployment, pod
+from widgets import WIDGETS, definition, established, widget
 
 APPLY = {"content-type": "application/apply-patch+yaml"}
 
@@ -309,3 +310,14 @@ async def test_questions_and_their_askers(api):
 async def test_what_the_server_makes_itself_is_the_server_s(api):
     space = (await api.get("/api/v1/namespaces/kube-system")).body
     assert {key[0] for key in owners(space)} == {"kube-apiserver"}
+
+
+async def test_a_client_s_kind_is_owned_by_its_schema(api):
+    await established(api, definition())
+    made = (await apply(api, f"{WIDGETS}/w", widget("w", size=5))).body
+    assert owners(made) == {("one", "Apply", ""): {"f:spec": {"f:size": {}}}}
+    refused = await apply(api, f"{WIDGETS}/w", widget("w", size=6), "two")
+    assert refused.message == 'Apply failed with 1 conflict: conflict with "one": .spec.size'
+    status = {"metadata": {"labels": {"a": "b"}}, "status": {"phase": "Up"}}
+    answer = await api.patch(f"{WIDGETS}/w/status", status, fieldManager="operator")
+    assert owners(answer.body)["operator", "Update", "status"].keys() == {"f:status"}
