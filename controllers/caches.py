@@ -14,6 +14,7 @@ from podwright.client.client import Client
 from podwright.client.clock import Clock
 from podwright.client.informer import Informer
 from podwright.client.tasks import TaskGroup
+from podwright.controllers.custom_kinds import CustomKinds
 from podwright.controllers.lease_view import LeaseView, lease_view
 from podwright.controllers.meta import Bare, Whole, bare, whole
 from podwright.controllers.namespace_defaults import ROOT_CA
@@ -84,11 +85,12 @@ class Caches:
         self.leases: Informer[LeaseView] = Informer(client, LEASES, decode=lease_view, clock=clock)
         self.config_maps: Informer[Whole | Bare] = Informer(client, CONFIG_MAPS, decode=_config_map, clock=clock)
         self.service_accounts: Informer[Bare] = Informer(client, SERVICE_ACCOUNTS, decode=bare, clock=clock)
+        self.custom = CustomKinds(client, clock)
         named: tuple[Informer[Any], ...] = (
             self.pods, self.deployments, self.replica_sets, self.services, self.endpoint_slices,
             self.endpoints, self.nodes, self.namespaces, self.leases, self.disruption_budgets,
             self.flow_schemas, self.config_maps, self.service_accounts, self.volumes, self.claims,
-            self.replication_controllers, self.cron_jobs, self.jobs,
+            self.replication_controllers, self.cron_jobs, self.jobs, self.custom.definitions,
         )  # fmt: skip
         self.all: dict[str, Informer[Any]] = {informer.resource.qualified: informer for informer in named}
         for row in RESOURCES:
@@ -98,6 +100,7 @@ class Caches:
     async def run(self) -> None:
         """Keep all copies up to date until cancelled."""
         async with TaskGroup() as group:
+            group.create_task(self.custom.run(), name="custom kinds")
             for name, informer in self.all.items():
                 group.create_task(informer.run(), name=f"informer {name}")
 

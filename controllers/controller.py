@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
+from podwright.api.resources import Resource
 from podwright.client.informer import Informer
 from podwright.controllers.actions import Failure, Plan
 
@@ -24,6 +25,22 @@ class Trigger:
 
     informer: Informer[Any]
     keys: Keys
+
+
+class Source(Protocol):
+    """Kinds that come while controllers run."""
+
+    def listen(self, handler_for: Callable[[Resource], Callable[[str, Any, Any], None]]) -> None:
+        """Have a handler called for every change of objects of these kinds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomers:
+    """Kinds that come while the controller runs, and which keys a change of one of their objects concerns."""
+
+    source: Source
+    keys: Callable[[Resource], Keys]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +64,7 @@ class Controller:
     """The object that a key stands for, as an ObjectReference for events."""
     generation: Callable[[str], int] = lambda _: 0
     """metadata.generation of that object: a failure is forgotten when it changes."""
+    newcomers: Newcomers | None = None
     observe: Callable[[str], Awaitable[Any]] | None = None
     reports_failures: bool = False
     """Whether `decide` wants to be called with a failure before it is time to try again."""

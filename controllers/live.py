@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from podwright.api.errors import ApiError
@@ -24,8 +25,10 @@ _CONTENT: Final = tuple(r for r in RESOURCES if r.namespaced and "list" in r.ver
 class OwnerReads:
     """Answers whether owners exist. A uid that is gone never comes back, so absences are remembered."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, custom: Callable[[], Sequence[Resource]]) -> None:
+        """`custom` tells the rows of the kinds that clients defined."""
         self._client = client
+        self._custom = custom
         self._absent: OrderedDict[str, None] = OrderedDict()
 
     def forget_object(self, uid: str) -> None:
@@ -43,7 +46,7 @@ class OwnerReads:
         return frozenset(owner.uid for owner in owners if owner.uid in self._absent)
 
     async def _exists(self, dependent: Meta, owner: Owner) -> bool:
-        row = row_of(owner)
+        row = row_of(owner, self._custom())
         if row is None:
             return True  # a kind that is not served (yet): no proof of absence
         if row.namespaced and not dependent.namespace:
@@ -61,24 +64,33 @@ class OwnerReads:
 class NamespaceReads:
     """Reads what a namespace still holds."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, custom: Callable[[], Sequence[Resource]]) -> None:
+        """`custom` tells the rows of the kinds that clients defined."""
         self._client = client
+        self._custom = custom
 
     async def remains(self, namespace: str) -> Remains:
         """List the content of every kind. Raises ApiError, TransportError."""
-        lists = await asyncio.gather(*(self._list(row, namespace) for row in _CONTENT))
-        return Remains([(row, items) for row, items in zip(_CONTENT, lists, strict=True) if items])
+        rows = (*_CONTENT, *(row for row in self._custom() if row.namespaced))
+        lists = await asyncio.gather(*(self._list(row, namespace) for row in rows))
+        return Remains([(row, items) for row, items in zip(rows, lists, strict=True) if items])
 
     async def _list(self, row: Resource, namespace: str) -> list[Meta]:
-        answer = await self._client.list(row, namespace=namespace)
+        try:
+            answer = await self._client.list(row, namespace=namespace)
+        except ApiError as error:
+            if error.code == 404 and not row.model:
+                return []  # its definition has just gone
+            raise
         return [meta_of(item) for item in answer.get("items") or ()]
 
 
-def row_of(owner: Owner) -> Resource | None:
+def row_of(owner: Owner, custom: Sequence[Resource]) -> Resource | None:
     """Return the row of an owner's kind, in whatever version of its group."""
-    for row in RESOURCES:
+    rows = (*RESOURCES, *custom)
+    for row in rows:
         if (row.api_version, row.kind) == (owner.api_version, owner.kind):
             return row
     # Another version of the group is the same object.
     group = owner.api_version.rpartition("/")[0]
-    return next((row for row in RESOURCES if (row.group, row.kind) == (group, owner.kind)), None)
+    return next((row for row in rows if (row.group, row.kind) == (group, owner.kind)), None)

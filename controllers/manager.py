@@ -46,8 +46,8 @@ def controllers(caches: Caches, client: Client, clock: Clock, config: Controller
         nodes.lifecycle(caches, clock, config),
         nodes.cidrs(caches, config),
         pods.controller(caches, clock, config),
-        garbage.controller(caches, OwnerReads(client), workers),
-        namespaces.lifecycle(caches, NamespaceReads(client), workers),
+        garbage.controller(caches, OwnerReads(client, caches.custom.rows), workers),
+        namespaces.lifecycle(caches, NamespaceReads(client, caches.custom.rows), workers),
         flowschemas.controller(caches, workers),
         disruption.stale_targets(caches, workers),
         disruption.controller(caches, ScaleReads(caches, client), workers),
@@ -66,8 +66,8 @@ def of_the_api(caches: Caches, client: Client, _clock: Clock, config: Controller
     return (
         namespaces.accounts(caches, workers),
         namespaces.root_ca(caches, config),
-        garbage.controller(caches, OwnerReads(client), workers),
-        namespaces.lifecycle(caches, NamespaceReads(client), workers),
+        garbage.controller(caches, OwnerReads(client, caches.custom.rows), workers),
+        namespaces.lifecycle(caches, NamespaceReads(client, caches.custom.rows), workers),
     )
 
 

@@ -37,7 +37,7 @@ from podwright.controllers.actions import (
     Step,
     Tell,
 )
-from podwright.controllers.controller import Controller, Look, Trigger
+from podwright.controllers.controller import Controller, Keys, Look
 from podwright.controllers.own_writes import Newest, OwnWrites, Written
 
 JSON = dict[str, Any]
@@ -90,7 +90,10 @@ class Runner:
     def listen(self) -> None:
         """Subscribe to the watches; what is there already counts as new."""
         for trigger in self.controller.triggers:
-            trigger.informer.add_handler(self._handler(trigger))
+            trigger.informer.add_handler(self._handler(trigger.informer.resource, trigger.keys))
+        newcomers = self.controller.newcomers
+        if newcomers is not None:
+            newcomers.source.listen(lambda resource: self._handler(resource, newcomers.keys(resource)))
 
     async def run(self) -> None:
         """Work until cancelled. The informers must be complete."""
@@ -278,11 +281,11 @@ class Runner:
             message = note.message.replace("{name}", name).replace("{error}", error)
             self._recorder.record(about, note.type, note.reason, message)
 
-    def _handler(self, trigger: Trigger) -> Any:
-        cache = trigger.informer.resource.qualified
+    def _handler(self, resource: Resource, keys: Keys) -> Any:
+        cache = resource.qualified
 
         def on_change(key: str, old: Any, new: Any) -> None:
-            for found in trigger.keys(old, new):
+            for found in keys(old, new):
                 self.queue.add(found)
             for found in self._writes.waiting_for(cache, key):
                 self.queue.add(found)

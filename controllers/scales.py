@@ -30,7 +30,7 @@ class ScaleReads:
             above = held.meta.controller if held is not None and held.meta.uid == owner.uid else None
             if above is not None and above.kind == "Deployment":
                 owner = above
-        row = row_of(owner)
+        row = row_of(owner, self._caches.custom.rows())
         if row is None or "scale" not in row.subresources:
             return None
         informer = self._caches.all.get(row.qualified)

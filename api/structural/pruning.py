@@ -7,11 +7,12 @@ where none are allowed go too, unless a default takes their place later.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from podwright.api.structural.node import META_FIELDS, Node
 
 JSON = dict[str, Any]
+_WHOLE: Final = 1e21  # from here on numbers are written with an exponent
 
 
 def prune(node: Node, document: JSON) -> JSON:
@@ -32,6 +33,13 @@ def _value(node: Node | None, value: Any) -> Any:
         if node is not None and node.preserve:
             return [_kept(items, item) for item in value]
         return [_value(items, item) for item in value]
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> Any:
+    """A number without a fraction is written without one."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < _WHOLE:
+        return int(value)
     return value
 
 
@@ -53,26 +61,24 @@ def _object(node: Node | None, value: JSON, *, resource: bool) -> JSON:
             # Below members of which nothing is said, nothing is known.
             kept[name] = _value(shape, child)
         elif node.preserve:
-            kept[name] = child
+            kept[name] = _kept(None, child)
     return kept
 
 
 def _kept(node: Node | None, value: Any) -> Any:
     """An item of a list whose unknown fields are kept: only what is known is looked into."""
-    if node is None:
-        return value
     if isinstance(value, dict):
         kept: JSON = {}
         for name, child in value.items():
-            shape = node.member(name)
-            if shape is None or (node.embedded and name in META_FIELDS):
-                kept[name] = child
+            shape = node.member(name) if node is not None else None
+            if node is None or shape is None or (node.embedded and name in META_FIELDS):
+                kept[name] = _kept(None, child)
             elif child is not None or not _drops_null(shape):
                 kept[name] = _value(shape, child)
         return kept
     if isinstance(value, list):
-        return [_kept(node.items, item) for item in value]
-    return value
+        return [_kept(node.items if node is not None else None, item) for item in value]
+    return _scalar(value)
 
 
 def _drops_null(node: Node | None) -> bool:

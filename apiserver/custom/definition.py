@@ -8,12 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from podwright.api.resources import Resource
-
 JSON = dict[str, Any]
 FINALIZER: Final = "customresourcecleanup.apiextensions.k8s.io"
-_VERBS: Final = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
-_ENDING_VERBS: Final = ("delete", "deletecollection", "get", "list", "patch", "update", "watch")
 
 
 def condition(definition: JSON, kind: str) -> JSON | None:
@@ -42,32 +38,6 @@ def storage_version(definition: JSON) -> JSON:
 def schema(version: JSON) -> JSON:
     """The schema of a version; one that says nothing where there is none."""
     return (version.get("schema") or {}).get("openAPIV3Schema") or {"type": "object"}
-
-
-def subresources(version: JSON) -> tuple[str, ...]:
-    """The subresources of a version."""
-    wanted = version.get("subresources") or {}
-    return tuple(name for name in ("status", "scale") if wanted.get(name) is not None)
-
-
-def resource(definition: JSON, version: JSON, *, ending: bool) -> Resource:
-    """The row of a version. While the definition is ending, nothing can be created."""
-    spec: JSON = definition["spec"]
-    names: JSON = spec["names"]
-    return Resource(
-        group=spec["group"],
-        version=version["name"],
-        kind=names["kind"],
-        plural=names["plural"],
-        namespaced=spec.get("scope") != "Cluster",
-        model="",
-        short_names=tuple(names.get("shortNames") or ()),
-        categories=tuple(names.get("categories") or ()),
-        subresources=subresources(version),
-        verbs=_ENDING_VERBS if ending else _VERBS,
-        singular_name=names.get("singular") or "",
-        list_name=names.get("listKind") or "",
-    )
 
 
 def deprecation(definition: JSON, version: JSON) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from podwright.api.apiextensions.rows import row
 from podwright.apiserver.custom import definition
 from podwright.apiserver.custom.codec import CustomCodec
 from podwright.apiserver.custom.rules import NO_RULES, Rules
@@ -24,7 +25,7 @@ class CustomKind:
     has_class = False
 
     def __init__(self, crd: JSON, version: JSON, *, ending: bool) -> None:
-        self.resource = definition.resource(crd, version, ending=ending)
+        self.resource = row(crd, version, ending=ending)
         self.codec = CustomCodec(self.resource, definition.schema(version))
         self.warning = definition.deprecation(crd, version)
         self.published_schema: JSON = self.codec.raw if version.get("schema") else {}

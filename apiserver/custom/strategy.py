@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from podwright.api import field_errors, jsonpath, names
+from podwright.api.apiextensions.rows import subresources
 from podwright.api.apply.masks import Mask, hiding
 from podwright.api.field_errors import FieldError
 from podwright.api.quoting import quote
@@ -37,7 +38,7 @@ class CustomStrategy(Strategy):
     def __init__(self, codec: CustomCodec, version: JSON, rules: Callable[[], Rules]) -> None:
         self._codec = codec
         self._scale = definition.scale(version)
-        self._has_status = "status" in definition.subresources(version)
+        self._has_status = "status" in subresources(version)
         self._compile = rules
         # Other kinds have one class each; this one has one object a version.
         self.scale = _scale_paths(self._scale)  # pyright: ignore[reportAttributeAccessIssue]

@@ -61,8 +61,10 @@ class Endpoint:
             orjson.dumps(self.list_kind),
             orjson.dumps(resource.api_version),
         )
-        # Items of a list carry no kind and apiVersion: their bytes begin at the metadata key.
-        self.item_offset = len(head_of(resource.kind, resource.api_version)) - len(b'"metadata":{')
+        # Items of a list carry no kind and apiVersion: their bytes begin at the metadata key. Kinds that clients
+        # defined keep them.
+        named = len(head_of(resource.kind, resource.api_version)) - len(b'"metadata":{')
+        self.item_offset = named if kind.has_class else 1
 
     @cached_property
     def strategy(self) -> Strategy:

@@ -8,7 +8,7 @@ from typing import Any
 from podwright.api.resources import Resource
 from podwright.controllers.actions import NOTHING, Plan
 from podwright.controllers.caches import Caches
-from podwright.controllers.controller import Controller, Keys, Look, Trigger
+from podwright.controllers.controller import Controller, Keys, Look, Newcomers, Trigger
 from podwright.controllers.garbage import reconcile, unknown_owners
 from podwright.controllers.garbage_graph import Entry, Graph
 from podwright.controllers.live import OwnerReads
@@ -44,6 +44,7 @@ def controller(caches: Caches, reads: OwnerReads, workers: int) -> Controller:
     return Controller(
         name="generic-garbage-collector",
         triggers=tuple(Trigger(informer, keys_of(informer.resource)) for informer in caches.all.values()),
+        newcomers=Newcomers(caches.custom, keys_of),
         decide=decide,
         observe=observe,
         workers=workers,

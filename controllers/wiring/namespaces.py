@@ -9,7 +9,7 @@ from podwright.controllers import namespace_defaults
 from podwright.controllers.actions import NOTHING, Plan
 from podwright.controllers.caches import Caches
 from podwright.controllers.config import ControllersConfig
-from podwright.controllers.controller import Controller, Look, Trigger, own_key
+from podwright.controllers.controller import Controller, Look, Newcomers, Trigger, own_key
 from podwright.controllers.live import NamespaceReads
 from podwright.controllers.meta import Whole
 from podwright.controllers.namespace import Remains, reconcile
@@ -44,6 +44,7 @@ def lifecycle(caches: Caches, reads: NamespaceReads, workers: int) -> Controller
     return Controller(
         name="namespace-controller",
         triggers=(Trigger(caches.namespaces, by_namespace), *content),
+        newcomers=Newcomers(caches.custom, lambda _: by_content),
         decide=decide,
         observe=observe,
         subject=_subject(caches),

@@ -6,14 +6,19 @@ The status belongs to the server, except for the list of stored versions, which 
 # ruff: noqa: ARG002 - hooks ignore what of the context they do not need
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import ClassVar
 
+from podwright.api.apply.masks import Mask, hiding
 from podwright.api.field_errors import FieldError
 from podwright.apiserver.strategy import JSON, Strategy, WriteContext, keep, set_generation, spec_changed
 
 
 class DefinitionStrategy(Strategy):
     """CustomResourceDefinitions."""
+
+    masks: ClassVar[Mapping[str, Mask]] = {"": hiding("status"), "status": hiding("metadata", "spec")}
 
     def default(self, obj: JSON) -> None:
         """Fill in the singular, the kind of lists, and a conversion that changes nothing."""
