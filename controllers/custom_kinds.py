@@ -71,7 +71,7 @@ class CustomKinds:
         if (old.row if old is not None else None) != (new.row if new is not None else None):
             self._changed.set()
 
-    def _update(self, group: asyncio.TaskGroup) -> None:
+    def _update(self, group: TaskGroup) -> None:
         wanted = {f"{row.qualified} {row.version}": row for row in self.rows()}
         for name in [name for name in self._watches if name not in wanted]:
             self._end(name)

@@ -13,7 +13,7 @@ EFFECTS = frozenset(
     ("aiohttp", "asyncio", "grpc", "os", "random", "socket", "sqlite3", "subprocess", "threading", "time", "uvloop")
 )
 # the parts of controllers/ that wait, act or wire; all others decide
-SHELLS = frozenset(("caches", "controller", "live", "manager", "own_writes", "runner", "scales"))
+SHELLS = frozenset(("caches", "controller", "custom_kinds", "live", "manager", "own_writes", "runner", "scales"))
 
 
 def pure_modules() -> list[Path]:
