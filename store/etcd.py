@@ -89,6 +89,11 @@ class EtcdStore:
             raise
         return store
 
+    @property
+    def oldest(self) -> int:
+        """See `Store.oldest`."""
+        return self._compacted
+
     async def get(self, key: str, *, revision: int = 0) -> KeyValue | None:
         """See `Store.get`."""
         self._check_open()

@@ -71,6 +71,11 @@ class MemoryStore:
         self._hub = Hub(1, self._history)
         self._closed = False
 
+    @property
+    def oldest(self) -> int:
+        """See `Store.oldest`."""
+        return self._compacted
+
     async def get(self, key: str, *, revision: int = 0) -> KeyValue | None:
         """See `Store.get`."""
         at = self._readable(revision)

@@ -146,6 +146,11 @@ class Store(Protocol):
     An empty store is at revision 1, so the first write gets 2. Keys are non-empty text without control characters.
     """
 
+    @property
+    def oldest(self) -> int:
+        """The oldest revision that can still be read, as far as is known here; 0 while nothing was forgotten."""
+        ...
+
     async def get(self, key: str, *, revision: int = 0) -> KeyValue | None:
         """Read one key, now or at an older `revision`. Raises Compacted, FutureRevision."""
         ...

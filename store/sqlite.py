@@ -101,6 +101,11 @@ class SqliteStore:
             clock=clock,
         )
 
+    @property
+    def oldest(self) -> int:
+        """See `Store.oldest`."""
+        return self._compacted
+
     async def get(self, key: str, *, revision: int = 0) -> KeyValue | None:
         """See `Store.get`; mostly answered from memory."""
         if not revision:

@@ -29,6 +29,10 @@ class VersionView:
         """Convert to the stored version, complete as that one wants it."""
         return self._storage.restored(obj)
 
+    def stored_field(self, field: str) -> str:
+        """Versions select by the same names."""
+        return field
+
     def from_storage(self, obj: JSON) -> JSON:
         """Convert to the version shown."""
         return {**obj, "apiVersion": self._shown.api_version}

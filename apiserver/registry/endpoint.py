@@ -42,6 +42,10 @@ class View(Protocol):
         """Convert a stored object to this resource's form."""
         ...
 
+    def stored_field(self, field: str) -> str:
+        """Return what a selectable field of this resource is called in the stored form; "" where there is none."""
+        ...
+
 
 class Endpoint:
     """A kind, bound to its cache."""

@@ -37,3 +37,8 @@ class EventView:
     def from_storage(self, obj: JSON) -> JSON:
         """Convert to the newer form."""
         return {_BACK.get(k, k): v for k, v in obj.items()} | {"apiVersion": "events.k8s.io/v1"}
+
+    def stored_field(self, field: str) -> str:
+        """Translate the first name of the path; the older names are no fields here."""
+        first, dot, rest = field.partition(".")
+        return "" if first in _BACK else _FIELDS.get(first, first) + dot + rest

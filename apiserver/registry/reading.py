@@ -167,7 +167,9 @@ async def _at_revision(
     registry: Registry, call: Call, options: ListOptions, filter_: Filter, revision: int, start: str
 ) -> Page:
     endpoint, cache = call.endpoint, call.endpoint.cache
-    if cache.changed <= revision <= registry.feed.revision:  # nothing happened since: the cache shows that state
+    # Nothing happened since: the cache shows that state. What the store has forgotten is gone all the same: clients
+    # count on their tokens to end with the history.
+    if max(cache.changed, registry.store.oldest) <= revision <= registry.feed.revision:
         page = _from_cache(registry, endpoint, filter_, options.limit, start)
         page.revision = revision
         if page.token:

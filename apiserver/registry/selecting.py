@@ -55,7 +55,8 @@ def _fields(text: str) -> FieldSelector:
 
 
 def _index(endpoint: Endpoint, field: str) -> int:
-    index = endpoint.cache.field_index.get(field)
+    stored = field if endpoint.view is None else endpoint.view.stored_field(field)
+    index = endpoint.cache.field_index.get(stored)
     if index is not None:
         return index
     if endpoint.strategy.selectable_fields:

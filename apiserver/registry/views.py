@@ -38,6 +38,10 @@ class SameForm:
         """Convert to the version shown."""
         return {**obj, "apiVersion": self.shown.api_version}
 
+    def stored_field(self, field: str) -> str:
+        """Fields are called the same."""
+        return field
+
 
 def view_for(row: Resource, stored: Codec) -> View:
     """The view through which `row` sees the objects of `stored`."""
