@@ -29,8 +29,25 @@ async def test_a_childs_error_is_raised() -> None:
         await _group_of(_fails(go))
 
 
+async def test_a_childs_error_is_raised_while_the_group_waits_for_it() -> None:
+    """Its own cancellation of its task is nobody else's."""
+    go = asyncio.Event()
+    asyncio.get_running_loop().call_soon(go.set)
+
+    async def group() -> None:
+        async with TaskGroup() as group:
+            group.create_task(_fails(go))
+
+    with pytest.raises(ExceptionGroup):
+        await group()
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0
+
+
+@pytest.mark.parametrize("waits", ["in its body", "for its children"])
 @pytest.mark.parametrize("first", ["failure", "cancellation"])
-async def test_a_cancellation_wins_over_a_childs_error(first: str) -> None:
+async def test_a_cancellation_wins_over_a_childs_error(first: str, waits: str) -> None:
     go, running = asyncio.Event(), asyncio.Event()
 
     async def work() -> None:
@@ -39,13 +56,15 @@ async def test_a_cancellation_wins_over_a_childs_error(first: str) -> None:
                 async with TaskGroup() as group:
                     group.create_task(_fails(go))
                     running.set()
-                    await asyncio.Event().wait()
+                    if waits == "in its body":
+                        await asyncio.Event().wait()
             except* OSError:
                 running.clear()
                 await asyncio.sleep(0.01)
 
     task = asyncio.create_task(work())
     await running.wait()
+    await asyncio.sleep(0)
     if first == "failure":
         go.set()
         await asyncio.sleep(0)  # the child has failed, its group has not noticed yet
