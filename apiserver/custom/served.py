@@ -46,8 +46,12 @@ class Served:
         self._storage = self.kinds[storage["name"]]
         self.cache = cache if cache is not None else self._new_cache(window)
         self.fresh = cache is None
+        # Nobody here calls webhooks: rather than showing objects unconverted, only the stored version is served.
+        by_webhook = (crd["spec"].get("conversion") or {}).get("strategy") == "Webhook"
         self.endpoints = tuple(
-            self._endpoint(self.kinds[version["name"]]) for version in definition.versions(crd) if version.get("served")
+            self._endpoint(self.kinds[version["name"]])
+            for version in definition.versions(crd)
+            if version.get("served") and (version is storage or not by_webhook)
         )
 
     def _new_cache(self, window: int) -> ResourceCache:

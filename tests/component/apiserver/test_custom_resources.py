@@ -281,6 +281,81 @@ async def test_versions_are_views_of_one_store(api: Api) -> None:
     assert names == ["v2", "v1", "v1beta1"]
 
 
+async def test_versions_that_a_webhook_converts_are_not_shown_unconverted(api: Api) -> None:
+    crd = definition("multis", "Multi", only("v1"), only("v2", storage=False))
+    config = {"clientConfig": {"url": "https://localhost/convert"}, "conversionReviewVersions": ["v1"]}
+    crd["spec"]["conversion"] = {"strategy": "Webhook", "webhook": config}
+    await established(api, crd)
+    at = f"/apis/{GROUP}/{{}}/namespaces/ns/multis"
+    assert ((await api.get(at.format("v1"))).status, (await api.get(at.format("v2"))).status) == (200, 404)
+
+
+# -- rules in the Common Expression Language
+
+RULED = {
+    "type": "object",
+    "x-kubernetes-validations": [
+        {"rule": "self.size <= self.max", "message": "too large"},
+        {"rule": "!has(oldSelf.frozen) || self.size == oldSelf.size", "reason": "FieldValueForbidden",
+         "fieldPath": ".size", "messageExpression": "oldSelf.max > 3 ? 'is frozen' : 'was frozen'"},
+    ],
+    "properties": {
+        "size": {"type": "integer"},
+        "max": {"type": "integer", "maximum": 99, "default": 9},
+        "frozen": {"type": "boolean"},
+        "once": {"type": "string", "x-kubernetes-validations": [{"rule": "self == oldSelf", "message": "fixed"}]},
+    },
+}  # fmt: skip
+
+
+async def test_rules_are_asked_about_objects_and_changes(api: Api) -> None:
+    await established(api, definition("widgets", "Widget", version("v1", RULED)))
+    refused = await api.post(WIDGETS, widget("w", size=10))
+    assert refused.message.endswith("is invalid: spec: Invalid value: too large")
+    await api.create(WIDGETS, widget("w", size=5, once="a", frozen=True))
+    changed = await api.patch(f"{WIDGETS}/w", {"spec": {"size": 6}})
+    assert changed.body["details"]["causes"] == [
+        {"reason": "FieldValueForbidden", "message": "Forbidden: is frozen", "field": "spec.size"}
+    ]
+    assert 'spec.once: Invalid value: "b": fixed' in (await api.patch(f"{WIDGETS}/w", {"spec": {"once": "b"}})).message
+    assert SVR in (await api.post(WIDGETS, widget("x", size="5"))).message
+
+
+RULES = [
+    pytest.param({"rule": "self.nope"}, "undefined field 'nope'", id="field"),
+    pytest.param({"rule": "self.size"}, "must evaluate to a bool", id="type"),
+    pytest.param({"rule": "true", "optionalOldSelf": True}, "may not be set if oldSelf is not used", id="old"),
+    pytest.param({"rule": " "}, "rule is not specified", id="empty"),
+    pytest.param({"rule": "true", "messageExpression": "'at ' + string(self.size)"}, "exceeds budget", id="cost"),
+]
+
+
+@pytest.mark.parametrize(("rule", "problem"), RULES)
+async def test_bad_rules_are_refused_with_their_definition(api: Api, rule, problem: str) -> None:
+    spec = {"type": "object", "properties": {"size": {"type": "integer"}}, "x-kubernetes-validations": [rule]}
+    answer = await api.post(DEFINITIONS, definition("widgets", "Widget", version("v1", spec)))
+    assert answer.status == 422
+    assert problem in answer.message
+
+
+# -- what clients are told of a kind
+
+
+async def test_openapi_shows_the_schema_in_both_dialects(widgets: Api) -> None:
+    name = "com.example.v1.Widget"
+    old = (await widgets.get("/openapi/v2")).body["definitions"][name]
+    new = (await widgets.get(f"/openapi/v3/apis/{GROUP}/v1")).body["components"]["schemas"][name]
+    assert new["properties"]["spec"]["properties"]["nul"] == {"type": "string", "nullable": True}
+    assert old["properties"]["spec"]["properties"]["nul"] == {}  # readers of version 2 know no nulls
+    assert old["properties"]["spec"]["properties"]["free"] == {"x-kubernetes-preserve-unknown-fields": True}
+    assert old["properties"]["spec"]["properties"]["size"] == SPEC["properties"]["size"]
+    kind = [{"group": GROUP, "kind": "Widget", "version": "v1"}]
+    assert old["x-kubernetes-group-version-kind"] == new["x-kubernetes-group-version-kind"] == kind
+    await widgets.delete(f"{DEFINITIONS}/widgets.{GROUP}")
+    await gone(widgets, f"/apis/{GROUP}")
+    assert name not in (await widgets.get("/openapi/v2")).body["definitions"]
+
+
 async def test_a_stored_version_must_stay(api: Api) -> None:
     await established(api, definition("multis", "Multi", only("v1"), only("v2", storage=False)))
     path = f"{DEFINITIONS}/multis.{GROUP}"
