@@ -33,9 +33,9 @@ __all__ = [
     "ApiError", "FieldError", "FieldErrorType", "already_exists", "apply_conflict", "bad_request", "conflict",
     "duplicate", "expired", "forbidden", "forbidden_field", "gone", "internal", "internal_field", "invalid",
     "invalid_field", "join", "method_not_allowed", "no_such_resource", "not_acceptable", "not_found",
-    "not_found_field", "not_supported", "required", "resource_version_too_large", "service_unavailable", "timeout",
-    "too_large", "too_long", "too_many", "too_many_requests", "type_invalid", "unauthorized",
-    "unsupported_media_type", "unsupported_patch_type",
+    "not_found_field", "not_supported", "other_uid", "required", "resource_version_too_large",
+    "service_unavailable", "timeout", "too_large", "too_long", "too_many", "too_many_requests", "type_invalid",
+    "unauthorized", "unsupported_media_type", "unsupported_patch_type",
 ]  # fmt: skip
 
 JSON = dict[str, Any]
@@ -129,6 +129,14 @@ def conflict(qualified: str, name: str, why: str = _CHANGED, *, group: str = "")
     """409: the object is not as the request assumes. Read it again and retry."""
     text = f"Operation cannot be fulfilled on {_full(qualified, group)} {quote(name)}: {why}"
     return _about(409, "Conflict", qualified, name, text, group)
+
+
+def other_uid(qualified: str, namespace: str, name: str, *, wanted: str, present: str) -> ApiError:
+    """409: the object of that name is not the one that is meant, as clients know it from the original's store."""
+    path = "/".join(filter(None, (qualified.partition(".")[0], namespace, name)))
+    why = f"Precondition failed: UID in precondition: {wanted}, UID in object meta: {present}"
+    where = f"StorageError: invalid object, Code: 4, Key: /registry/{path}, ResourceVersion: 0"
+    return conflict(qualified, name, f"{where}, AdditionalErrorMsg: {why}")
 
 
 def apply_conflict(message: str, causes: Sequence[JSON]) -> ApiError:

@@ -17,10 +17,12 @@ _SHOWN = ("f:spec", "f:replicas")
 """The field as a Scale's writers know it."""
 
 
-def scaled(entries: Sequence[Entry], writer: Writer, path: Sequence[str], *, changed: bool) -> list[Entry]:
-    """The records after an update of a Scale."""
+def scaled(entries: Sequence[Entry], writer: Writer, path: Sequence[str], *, wanted: int, changed: bool) -> list[Entry]:
+    """The records after an update of a Scale to `wanted` replicas."""
     if not changed or not entries:
         return list(entries)
+    if not wanted:  # a Scale does not hold a zero, and what is not there has no owner
+        return _lost(entries, path)
     return _taken(entries, writer, path)
 
 
@@ -44,6 +46,11 @@ def _taken(entries: Sequence[Entry], writer: Writer, path: Sequence[str]) -> lis
     own = [entry for entry in entries if entry.writer.identity == writer.identity]
     kept = [entry.with_fields(difference(entry.fields, at(*path))) for entry in entries if entry not in own]
     return [*(entry for entry in kept if entry.fields), *(own or [Entry(writer, "", at(*path))])]
+
+
+def _lost(entries: Sequence[Entry], path: Sequence[str]) -> list[Entry]:
+    kept = [entry.with_fields(difference(entry.fields, at(*path))) for entry in entries]
+    return [entry for entry in kept if entry.fields]
 
 
 def _without(entries: Sequence[Entry], writer: Writer, path: Sequence[str]) -> list[Entry]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from podwright.api.errors import bad_request, conflict, invalid, invalid_field, not_found
+from podwright.api.errors import bad_request, conflict, invalid, invalid_field, not_found, other_uid
 from podwright.apiserver.admission.chain import Attributes
 from podwright.apiserver.cache.item import Item
 from podwright.apiserver.options import WriteOptions, parse_revision, write_options
@@ -168,8 +168,7 @@ def _check_preconditions(call: Call, metadata: JSON, old: JSON, change: Change) 
     metadata["resourceVersion"] = old["resourceVersion"]
     uid = metadata.get("uid")
     if change.strict_uid and uid and uid != old["uid"]:
-        why = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {old['uid']}"
-        raise conflict(resource.qualified, call.name, why)
+        raise other_uid(resource.qualified, call.namespace, call.name, wanted=uid, present=old["uid"])
 
 
 def prepare(

@@ -15,7 +15,7 @@ from podwright.api.apply.owning import Conflicts
 from podwright.api.apply.scaling import scale_applied, scaled
 from podwright.api.apply.shapes import shape_of
 from podwright.api.apply.wording import conflict_error
-from podwright.api.errors import bad_request, conflict, invalid, invalid_field, not_found
+from podwright.api.errors import bad_request, conflict, invalid, invalid_field, not_found, other_uid
 from podwright.api.labels import Selector
 from podwright.api.resources import Resource
 from podwright.apiserver.options import WriteOptions, parse_revision, write_options
@@ -128,8 +128,9 @@ def _owners(_: Registry, call: Call, old: JSON, obj: JSON, _given: Any, options:
     """The managedFields of an object that was written through its Scale."""
     path = _paths(call).spec_replicas
     before = read(old["metadata"].get("managedFields") or [])
-    changed = _dig(old, path) != _dig(obj, path)
-    return encode(scaled(before, writer_of(call, options, UPDATE), path, changed=changed))
+    wanted = _dig(obj, path)
+    changed = _dig(old, path) != wanted
+    return encode(scaled(before, writer_of(call, options, UPDATE), path, wanted=wanted or 0, changed=changed))
 
 
 def _apply(call: Call, obj: JSON, scale: JSON, *, put: bool) -> JSON:
@@ -147,8 +148,7 @@ def _apply(call: Call, obj: JSON, scale: JSON, *, put: bool) -> JSON:
         raise conflict(qualified, call.name)
     uid = wanted.get("uid")
     if put and uid and uid != metadata["uid"]:
-        why = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {metadata['uid']}"
-        raise conflict(qualified, call.name, why)
+        raise other_uid(qualified, call.namespace, call.name, wanted=uid, present=metadata["uid"])
     path = _paths(call).spec_replicas
     place: JSON = obj
     for key in path[:-1]:

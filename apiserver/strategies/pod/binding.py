@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from podwright.api import field_errors
-from podwright.api.errors import conflict, invalid
+from podwright.api.errors import conflict, invalid, other_uid
 from podwright.api.times import format_time
 from podwright.apiserver.strategies.formats import Errors
 
@@ -61,8 +61,7 @@ def _refuse_unfit(pod: JSON, binding: JSON, name: str) -> None:
     metadata: JSON = pod["metadata"]
     wanted = (binding.get("metadata") or {}).get("uid")
     if wanted and wanted != metadata.get("uid"):
-        why = f"Precondition failed: UID in precondition: {wanted}, UID in object meta: {metadata.get('uid') or ''}"
-        raise conflict("pods", name, why)
+        raise other_uid("pods", metadata.get("namespace") or "", name, wanted=wanted, present=metadata.get("uid") or "")
     revision = (binding.get("metadata") or {}).get("resourceVersion")
     if revision and revision != metadata.get("resourceVersion"):
         raise conflict("pods", name)

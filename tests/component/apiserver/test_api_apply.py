@@ -102,6 +102,9 @@ async def test_a_deployment_scaled(api):
     )
     assert (await apply(api, f"{DEPLOYMENTS}/d/scale", config, "two", force="true")).body["spec"] == {"replicas": 4}
     assert ("two", "Apply", "scale") in owners((await api.get(f"{DEPLOYMENTS}/d")).body)
+    down = await api.put(f"{DEPLOYMENTS}/d/scale", scale | {"spec": {"replicas": 0}}, fieldManager="scaler")
+    assert down.status == 200
+    assert set(owners((await api.get(f"{DEPLOYMENTS}/d")).body)) == {("maker", "Update", "")}
 
 
 async def test_applying_makes_changes_and_takes_away(api):

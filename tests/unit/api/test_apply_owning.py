@@ -434,11 +434,13 @@ def test_conflicts_in_words():
 def test_the_scale_window():
     entries = created("maker", thing(size=1, cpu="1"))
     scaler = Writer("scaler", UPDATE, V1, "scale")
-    assert scaled(entries, scaler, ("spec", "size"), changed=False) == entries
-    after = scaled(entries, scaler, ("spec", "size"), changed=True)
+    assert scaled(entries, scaler, ("spec", "size"), wanted=1, changed=False) == entries
+    after = scaled(entries, scaler, ("spec", "size"), wanted=2, changed=True)
     assert owned(after) == {"maker": fields(**{"f:cpu": {}}), "scaler": fields(**{"f:size": {}})}
     assert after[1].time == ""
-    assert scaled(after, scaler, ("spec", "size"), changed=True) == after
+    assert scaled(after, scaler, ("spec", "size"), wanted=2, changed=True) == after
+    assert owned(scaled(after, scaler, ("spec", "size"), wanted=0, changed=True)) == {"maker": fields(**{"f:cpu": {}})}
+    assert scaled(entries, scaler, ("spec", "size"), wanted=0, changed=False) == entries
     applier = Writer("two", APPLY, V1, "scale")
     with pytest.raises(Conflicts) as refused:
         scale_applied(after, applier, ("spec", "size"), wanted=2, current=1, force=False)

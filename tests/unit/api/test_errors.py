@@ -47,6 +47,13 @@ HEAD = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure
             {"message": 'forbidden: User "u" cannot get path "/"', "reason": "Forbidden", "details": {}, "code": 403},
         ),
         (errors.unauthorized(), {"message": "Unauthorized", "reason": "Unauthorized", "code": 401}),
+        (
+            errors.other_uid("deployments.apps", "ns", "d", wanted="a", present="b"),
+            {"message": 'Operation cannot be fulfilled on deployments.apps "d": StorageError: invalid object, Code: 4, '
+             "Key: /registry/deployments/ns/d, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: "
+             "UID in precondition: a, UID in object meta: b",
+             "reason": "Conflict", "details": {"name": "d", "group": "apps", "kind": "deployments"}, "code": 409},
+        ),
         (errors.bad_request("no"), {"message": "no", "reason": "BadRequest", "code": 400}),
         (
             errors.method_not_allowed(),
