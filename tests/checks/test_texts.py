@@ -33,6 +33,17 @@ def test_links_lead_somewhere(document: Path) -> None:
     assert broken == []
 
 
+_NAMED = re.compile(r"`([\w.-]+(?:/[\w.-]+)+\.(?:py|proto))`")
+
+
+@pytest.mark.parametrize("document", files(".md"), ids=lambda f: str(f.relative_to(ROOT)))
+def test_source_files_that_are_named_with_a_folder_are_there(document: Path) -> None:
+    known = [f"/{f.relative_to(ROOT)}" for f in files(".py", ".proto")]
+    missing = [name for name in _NAMED.findall(document.read_text()) if not any(f.endswith(f"/{name}") for f in known)]
+
+    assert missing == []
+
+
 def test_decisions_are_numbered_without_gaps() -> None:
     names = sorted(f.name for f in (ROOT / "docs" / "adr").glob("*.md"))
 
