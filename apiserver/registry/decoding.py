@@ -214,7 +214,8 @@ def decode_patched(
     kind, api_version = obj.get("kind"), obj.get("apiVersion")
     if kind != resource.kind or api_version != resource.api_version:
         # A patched object without a name is refused for that first.
-        if (obj.get("metadata") or {}).get("name"):
+        metadata = obj.get("metadata") or {}
+        if not isinstance(metadata, dict) or metadata.get("name"):
             raise refuse(obj, f'no kind "{kind}" is registered for version "{api_version}"', False)
         return {"metadata": {}}
     problems = extra + codec.check(obj)

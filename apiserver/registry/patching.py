@@ -25,18 +25,22 @@ async def patch(registry: Registry, call: Call) -> Result:
     """Handle a PATCH on an object or a subresource that shows the object itself. Raises ApiError."""
     if call.content_type == APPLY_TYPE:
         return await apply(registry, call)
-    patcher = patcher_of(call, call.endpoint.codec)
+    patcher = patcher_of(call, call.endpoint.codec, tidy=call.endpoint.kind.has_class)
     return await change_object(registry, call, Change(patcher, call.target.subresource), patcher.options)
 
 
 class Patcher:
-    """Makes the patched object of a state of it, as often as needed; what it has to report it reports once."""
+    """Makes the patched object of a state of it, as often as needed; what it has to report it reports once.
 
-    def __init__(self, call: Call, codec: Codec, form: Form, options: WriteOptions) -> None:
+    With `tidy` the states are checked and pruned already, and what the patch leaves alone is not looked at again.
+    """
+
+    def __init__(self, call: Call, codec: Codec, form: Form, options: WriteOptions, *, tidy: bool) -> None:
         self._call = call
         self._codec = codec
         self._form = form
         self._problems = form.problems
+        self._tidy = tidy
         self.options = options
 
     def __call__(self, before: JSON) -> JSON:
@@ -51,7 +55,12 @@ class Patcher:
 
         warnings = self._call.warnings
         records, plain = _apart(patched, before)
-        obj = decode_patched(self._codec, plain, problems, self.options.validation, warnings, refuse)
+        kept = _left_alone(plain, before) if self._tidy else {}
+        rest = {name: value for name, value in plain.items() if name not in kept} if kept else plain
+        obj = decode_patched(self._codec, rest, problems, self.options.validation, warnings, refuse)
+        if kept:
+            obj |= kept
+            obj = {name: obj[name] for name in self._codec.schema.fields if name in obj}
         if records is not None:
             obj["metadata"]["managedFields"] = records
         check_name(obj["metadata"], self._call)
@@ -67,13 +76,25 @@ def _apart(patched: JSON, before: JSON) -> tuple[Any, JSON]:
     return records, {**patched, "metadata": {name: v for name, v in metadata.items() if name != "managedFields"}}
 
 
-def patcher_of(call: Call, codec: Codec) -> Patcher:
-    """Read a patch of any type but apply's, of what `codec` describes. Raises ApiError 400, 413, 415, 422."""
+def _left_alone(patched: JSON, before: JSON) -> JSON:
+    """The parts that a patch did not touch: they are the very mappings they were, not just equal (1 equals true)."""
+    return {
+        name: value
+        for name, value in patched.items()
+        if name != "metadata" and isinstance(value, dict) and value is before.get(name)
+    }
+
+
+def patcher_of(call: Call, codec: Codec, *, tidy: bool = False) -> Patcher:
+    """Read a patch of any type but apply's, of what `codec` describes; `tidy` is `Patcher`'s.
+
+    Raises ApiError 400, 413, 415, 422.
+    """
     read = _TYPES.get(call.content_type)
     if read is None or (read is strategic_form and not call.endpoint.kind.has_class):
         raise unsupported_patch_type()
     form = read(call.body, codec.schema)
-    return Patcher(call, codec, form, write_options(call.query, "PatchOptions"))
+    return Patcher(call, codec, form, write_options(call.query, "PatchOptions"), tidy=tidy)
 
 
 _TYPES: dict[str, Callable[[bytes, TypeSchema], Form]] = {

@@ -62,11 +62,14 @@ def validate_new(meta: JSON, *, namespaced: bool, name_rule: NameRule, path: str
 def validate_change(meta: JSON, old: JSON) -> Errors:
     """List what is wrong with changed metadata, as `validate_new` does (any name will do) and against the old one."""
     errors = validate_new(meta, namespaced=bool(old.get("namespace")), name_rule=names.path_segment)
-    return errors + _validate_against(meta, old, "metadata")
+    return errors + _validate_against(meta, old, "metadata", well_formed=not errors)
 
 
-def _validate_against(meta: JSON, old: JSON, path: str) -> Errors:
-    """List which of the fields that are fixed for an object's life have changed, and what is not well formed."""
+def _validate_against(meta: JSON, old: JSON, path: str, *, well_formed: bool = False) -> Errors:
+    """List which of the fields that are fixed for an object's life have changed, and what is not well formed.
+
+    With `well_formed`, `validate_new` found nothing: all that looks at the new metadata alone need not look again.
+    """
     errors: Errors = []
     finalizers: Sequence[str] = meta.get("finalizers") or ()
     if old.get("deletionTimestamp") is not None:
@@ -87,6 +90,8 @@ def _validate_against(meta: JSON, old: JSON, path: str) -> Errors:
         value = meta.get(name) or absent if absent == "" else meta.get(name, absent)
         if value != (old.get(name) or absent if absent == "" else old.get(name, absent)):
             errors.append(field_errors.invalid(f"{path}.{name}", value, _IMMUTABLE))
+    if well_formed:
+        return errors
     _validate_common(errors, meta, path)
     managed_fields(errors, meta, path)
     for index, finalizer in enumerate(finalizers):

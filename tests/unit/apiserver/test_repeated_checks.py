@@ -38,6 +38,14 @@ def test_what_was_found_good_has_no_more_errors(old, new, same, creations, names
         assert short == meta.repeated_on_update({"metadata": new}, {"metadata": old}, **rest)
 
 
+@given(metadata, metadata, st.booleans())
+def test_a_change_has_all_errors_that_looking_twice_finds(old, new, same):
+    if same:
+        new = {**old, "annotations": new.get("annotations", {})}
+    errors = meta.validate_new(new, namespaced=bool(old.get("namespace")), name_rule=names.path_segment)
+    assert meta.validate_change(new, old) == errors + meta._validate_against(new, old, "metadata")
+
+
 specs = st.fixed_dictionaries(
     {"containers": st.lists(st.fixed_dictionaries({"name": texts}, optional={"image": texts}), min_size=1, max_size=2)},
     optional={"hostNetwork": st.booleans(), "terminationGracePeriodSeconds": st.integers(-1, 30), "dnsPolicy": texts},
