@@ -99,7 +99,8 @@ def negotiate(header: str, *, verb: str = "get", tables: bool = True) -> Format:
         version = params.get("v", "")
         allowed = tables if shape == "table" else (shape == "partial-list") is (listing and verb != "watch")
         known = params.get("g") == "meta.k8s.io" and version in {"v1", "v1beta1"}
-        if shape is None or not allowed or not known or content_type == PROTOBUF_TYPE:
+        spelled = shape != "table" or content_type != PROTOBUF_TYPE  # tables have no protobuf form
+        if shape is None or not allowed or not known or not spelled:
             refused = True
             continue
         return Format(shape, content_type, version)

@@ -10,9 +10,9 @@ from typing import Any
 import orjson
 
 from podwright.api.errors import bad_request, not_acceptable
-from podwright.api.meta import ListMeta
+from podwright.api.meta import ListMeta, ObjectMeta
 from podwright.api.protobuf.decoding import ProtobufError, decode, envelope
-from podwright.api.protobuf.encoding import encode, encode_list
+from podwright.api.protobuf.encoding import encode, encode_list, encode_metadata, encode_metadata_list
 from podwright.api.resources import RESOURCES
 from podwright.api.schema import TypeSchema, schema_of
 from podwright.apiserver.media import JSON_TYPE, YAML_TYPE
@@ -46,6 +46,10 @@ def to_json(body: bytes, wanted: str) -> bytes:
 def from_json(obj: JSON) -> bytes:
     """An object, list or Status in protobuf. Raises ApiError 406 for a kind that has no such form."""
     api_version, kind = str(obj["apiVersion"]), str(obj["kind"])
+    if kind == "PartialObjectMetadata":
+        return encode_metadata(obj, schema_of(ObjectMeta))
+    if kind == "PartialObjectMetadataList":
+        return encode_metadata_list(obj, schema_of(ListMeta), schema_of(ObjectMeta))
     item = _schema(api_version, kind.removesuffix("List")) if "items" in obj else None
     if item is not None:
         return encode_list(obj, schema_of(ListMeta), item)

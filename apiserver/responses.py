@@ -39,9 +39,10 @@ def error_response(error: ApiError, warnings: list[str] | None = None, accept: s
 
 def _only_protobuf(accept: str) -> bool:
     try:
-        return negotiate(accept).content_type == PROTOBUF_TYPE
+        wanted = negotiate(accept)
     except ApiError:
         return False
+    return wanted.content_type == PROTOBUF_TYPE and wanted.shape == "object"
 
 
 class WholeStream:

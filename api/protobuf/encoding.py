@@ -36,6 +36,23 @@ def encode_list(document: JSON, metadata: TypeSchema, item: TypeSchema) -> bytes
     return _enveloped(document, b"".join(parts))
 
 
+def encode_metadata(document: JSON, metadata: TypeSchema) -> bytes:
+    """An object of which only the metadata is told, with its envelope."""
+    return _enveloped(document, _metadata(document, plan_of(metadata)))
+
+
+def encode_metadata_list(document: JSON, metadata: TypeSchema, item: TypeSchema) -> bytes:
+    """A list of such objects with its envelope; `item` is the type of their metadata."""
+    plan = plan_of(item)
+    parts = [_tagged(1, _message(document.get("metadata") or {}, plan_of(metadata)))]
+    parts += [_tagged(2, _metadata(each, plan)) for each in document.get("items") or ()]
+    return _enveloped(document, b"".join(parts))
+
+
+def _metadata(document: JSON, plan: Plan) -> bytes:
+    return _tagged(1, _message(document.get("metadata") or {}, plan))
+
+
 def _enveloped(document: JSON, raw: bytes) -> bytes:
     kind = _tagged(1, str(document["apiVersion"]).encode()) + _tagged(2, str(document["kind"]).encode())
     return MAGIC + _tagged(1, kind) + _tagged(2, raw) + _tagged(3, b"") + _tagged(4, b"")

@@ -104,7 +104,7 @@ def _shaped(call: Call, items: Sequence[Item], metadata: JSON) -> JSON:
         "kind": "PartialObjectMetadataList",
         "apiVersion": f"meta.k8s.io/{fmt.version}",
         "metadata": metadata,
-        "items": [partial(obj, fmt) for obj in objects],
+        "items": [partial(obj, fmt) for obj in objects] or None,
     }
 
 
@@ -113,10 +113,11 @@ def render_objects(call: Call, objects: list[JSON], metadata: JSON) -> bytes:
     fmt, resource = call.format, call.endpoint.resource
     if fmt.shape == "table":
         return to_bytes(table(call, objects, metadata), fmt)
-    kind, api_version, items = f"{resource.kind}List", resource.api_version, objects
+    kind, api_version = f"{resource.kind}List", resource.api_version
+    items: list[JSON] | None = objects
     if fmt.shape == "partial-list":
         kind, api_version = "PartialObjectMetadataList", f"meta.k8s.io/{fmt.version}"
-        items = [partial(obj, fmt) for obj in objects]
+        items = [partial(obj, fmt) for obj in objects] or None
     return to_bytes({"kind": kind, "apiVersion": api_version, "metadata": metadata, "items": items}, fmt)
 
 

@@ -40,6 +40,8 @@ async def test_a_list_shows_every_write_before_it(api):
 async def test_a_list_of_a_missing_namespace_is_empty(api):
     answer = await api.get("/api/v1/namespaces/nope/pods")
     assert answer.body["items"] == []
+    told = await api.send("GET", "/api/v1/namespaces/nope/pods", headers=PARTIAL)
+    assert told.body["items"] is None
     assert int(answer.body["metadata"]["resourceVersion"]) > 0
 
 

@@ -4,6 +4,7 @@ import pytest
 from api_client import CM, configmap
 from minimal_manifests import CREATE_ONLY, manifest, name_of
 
+from podwright.api.core.configmap import ConfigMap
 from podwright.api.meta import Status
 from podwright.api.model import prune
 from podwright.api.protobuf.decoding import decode, envelope
@@ -65,6 +66,7 @@ async def test_what_are_no_options_is_a_bad_request(api):
 
 
 ONLY = {"accept": PROTOBUF}
+METADATA = PROTOBUF + ";as={};v=v1;g=meta.k8s.io"
 
 
 @pytest.mark.parametrize("row", [r for r in RESOURCES if r.versioned not in CREATE_ONLY], ids=lambda r: r.versioned)
@@ -93,6 +95,23 @@ async def test_a_refusal_in_protobuf(api):
     status = decode(raw, schema_of(Status))
     assert (status["reason"], status["code"]) == ("NotFound", 404)
     assert status["details"] == {"name": "nope", "kind": "configmaps"}
+
+
+async def test_metadata_alone(api):
+    await api.create(CM, configmap("x", k="v"))
+    shown = (await api.get(f"{CM}/x")).body["metadata"]
+    one = await api.send("GET", f"{CM}/x", headers={"accept": METADATA.format("PartialObjectMetadata")})
+    assert one.headers["content-type"] == PROTOBUF
+    api_version, kind, raw = envelope(one.raw)
+    assert (api_version, kind) == ("meta.k8s.io/v1", "PartialObjectMetadata")
+    found = decode(raw, schema_of(ConfigMap))
+    assert found.keys() == {"metadata"}
+    assert prune(ConfigMap, found)["metadata"] == shown
+    many = await api.send("GET", CM, headers={"accept": METADATA.format("PartialObjectMetadataList")})
+    assert envelope(many.raw)[:2] == ("meta.k8s.io/v1", "PartialObjectMetadataList")
+    assert raw in envelope(many.raw)[2]
+    refused = await api.send("GET", f"{CM}/no", headers={"accept": METADATA.format("PartialObjectMetadata")})
+    assert refused.headers["content-type"] == "application/json"
 
 
 async def test_who_takes_json_too_gets_json(api):

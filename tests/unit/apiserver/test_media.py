@@ -3,9 +3,12 @@
 import pytest
 
 from podwright.api.errors import ApiError
-from podwright.apiserver.media import PROTOBUF_TYPE, YAML_TYPE, Format, body_type, negotiate, parse_accept
+from podwright.apiserver.media import JSON_TYPE, PROTOBUF_TYPE, YAML_TYPE, Format, body_type, negotiate, parse_accept
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
+
+
+PARTIAL = f"{PROTOBUF_TYPE};as=PartialObjectMetadata;v=v1;g=meta.k8s.io"
 
 
 @pytest.mark.parametrize(
@@ -24,6 +27,8 @@ TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
         ("application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io", "get", Format("partial")),
         ("application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io", "watch", Format("partial")),
         ("application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io", "list", Format("partial-list")),
+        (f"{PARTIAL},{PARTIAL.replace(PROTOBUF_TYPE, JSON_TYPE)}", "get", Format("partial", PROTOBUF_TYPE)),
+        (f"{PARTIAL},{PARTIAL.replace(PROTOBUF_TYPE, JSON_TYPE)}", "watch", Format("partial")),
         ("text/html;q=0.9,application/yaml;q=0.8,application/json;q=0.1", "get", Format(content_type=YAML_TYPE)),
         ("application/json;q=0.1,application/yaml", "get", Format(content_type=YAML_TYPE)),
         ("application/yaml,application/json", "watch", Format()),
