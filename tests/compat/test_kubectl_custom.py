@@ -77,3 +77,79 @@ def _use(kubectl: Tool) -> None:
     unknown = kubectl("apply", "--validate=strict", "-f", "-", stdin=gizmo(6, nope=1), code=1).err
     assert 'unknown field "spec.nope"' in unknown
     assert "gizmos" in kubectl("api-resources", "--api-group=compat.example.com", "-o", "name").out
+
+
+FREE = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+NESTED = {
+    "type": "object", "description": "Anything goes below.",
+    "properties": {"spec": {**FREE, "description": "Free."}, "status": {**FREE, "description": "Told."}},
+}  # fmt: skip
+BARS = {
+    "type": "object", "description": "A foo of the tests.",
+    "properties": {"spec": {"type": "object", "description": "What a foo is.", "properties": {"bars": {
+        "type": "array", "description": "The bars of a foo.", "items": {"type": "object", "required": ["name"], "properties": {
+            "name": {"type": "string", "description": "Name of a bar."},
+            "age": {"type": "string"},
+            "bazs": {"type": "array", "description": "The bazs of a bar.", "items": {"type": "string"}},
+        }},
+    }}}},
+}  # fmt: skip
+
+
+@pytest.fixture
+def defined(kubectl: Tool, request: pytest.FixtureRequest):
+    """kubectl, while Foos of the given schema are served."""
+    group = f"{kubectl.namespace}.example.net"  # kubectl remembers the kinds of a group
+    version = {
+        "name": "v1",
+        "served": True,
+        "storage": True,
+        "schema": {"openAPIV3Schema": getattr(request, "param", BARS)},
+    }
+    spec = {"group": group, "scope": "Namespaced", "names": {"plural": "foos", "kind": "Foo"}, "versions": [version]}
+    body = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "spec": spec}
+    kubectl("create", "-f", "-", stdin=json.dumps({**body, "metadata": {"name": f"foos.{group}"}}))
+    kubectl("wait", "--for=condition=Established", f"crd/foos.{group}", "--timeout=10s")
+    yield kubectl, group
+    kubectl("delete", "crd", f"foos.{group}", "--timeout=20s")
+
+
+def foo(group: str, **rest: object) -> str:
+    return json.dumps({"apiVersion": f"{group}/v1", "kind": "Foo", "metadata": {"name": "test-foo"}, **rest})
+
+
+@pytest.mark.parametrize(
+    ("defined", "content", "words"),
+    [
+        pytest.param(FREE, {"a": {"b": [{"c": "d"}]}}, "KIND:       Foo", id="free at the root"),
+        pytest.param(NESTED, {"spec": {"b": [{"c": "d"}]}}, "Anything goes below.", id="free inside"),
+    ],
+    indirect=["defined"],
+)
+def test_unknown_fields_where_they_are_free(defined, content: dict[str, object], words: str) -> None:
+    kubectl, group = defined
+    for verb in ("create", "apply"):
+        kubectl(verb, "-f", "-", stdin=foo(group, **content))
+        found = json.loads(kubectl("get", f"foos.{group}", "test-foo", "-o", "json").out)
+        assert {name: found[name] for name in content} == content
+        kubectl("delete", f"foos.{group}", "test-foo")
+    assert words in kubectl("explain", f"foos.{group}").out
+
+
+def test_fields_of_a_schema_are_checked_and_explained(defined) -> None:
+    kubectl, group = defined
+    for verb in ("create", "apply"):
+        kubectl(verb, "-f", "-", stdin=foo(group, spec={"bars": [{"name": "b"}]}))
+        kubectl("delete", f"foos.{group}", "test-foo")
+        unknown = kubectl(verb, "-f", "-", stdin=foo(group, spec={"foo": True}), code=1).err
+        assert 'unknown field "spec.foo"' in unknown
+        missing = kubectl(verb, "-f", "-", stdin=foo(group, spec={"bars": [{"age": "10"}]}), code=1).err
+        assert "spec.bars[0].name: Required value" in missing
+    assert "A foo of the tests." in kubectl("explain", f"foos.{group}").out
+    assert "creationTimestamp" in kubectl("explain", f"foos.{group}.metadata").out
+    page = kubectl("explain", f"foos.{group}.spec").out
+    assert "bars\t<[]Object>" in page
+    page = kubectl("explain", f"foos.{group}.spec.bars").out
+    for words in ("The bars of a foo.", "bazs\t<[]string>", "The bazs of a bar.", "Name of a bar.", "-required-"):
+        assert words in page
+    assert 'field "bars2" does not exist' in kubectl("explain", f"foos.{group}.spec.bars2", code=1).err
