@@ -55,7 +55,7 @@ class ServerConfig:
     """Interval of BOOKMARK events on watches that asked for them."""
     future_revision_seconds: float = 3.0
     """How long a read waits for a resourceVersion ahead of the store before it answers 504."""
-    compact_after_seconds: float = 600.0
-    """Age of the history that compaction forgets."""
+    compact_after_seconds: float = 480.0
+    """Age of the history that compaction forgets. Clients expect continue tokens to end within ten minutes."""
     event_ttl_seconds: float = 3600.0
     """Age after their last change at which Events are removed."""

@@ -13,6 +13,7 @@ JSON = dict[str, Any]
 EXPECTED = {
     "": {"v1": "namespaces"},
     "admissionregistration.k8s.io": {"v1": "validatingwebhookconfigurations"},
+    "apiextensions.k8s.io": {"v1": "customresourcedefinitions"},
     "apiregistration.k8s.io": {"v1": "apiservices"},
     "apps": {"v1": "deployments"},
     "authentication.k8s.io": {"v1": "tokenreviews"},
