@@ -13,6 +13,7 @@ from podwright.api.versions import priority
 
 JSON = dict[str, Any]
 AGGREGATED = "apidiscovery.k8s.io"
+AGGREGATED_VERSION = "v2"
 
 # (group, version, kind) of what a subresource speaks, and its verbs; the object itself where absent.
 _SUBRESOURCES: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
@@ -30,7 +31,7 @@ _ORDER = (
     "apiregistration.k8s.io", "apps", "events.k8s.io", "authentication.k8s.io", "authorization.k8s.io", "autoscaling",
     "batch", "certificates.k8s.io", "networking.k8s.io", "policy", "rbac.authorization.k8s.io", "storage.k8s.io",
     "admissionregistration.k8s.io", "apiextensions.k8s.io", "scheduling.k8s.io", "coordination.k8s.io", "node.k8s.io",
-    "discovery.k8s.io", "flowcontrol.apiserver.k8s.io",
+    "discovery.k8s.io", "resource.k8s.io", "flowcontrol.apiserver.k8s.io",
 )  # fmt: skip
 
 
@@ -53,6 +54,11 @@ def groups_of(rows: Iterable[Resource]) -> list[str]:
     names = {r.group for r in rows if r.group}
     known = [g for g in _ORDER if g in names]
     return known + sorted(names - set(known))
+
+
+def built_in(rows: Iterable[Resource], group: str) -> bool:
+    """Whether a group has kinds that no client defined."""
+    return any(row.model for row in rows if row.group == group)
 
 
 def versions_of(rows: Iterable[Resource], group: str) -> list[str]:
@@ -112,8 +118,8 @@ def _subresource(row: Resource, name: str) -> JSON:
     return {**entry, "kind": kind, "verbs": list(verbs)}
 
 
-def aggregated(rows: Sequence[Resource], *, core: bool, version: str) -> JSON:
-    """/api or /apis as one document of everything; `version` is v2 or v2beta1."""
+def aggregated(rows: Sequence[Resource], *, core: bool) -> JSON:
+    """/api or /apis as one document of everything."""
     names = [""] if core else groups_of(rows)
     items: list[JSON] = []
     for name in names:
@@ -123,7 +129,7 @@ def aggregated(rows: Sequence[Resource], *, core: bool, version: str) -> JSON:
             for v in versions_of(rows, name)
         ]
         items.append({"metadata": metadata, "versions": versions})
-    api_version = f"{AGGREGATED}/{version}"
+    api_version = f"{AGGREGATED}/{AGGREGATED_VERSION}"
     return {"kind": "APIGroupDiscoveryList", "apiVersion": api_version, "metadata": {}, "items": items}
 
 

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import orjson
 
-from podwright.api.errors import not_acceptable
 from podwright.apiserver.media import JSON_TYPE, parse_accept
 from podwright.apiserver.registry.kind import Kind
 from podwright.client.transport import Response
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 
 _V3 = "/openapi/v3"
 _IMMUTABLE = "public, immutable"
+_NOT_FOUND: Final = Response(404, {}, b"")
+_NOT_ACCEPTABLE: Final = Response(406, {"vary": "Accept"}, b"")
 
 
 class OpenAPIPaths:
@@ -52,8 +53,8 @@ class OpenAPIPaths:
             )
         return made
 
-    async def answer(self, path: str, wanted_hash: str, headers: Mapping[str, str]) -> Response | None:
-        """Answer a path; None when there is no such document. Raises ApiError 406."""
+    async def answer(self, path: str, wanted_hash: str, headers: Mapping[str, str]) -> Response:
+        """Answer a path. Refusals have no body: those who ask for documents look at the status alone."""
         async with self._building:  # one at a time: two requests must not build the same document twice
             if path == "/openapi/v2":
                 return await asyncio.to_thread(self._v2, headers)
@@ -61,17 +62,17 @@ class OpenAPIPaths:
                 return await asyncio.to_thread(self._index)
             if path.startswith(f"{_V3}/"):
                 return await asyncio.to_thread(self._v3, path.removeprefix(f"{_V3}/"), wanted_hash, headers)
-        return None
+        return _NOT_FOUND
 
     def _index(self) -> Response:
         return Response(200, {"content-type": JSON_TYPE}, orjson.dumps(self._documents.root()))
 
-    def _v3(self, group_version: str, wanted_hash: str, headers: Mapping[str, str]) -> Response | None:
+    def _v3(self, group_version: str, wanted_hash: str, headers: Mapping[str, str]) -> Response:
         documents = self._documents
         try:
             found_hash = documents.hash(group_version)
         except KeyError:
-            return None
+            return _NOT_FOUND
         etag = f'"{found_hash}"'
         if wanted_hash and wanted_hash != found_hash:
             location = f"{_V3}/{group_version}?hash={found_hash}"
@@ -82,7 +83,7 @@ class OpenAPIPaths:
         if headers.get("if-none-match") == etag:
             return Response(304, shown, b"")
         if not _accepts(headers, JSON_TYPE):
-            raise not_acceptable((JSON_TYPE,))
+            return _NOT_ACCEPTABLE
         return Response(200, {"content-type": JSON_TYPE, **shown}, documents.v3(group_version))
 
     def _v2(self, headers: Mapping[str, str]) -> Response:
@@ -99,7 +100,7 @@ class OpenAPIPaths:
                 if headers.get("if-none-match") == shown["etag"]:
                     return Response(304, shown, b"")
                 return Response(200, {"content-type": V2_PROTOBUF_TYPE, **shown}, documents.v2_protobuf())
-        raise not_acceptable((JSON_TYPE, V2_PROTOBUF_ASKED))
+        return _NOT_ACCEPTABLE
 
 
 def _accepts(headers: Mapping[str, str], kind: str) -> bool:

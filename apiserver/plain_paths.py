@@ -14,8 +14,8 @@ import orjson
 
 from podwright.api.errors import method_not_allowed, no_such_resource, not_acceptable
 from podwright.api.resources import Resource
-from podwright.apiserver import discovery, health
-from podwright.apiserver.media import JSON_TYPE, PLAIN_TYPE, YAML_TYPE, Clause, Format, parse_accept
+from podwright.apiserver import discovery, discovery_answers, health
+from podwright.apiserver.media import JSON_TYPE, PLAIN_TYPE, PROTOBUF_TYPE, YAML_TYPE, parse_accept
 from podwright.apiserver.openapi_paths import OpenAPIPaths
 from podwright.apiserver.options import Query
 from podwright.apiserver.registry.kind import Kind
@@ -108,12 +108,12 @@ class PlainPaths:
             return self._discover(target, headers)
         if path.startswith("/openapi/"):
             _only_reads(target)
-            opened = await self._openapi.answer(path, query.get("hash"), headers)
-            return not_found() if opened is None else opened
+            return await self._openapi.answer(path, query.get("hash"), headers)
         handler = self._exact.get(path if path == "/" else path.rstrip("/"))
         if handler is None or (path.endswith("/") and path not in {"/", "/version/"}):
             return not_found()
-        _only_reads(target)
+        if path != "/":
+            _only_reads(target)
         return await handler(target, query, headers)
 
     def _refresh(self) -> None:
@@ -134,46 +134,42 @@ class PlainPaths:
         rows = self._rows
         accept = headers.get("accept", "")
         if len(parts) == 1:
-            _only_reads(target)
-            return self._whole(parts[0], accept, headers)
+            return self._whole(target, parts[0], accept, headers)
         group = "" if parts[0] == "api" else parts[1]
         version = parts[-1] if parts[0] == "api" or len(parts) == 3 else ""
         if group and group not in discovery.groups_of(rows):
             return not_found()
-        if not version:
-            _only_reads(target)
-            return self._json(accept, f"group/{group}", lambda: discovery.group(rows, group))
+        if not version:  # answers any method, as the list of groups does
+            return self._shown(accept, f"group/{group}", lambda: discovery.group(rows, group), routed=False)
+        routed = discovery.built_in(rows, group)
         if version not in discovery.versions_of(rows, group):
-            raise no_such_resource()
-        _only_reads(target)
-        return self._json(accept, f"resources/{group}/{version}", lambda: discovery.resource_list(rows, group, version))
+            if routed:
+                raise no_such_resource()
+            return not_found()
+        if routed:
+            _only_reads(target)
+        name = f"resources/{group}/{version}"
+        return self._shown(accept, name, lambda: discovery.resource_list(rows, group, version), routed=routed)
 
-    def _whole(self, prefix: str, accept: str, headers: Mapping[str, str]) -> Response:
+    def _whole(self, target: Target, prefix: str, accept: str, headers: Mapping[str, str]) -> Response:
         rows, core = self._rows, prefix == "api"
-        version = _aggregated_version(accept)
-        if not version:
+        if core:
+            _only_reads(target)
+        if not _wants_aggregated(accept):
             if core:
-                return self._json(accept, prefix, lambda: discovery.api_versions(self._server.address))
-            return self._json(accept, prefix, lambda: discovery.group_list(rows))
-        body = self._document(f"{prefix}/{version}", lambda: discovery.aggregated(rows, core=core, version=version))
+                return self._shown(accept, prefix, lambda: discovery.api_versions(self._server.address), routed=True)
+            return self._shown(accept, prefix, lambda: discovery.group_list(rows), routed=False)
+        body = self._document(f"{prefix}/aggregated", lambda: discovery.aggregated(rows, core=core))
         etag = f'"{hashlib.sha256(body).hexdigest().upper()}"'
-        kind = f"{JSON_TYPE};g={discovery.AGGREGATED};v={version};as=APIGroupDiscoveryList"
+        kind = f"{JSON_TYPE};g={discovery.AGGREGATED};v={discovery.AGGREGATED_VERSION};as=APIGroupDiscoveryList"
         found = {"content-type": kind, "etag": etag, "vary": "Accept"}
         if headers.get("if-none-match", "") == etag:
             return Response(304, {"etag": etag, "vary": "Accept"}, b"")
         return Response(200, found, body)
 
-    def _json(self, accept: str, name: str, make: Callable[[], JSON]) -> Response:
-        """A legacy document, as JSON or YAML."""
-        for clause in parse_accept(accept) or (Clause("*/*", (), 1.0),):
-            if clause.type == YAML_TYPE and not _as(clause.params):
-                from podwright.apiserver.registry.rendering import to_bytes
-
-                shown = to_bytes(orjson.loads(self._document(name, make)), Format(content_type=YAML_TYPE))
-                return Response(200, {"content-type": YAML_TYPE}, shown)
-            if clause.type in {JSON_TYPE, "*/*"} and not _as(clause.params):
-                return Response(200, _JSON, self._document(name, make))
-        raise not_acceptable((JSON_TYPE, YAML_TYPE))
+    def _shown(self, accept: str, name: str, make: Callable[[], JSON], *, routed: bool) -> Response:
+        """A legacy document."""
+        return discovery_answers.shown(self._document(name, make), accept, routed=routed)
 
     def _document(self, name: str, make: Callable[[], JSON]) -> bytes:
         body = self._documents.get(name)
@@ -184,10 +180,9 @@ class PlainPaths:
     # -- the rest
 
     async def _root(self, target: Target, query: Query, headers: Mapping[str, str]) -> Response:
-        del target, query
-        _accept_json(headers.get("accept", ""))
-        paths = {"/.well-known/openid-configuration", "/api", "/api/v1", "/apis", "/metrics", "/openapi/v2"}
-        paths |= {"/openapi/v3", "/openid/v1/jwks", "/version"}
+        del target, query, headers
+        paths = {"/.well-known/openid-configuration", "/api", "/api/v1", "/apis", "/apis/", "/metrics"}
+        paths |= {"/openapi/v2", "/openapi/v3", "/openapi/v3/", "/openid/v1/jwks", "/version"}
         for group in discovery.groups_of(self._rows):
             paths.add(f"/apis/{group}")
             paths |= {f"/apis/{group}/{v}" for v in discovery.versions_of(self._rows, group)}
@@ -256,13 +251,13 @@ def _as(params: tuple[tuple[str, str], ...]) -> str:
     return dict(params).get("as", "")
 
 
-def _aggregated_version(accept: str) -> str:
-    """The version of the aggregated document an Accept header prefers; "" for the legacy form."""
+def _wants_aggregated(accept: str) -> bool:
+    """Whether an Accept header prefers the aggregated document to the legacy form."""
     for clause in parse_accept(accept):
         params = dict(clause.params)
-        if clause.type in {JSON_TYPE, "*/*"} and "as" not in params:
-            return ""
+        if clause.type in {JSON_TYPE, YAML_TYPE, PROTOBUF_TYPE, "*/*"} and "as" not in params:
+            return False
         wanted = params.get("as") == "APIGroupDiscoveryList" and params.get("g") == discovery.AGGREGATED
-        if clause.type == JSON_TYPE and wanted and params.get("v") in {"v2", "v2beta1"}:
-            return params["v"]
-    return ""
+        if clause.type == JSON_TYPE and wanted and params.get("v") == discovery.AGGREGATED_VERSION:
+            return True
+    return False

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 import orjson
 
 from podwright.api.errors import ApiError
-from podwright.apiserver.media import JSON_TYPE, PROTOBUF_TYPE, negotiate
+from podwright.apiserver.media import JSON_TYPE, PROTOBUF_TYPE, YAML_TYPE, Format, negotiate
 from podwright.apiserver.plain_paths import not_found
 from podwright.apiserver.user import User
 from podwright.client.transport import Request, Response, Stream, TransportError
@@ -23,26 +23,34 @@ class PageNotFound(ApiError):
 
 
 def error_response(error: ApiError, warnings: list[str] | None = None, accept: str = "") -> Response:
-    """A refusal as an answer: JSON, unless the client takes protobuf alone."""
+    """A refusal as an answer: JSON, unless the client takes something else before it."""
     if isinstance(error, PageNotFound):
         return not_found()
-    content_type, body = JSON_TYPE, b""
-    if PROTOBUF_TYPE in accept and _only_protobuf(accept):
-        from podwright.apiserver.protobuf_body import from_json
-
-        content_type, body = PROTOBUF_TYPE, from_json(error.status())
+    content_type = _type_of_refusal(accept) if accept else JSON_TYPE
     headers: dict[str, str] = {"content-type": content_type}
     if error.retry_after:
         headers["retry-after"] = str(error.retry_after)
-    return Response(error.code, headers, body or orjson.dumps(error.status()), tuple(warnings or ()))
+    return Response(error.code, headers, _written(error, content_type), tuple(warnings or ()))
 
 
-def _only_protobuf(accept: str) -> bool:
+def _written(error: ApiError, content_type: str) -> bytes:
+    if content_type == PROTOBUF_TYPE:
+        from podwright.apiserver.protobuf_body import from_json
+
+        return from_json(error.status())
+    if content_type == YAML_TYPE:
+        from podwright.apiserver.registry.rendering import to_bytes
+
+        return to_bytes(error.status(), Format(content_type=YAML_TYPE))
+    return orjson.dumps(error.status())
+
+
+def _type_of_refusal(accept: str) -> str:
     try:
-        wanted = negotiate(accept)
+        wanted = negotiate(accept, tables=False)
     except ApiError:
-        return False
-    return wanted.content_type == PROTOBUF_TYPE and wanted.shape == "object"
+        return JSON_TYPE
+    return wanted.content_type if wanted.shape == "object" else JSON_TYPE
 
 
 class WholeStream:

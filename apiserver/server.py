@@ -315,7 +315,7 @@ class ApiServer:
         """The endpoint a target names, with everything wrong with the path refused. Raises ApiError 404, 405."""
         endpoint = self.registry.endpoints.get((target.group, target.version, target.plural))
         if endpoint is None:
-            raise no_such_resource() if self.registry.has_classes(target.group, target.version) else PageNotFound
+            raise no_such_resource() if self.registry.has_classes(target.group) else PageNotFound
         resource, custom = endpoint.resource, not endpoint.kind.has_class
         if target.rest:
             raise no_such_resource()

@@ -54,7 +54,7 @@ def _metadata(document: JSON, plan: Plan) -> bytes:
 
 
 def _enveloped(document: JSON, raw: bytes) -> bytes:
-    kind = _tagged(1, str(document["apiVersion"]).encode()) + _tagged(2, str(document["kind"]).encode())
+    kind = _tagged(1, str(document.get("apiVersion", "")).encode()) + _tagged(2, str(document["kind"]).encode())
     return MAGIC + _tagged(1, kind) + _tagged(2, raw) + _tagged(3, b"") + _tagged(4, b"")
 
 

@@ -562,6 +562,14 @@ apiextensions-apiserver.pkg.apis.apiextensions.v1.ValidationRule: rule=1 message
     fieldPath=5 optionalOldSelf=6
 apiextensions-apiserver.pkg.apis.apiextensions.v1.WebhookClientConfig: url=3 service=1 caBundle=2
 apiextensions-apiserver.pkg.apis.apiextensions.v1.WebhookConversion: clientConfig=2 conversionReviewVersions=3
+apimachinery.pkg.apis.meta.v1.APIGroup: name=1 versions=2 preferredVersion=3 serverAddressByClientCIDRs=4
+apimachinery.pkg.apis.meta.v1.APIGroupList: groups=1
+apimachinery.pkg.apis.meta.v1.APIResource: name=1 namespaced=2 kind=3 verbs=4.1 shortNames=5 singularName=6
+    categories=7 group=8 version=9 storageVersionHash=10
+apimachinery.pkg.apis.meta.v1.APIResourceList: groupVersion=1 resources=2
+apimachinery.pkg.apis.meta.v1.APIVersions: versions=1 serverAddressByClientCIDRs=2
+apimachinery.pkg.apis.meta.v1.GroupVersionForDiscovery: groupVersion=1 version=2
+apimachinery.pkg.apis.meta.v1.ServerAddressByClientCIDR: clientCIDR=1 serverAddress=2
 apimachinery.pkg.apis.meta.v1.Condition: type=1 status=2 observedGeneration=3 lastTransitionTime=4 reason=5
     message=6
 apimachinery.pkg.apis.meta.v1.DeleteOptions: gracePeriodSeconds=1 preconditions=2 orphanDependents=3

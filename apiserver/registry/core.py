@@ -157,9 +157,9 @@ class Registry:
         self.future_seconds = 3.0  # how long a read waits for a revision ahead of the store
         self.watch_buffer = 4096  # lines a watcher may lag behind
 
-    def has_classes(self, group: str, version: str) -> bool:
-        """Whether built-in kinds are served in this version of a group."""
-        return any((g, v) == (group, version) and e.kind.has_class for (g, v, _), e in self.endpoints.items())
+    def has_classes(self, group: str) -> bool:
+        """Whether built-in kinds are served in a group."""
+        return any(g == group and e.kind.has_class for (g, _, _), e in self.endpoints.items())
 
     def serve(self, gone: Iterable[Endpoint], come: Iterable[Endpoint]) -> None:
         """Change what is served, in one step: nobody sees one of two versions that come together."""

@@ -45,7 +45,7 @@ def test_groups_and_versions():
 
 def test_aggregated_names_everything_once():
     for core in (True, False):
-        document = discovery.aggregated(RESOURCES, core=core, version="v2")
+        document = discovery.aggregated(RESOURCES, core=core)
         assert document["apiVersion"] == "apidiscovery.k8s.io/v2"
         found = [
             (item["metadata"].get("name", ""), version["version"], resource["resource"])
@@ -57,6 +57,6 @@ def test_aggregated_names_everything_once():
 
 
 def test_aggregated_scale_is_of_another_group():
-    document = discovery.aggregated(ROWS, core=False, version="v2")
+    document = discovery.aggregated(ROWS, core=False)
     scale = document["items"][0]["versions"][0]["resources"][0]["subresources"][0]
     assert scale["responseKind"] == {"group": "autoscaling", "version": "v1", "kind": "Scale"}
