@@ -48,10 +48,12 @@ class Patch:
     namespace: str
     name: str
     patch: JSON
-    form: Literal["merge", "strategic"] = "merge"
+    form: Literal["merge", "strategic", "apply"] = "merge"
     subresource: str = ""
     done: Note | None = None
     failed: Note | None = None
+    manager: str = ""
+    """Who owns what an `apply` says, whoever owned it before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from podwright.controllers.resources import FLOW_SCHEMAS
 
 JSON = dict[str, Any]
 _DANGLING: Final = "Dangling"
+_MANAGER: Final = "api-priority-and-fairness-config-consumer-v1"  # who says this, as clients know it
 
 
 def level_of(schema: Whole) -> str:
@@ -35,5 +36,7 @@ def reconcile(schema: Whole | None, now: datetime, *, exists: bool) -> Plan:
     if listed == present:
         return NOTHING
     changed = conditions.find(listed, _DANGLING)
-    body = {"metadata": {"uid": schema.meta.uid}, "status": {"conditions": [changed]}}
-    return Plan((Patch(FLOW_SCHEMAS, "", schema.meta.name, body, form="strategic", subresource="status"),))
+    name, row = schema.meta.name, FLOW_SCHEMAS
+    body: JSON = {"apiVersion": row.api_version, "kind": row.kind, "metadata": {"name": name, "uid": schema.meta.uid}}
+    body["status"] = {"conditions": [changed]}
+    return Plan((Patch(row, "", name, body, form="apply", subresource="status", manager=_MANAGER),))

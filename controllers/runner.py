@@ -247,6 +247,7 @@ class Runner:
                 return await client.patch(
                     action.resource, action.name, action.patch, type=action.form,
                     namespace=action.namespace or None, subresource=action.subresource or None,
+                    field_manager=action.manager or None, force=action.form == "apply",
                 )  # fmt: skip
             case Delete():
                 return await client.delete(

@@ -34,7 +34,10 @@ def test_the_condition_says_whether_the_level_exists(exists: bool, expected: tup
     for before in ([], [told(*other, since=-50)]):
         plan = reconcile(schema(*before), NOW, exists=exists)
         body = patches(plan, "flowschemas", "status")["s"]
-        assert body == {"metadata": {"uid": "S"}, "status": {"conditions": [told(*expected)]}}
+        assert body == {
+            "apiVersion": "flowcontrol.apiserver.k8s.io/v1", "kind": "FlowSchema",
+            "metadata": {"name": "s", "uid": "S"}, "status": {"conditions": [told(*expected)]},
+        }  # fmt: skip
     assert reconcile(schema(told(*expected, since=-50)), NOW, exists=exists) == NOTHING
 
 
