@@ -22,6 +22,7 @@ from podwright.controllers.resources import NAMESPACES, PODS
 JSON = dict[str, Any]
 
 FINALIZER: Final = "kubernetes"
+_SOON: Final = 0.05  # seconds until a look at what is left of what was told to go
 _RETRY: Final = 1.0  # seconds; what ends by itself is seen by watches, this is for what nobody reports
 _OK: Final = (
     ("NamespaceDeletionDiscoveryFailure", "ResourcesDiscovered", "All resources successfully discovered"),
@@ -48,8 +49,11 @@ class Remains:
         return sum(len(items) for _, items in self.objects)
 
 
-def reconcile(namespace: Whole, remains: Remains | None, now: datetime) -> Plan:
-    """Return the next step of a namespace's end; `remains` is None while it is not being deleted."""
+def reconcile(namespace: Whole, remains: Remains | None, now: datetime, *, failed: bool = False) -> Plan:
+    """Return the next step of a namespace's end; `remains` is None while it is not being deleted.
+
+    What nobody told to go yet is told first: only what stays after that is worth a report, or what `failed` to go.
+    """
     if namespace.meta.deleted is None or remains is None:
         return NOTHING
     finalizers: list[str] = namespace.spec.get("finalizers") or []
@@ -64,15 +68,22 @@ def reconcile(namespace: Whole, remains: Remains | None, now: datetime) -> Plan:
             "spec": {"finalizers": [name for name in finalizers if name != FINALIZER]},
         }  # fmt: skip
         return Plan((*steps, Update(NAMESPACES, "", body, "finalize")))
-    steps += _reported(namespace, remains, now)
-    pods = [resource for resource, items in remains.objects if items and resource.qualified == PODS.qualified]
-    others = [resource for resource, items in remains.objects if items and resource.qualified != PODS.qualified]
-    name = namespace.meta.name
-    if pods:
-        steps.append(DeleteAll(PODS, name))
-    elif others:
-        steps.append(Batch(tuple(DeleteAll(resource, name) for resource in others)))
-    return Plan(tuple(steps), _RETRY)
+    next_to_go = _untold(remains)
+    if failed or remains.error or not next_to_go:
+        steps += _reported(namespace, remains, now)
+    if next_to_go:
+        steps.append(Batch(tuple(DeleteAll(resource, namespace.meta.name) for resource in next_to_go)))
+    return Plan(tuple(steps), _SOON if next_to_go else _RETRY)
+
+
+def _untold(remains: Remains) -> list[Resource]:
+    """Return of what there are objects that are to go now and are not being deleted: pods, then everything else."""
+    pods = any(items for resource, items in remains.objects if resource.qualified == PODS.qualified)
+    return [
+        resource
+        for resource, items in remains.objects
+        if pods is (resource.qualified == PODS.qualified) and any(meta.deleted is None for meta in items)
+    ]
 
 
 def _reported(namespace: Whole, remains: Remains, now: datetime) -> list[Step]:

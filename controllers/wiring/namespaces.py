@@ -27,7 +27,9 @@ def lifecycle(caches: Caches, reads: NamespaceReads, workers: int) -> Controller
 
     def decide(key: str, look: Look) -> Plan:
         namespace = caches.namespaces.get(key)
-        return NOTHING if namespace is None else reconcile(namespace, look.observed, look.now)
+        if namespace is None:
+            return NOTHING
+        return reconcile(namespace, look.observed, look.now, failed=look.failure is not None)
 
     def by_namespace(old: Whole | None, new: Whole | None) -> Iterator[str]:
         if new is not None and new.meta.deleted is not None and _needs_a_look(old, new):

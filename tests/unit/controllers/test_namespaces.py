@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from ctl_builders import NOW, actions, at, condition, creates, patches
 
 from podwright.api.resources import find
@@ -35,13 +37,30 @@ def test_pods_go_first():
     rest = Remains([(SECRETS, [Meta("s")]), (DEPLOYMENTS, [Meta("d")])])
     plan = reconcile(namespace(), rest, NOW)
     assert emptied(plan) == ["secrets", "deployments.apps"]
+    assert 0 < plan.again < 1
+    assert not patches(plan, "namespaces", "status"), "what has not been told to go is no news"
+
+
+def test_what_is_going_is_not_told_again():
+    gone = NOW - timedelta(seconds=1)
+    remains = Remains([(PODS, [Meta("p", deleted=gone)]), (SECRETS, [Meta("s")])])
+    plan = reconcile(namespace(), remains, NOW)
+    assert emptied(plan) == []  # and the rest waits for the pods
     assert plan.again == 1.0
+    rest = Remains([(SECRETS, [Meta("s", deleted=gone), Meta("t")]), (DEPLOYMENTS, [Meta("d", deleted=gone)])])
+    assert emptied(reconcile(namespace(), rest, NOW)) == ["secrets"]
+
+
+def test_what_could_not_be_told_to_go_is_reported():
+    plan = reconcile(namespace(), Remains([(SECRETS, [Meta("s")])]), NOW, failed=True)
+    status = patches(plan, "namespaces", "status")["ns"]["status"]
+    assert condition(status, "NamespaceContentRemaining")["status"] == "True"
+    assert emptied(plan) == ["secrets"]
 
 
 def test_what_remains_is_reported():
-    remains = Remains(
-        [(PODS, [Meta("p", finalizers=("a/b",)), Meta("q", finalizers=("a/b",))]), (DEPLOYMENTS, [Meta("d")])]
-    )
+    held = [Meta(name, finalizers=("a/b",), deleted=NOW) for name in ("p", "q")]
+    remains = Remains([(PODS, held), (DEPLOYMENTS, [Meta("d")])])
     status = patches(reconcile(namespace(), remains, NOW), "namespaces", "status")["ns"]["status"]
     found = condition(status, "NamespaceContentRemaining")
     assert (found["status"], found["reason"]) == ("True", "SomeResourcesRemain")
