@@ -88,7 +88,9 @@ class QuotaKeeper:
         return specs != before
 
     async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
         self._look_everywhere()
+        due = loop.time() + _EVERYTHING
         while True:
             try:
                 await self._settle_all()
@@ -97,10 +99,11 @@ class QuotaKeeper:
                 await asyncio.sleep(1)
                 continue
             try:
-                async with asyncio.timeout(_EVERYTHING):
+                async with asyncio.timeout_at(due):  # however often it is woken: what nobody touches has its turn too
                     await self._wake.wait()
             except TimeoutError:
                 self._look_everywhere()
+                due = loop.time() + _EVERYTHING
             await asyncio.sleep(_PAUSE)
 
     async def _settle_all(self) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
-from api_client import PODS, Api, pod
+from api_client import PODS, Api, pod, running
 from minimal_manifests import manifest
 from steps import NS, good, names, seen
 
@@ -135,6 +136,25 @@ async def test_the_status_of_a_quota_is_written(api: Api) -> None:
     assert patched["status"]["hard"] == {"cpu": "2", "memory": "2Gi"}
     assert (await watch.next())[1]["status"]["hard"] == {"cpu": "2", "memory": "2Gi"}
     assert patched["spec"]["hard"] == {"cpu": "500m", "memory": "500Mi"}
+
+
+@pytest.mark.looptime
+async def test_a_written_status_is_put_right_in_time_whatever_else_goes_on() -> None:
+    async with running() as server:  # in here: a fixture's time is not virtual
+        await put_right(Api(server))
+
+
+async def put_right(api: Api) -> None:
+    await api.create("/api/v1/namespaces", {"metadata": {"name": "ns"}})
+    await quota(api, {"cpu": "1"})
+    await api.create("/api/v1/namespaces", {"metadata": {"name": "busy"}})
+    busy = "/api/v1/namespaces/busy"
+    await api.create(f"{busy}/resourcequotas", {"metadata": {"name": "q"}, "spec": {"hard": {"configmaps": "99"}}})
+    good(await api.patch(f"{QUOTAS}/q/status", {"status": {"hard": {"cpu": "2"}}}))
+    for number in range(12):
+        await api.create(f"{busy}/configmaps", {"metadata": {"name": f"c{number}"}})
+        await asyncio.sleep(10)
+    assert good(await api.get(f"{QUOTAS}/q"))["status"] == {"hard": {"cpu": "1"}, "used": {"cpu": "0"}}
 
 
 async def test_bounds_of_containers_follow_their_range(api: Api) -> None:
