@@ -23,6 +23,7 @@ JSON = dict[str, Any]
 _META = "meta.k8s.io"
 _FALSE = frozenset(("false", "0"))
 _PROPAGATION = ("Foreground", "Background", "Orphan", "nil")
+_BESIDE = ("", "Metadata", "Object", "None")
 _VALIDATION = ("", "Ignore", "Strict", "Warn")
 FIELD_MANAGER_MAX = 128
 
@@ -93,6 +94,14 @@ class ListOptions:
     bookmarks: bool = False
     send_initial: bool | None = None
     timeout: int | None = None
+
+
+def check_table(query: Query) -> None:
+    """Check what shall stand beside the cells of a table's rows. Raises ApiError 400."""
+    wanted = query.get("includeObject")
+    if wanted not in _BESIDE:
+        error = invalid_field("includeObject", wanted, "must be 'Metadata', 'Object', 'None', or empty")
+        raise bad_request(f"Unable to convert to Table as requested: {error.text()}")
 
 
 def list_options(query: Query, *, watch: bool) -> ListOptions:

@@ -55,7 +55,7 @@ from podwright.apiserver.health import Check
 from podwright.apiserver.housekeeping import Housekeeping
 from podwright.apiserver.media import JSON_TYPE, PLAIN_TYPE, PROTOBUF_TYPE, YAML_TYPE, body_type, negotiate
 from podwright.apiserver.metrics import Metrics
-from podwright.apiserver.options import Query
+from podwright.apiserver.options import Query, check_table
 from podwright.apiserver.plain_paths import PlainPaths
 from podwright.apiserver.quota.keeper import QuotaKeeper
 from podwright.apiserver.quota.quotas import Quotas
@@ -298,6 +298,8 @@ class ApiServer:
         wanted = negotiate(headers.get("accept", ""), verb=target.verb, tables="get" in endpoint.resource.verbs)
         if wanted.content_type == PROTOBUF_TYPE and not endpoint.kind.has_class:
             raise not_acceptable((JSON_TYPE, YAML_TYPE))
+        if wanted.shape == "table":
+            check_table(query)
         return Call(
             endpoint=endpoint,
             target=target,

@@ -98,23 +98,27 @@ def table_for(
     list_meta: JSON | None = None,
     now: datetime,
     headers: bool = True,
+    version: str = "v1",
 ) -> JSON:
     """Return the Table of some objects of a resource. `now` is aware; ages are counted from it.
 
     `printer` is that of the resource's own kind; without one the kind is looked up.
 
     `include_object` says what stands beside the cells: "Metadata", "Object" or "None". Without `list_meta` the table's
-    own metadata is that of its only object. `headers=False` leaves the column definitions null.
+    own metadata is that of its only object. `headers=False` leaves the column definitions null. `version` is that of
+    meta.k8s.io, of the table and of the metadata in it.
     """
     shown = _identity(resource, objects)
     if printer is None or shown != (resource.group, resource.kind):
         printer = printer_for(*shown)
     return {
         "kind": "Table",
-        "apiVersion": "meta.k8s.io/v1",
+        "apiVersion": f"meta.k8s.io/{version}",
         "metadata": _metadata(objects) if list_meta is None else list_meta,
         "columnDefinitions": [column.definition() for column in printer.columns] if headers else None,
-        "rows": [_row(resource, printer, obj, include_object, now) for obj in objects],
+        "rows": [
+            {**_row(printer, obj, now), "object": _beside(resource, obj, include_object, version)} for obj in objects
+        ],
     }
 
 
@@ -138,18 +142,17 @@ def _metadata(objects: Sequence[JSON]) -> JSON:
     return {"resourceVersion": version} if version else {}
 
 
-def _row(resource: Resource, printer: Printer, obj: JSON, include_object: str, now: datetime) -> JSON:
+def _row(printer: Printer, obj: JSON, now: datetime) -> JSON:
     row: JSON = {"cells": printer.cells(obj, now)}
     conditions = printer.conditions(obj) if printer.conditions else []
     if conditions:
         row["conditions"] = conditions
-    row["object"] = _beside(resource, obj, include_object)
     return row
 
 
-def _beside(resource: Resource, obj: JSON, include_object: str) -> JSON | None:
+def _beside(resource: Resource, obj: JSON, include_object: str, version: str) -> JSON | None:
     if include_object == "None":
         return None
     if include_object == "Object":
         return {"kind": resource.kind, "apiVersion": resource.api_version, **obj}
-    return {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": meta(obj)}
+    return {"kind": "PartialObjectMetadata", "apiVersion": f"meta.k8s.io/{version}", "metadata": meta(obj)}

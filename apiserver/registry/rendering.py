@@ -162,7 +162,7 @@ def table(
     """A server-side table of objects; without `metadata` that of the only object. `now` is for what comes later."""
     from podwright.apiserver.printing.tables import table_for
 
-    rendered = table_for(
+    return table_for(
         call.endpoint.resource,
         objects,
         printer=call.endpoint.kind.printer,
@@ -170,6 +170,5 @@ def table(
         list_meta=metadata,
         now=now or call.now,
         headers=headers,
+        version=call.format.version,
     )
-    rendered["apiVersion"] = f"meta.k8s.io/{call.format.version}"
-    return rendered

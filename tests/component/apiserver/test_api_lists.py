@@ -183,6 +183,19 @@ async def test_a_get_can_ask_for_a_revision(five):
     assert (await five.get(f"{CM}/c0", resourceVersion="abc")).status == 400
 
 
+async def test_what_stands_beside_the_cells(five):
+    older = {"accept": "application/json;as=Table;v=v1beta1;g=meta.k8s.io"}
+    table = (await five.send("GET", CM, headers=older, limit=1)).body
+    assert table["apiVersion"] == table["rows"][0]["object"]["apiVersion"] == "meta.k8s.io/v1beta1"
+    whole = (await five.send("GET", CM, headers=TABLE, limit=1, includeObject="Object")).body
+    assert whole["rows"][0]["object"]["kind"] == "ConfigMap"
+    refused = await five.send("POST", CM, configmap("new"), headers=TABLE, includeObject="Nope")
+    assert refused.status == 400
+    assert refused.message.startswith('Unable to convert to Table as requested: includeObject: Invalid value: "Nope": ')
+    assert (await five.get(f"{CM}/new")).status == 404
+    assert (await five.get(CM, includeObject="Nope")).status == 200
+
+
 async def test_tables(five):
     answer = await five.send("GET", CM, headers=TABLE)
     assert (answer.body["kind"], answer.body["apiVersion"]) == ("Table", "meta.k8s.io/v1")
