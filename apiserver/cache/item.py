@@ -97,3 +97,9 @@ class Change:
         self.added: bytes | None = None
         self.modified: bytes | None = None
         self.deleted: bytes | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes of the state that this change made or ended."""
+        item = self.item or self.prev
+        return 0 if item is None else len(item.wire)

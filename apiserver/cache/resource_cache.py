@@ -21,6 +21,8 @@ from podwright.store.protocol import KeyValue
 JSON = dict[str, Any]
 _INDEXED = ("spec.nodeName", "metadata.name")  # equality on these puts a watcher into its own bucket, best first
 _NO_LABELS: dict[str, str] = {}
+_WINDOW_BYTES = 32 * 1024 * 1024
+"""What the states that a window holds on to may take: a few large objects that change all the time must not fill it."""
 
 
 class TooOld(Exception):
@@ -82,7 +84,9 @@ class ResourceCache:
         self.collections: dict[str, Collection] = {}
         self.order: list[str] = []  # names of non-empty collections in key order
         self.changed = 0  # revision of the newest change of this resource
-        self._window: deque[Change] = deque(maxlen=window)
+        self._window: deque[Change] = deque()
+        self._window_limit = window
+        self._window_bytes = 0
         self._oldest = 0  # watches may begin after this revision
         self._buckets: dict[tuple[str, str], set[Watcher]] = {}
         self._prepared: dict[str, tuple[bytes, Item]] = {}
@@ -164,6 +168,7 @@ class ResourceCache:
         self.collections.clear()
         self.order.clear()
         self._window.clear()
+        self._window_bytes = 0
         self._prepared.clear()
         self._oldest = revision
         for kv in items:
@@ -192,10 +197,18 @@ class ResourceCache:
                 return
         self.changed = revision
         change = Change(revision, item, prev)
-        if len(self._window) == self._window.maxlen:
-            self._oldest = self._window[0].revision
-        self._window.append(change)
+        self._remember(change)
         self._dispatch(change, item or prev, prev, dirty)
+
+    def _remember(self, change: Change) -> None:
+        """Add to the window, and let go of the oldest changes when it is full."""
+        window = self._window
+        window.append(change)
+        self._window_bytes += change.size
+        while len(window) > self._window_limit or (self._window_bytes > _WINDOW_BYTES and len(window) > 1):
+            oldest = window.popleft()
+            self._window_bytes -= oldest.size
+            self._oldest = oldest.revision
 
     def _put(self, item: Item) -> Item | None:
         collection = self.collections.get(item.namespace)

@@ -172,6 +172,21 @@ def test_history_reaches_back_as_far_as_the_window():
     assert list(cache.history(9)) == []
 
 
+@pytest.mark.parametrize(("mebibytes", "kept"), [(1, [1, 2, 3, 4, 5]), (12, [4, 5]), (40, [5])])
+def test_history_holds_no_more_than_its_bytes(mebibytes, kept):
+    cache = make()
+    large = value("a", "x", "n" * mebibytes * 1024 * 1024)
+    for revision in range(1, 6):
+        cache.apply(PREFIX + "a/x", large if revision % 2 else None, revision, set())
+    assert [c.revision for c in cache.history(kept[0] - 1)] == kept
+    if kept[0] > 1:
+        with pytest.raises(TooOld):
+            list(cache.history(kept[0] - 2))
+    for revision in range(6, 106):  # small changes drive the large ones out
+        cache.apply(PREFIX + "a/y", value("a", "y"), revision, set())
+    assert [c.revision for c in cache.history(5)] == list(range(6, 106))
+
+
 def test_loading_again_ends_all_watches_and_forgets_history():
     cache = make()
     old = watcher(cache)
