@@ -17,31 +17,18 @@ from typing import TYPE_CHECKING, Any
 
 from podwright.api.errors import (
     ApiError,
-    bad_request,
     internal,
-    method_not_allowed,
-    no_such_resource,
-    not_acceptable,
-    not_found,
     service_unavailable,
     timeout,
     too_large,
     too_many_requests,
-    unsupported_media_type,
 )
 from podwright.api.resources import RESOURCES
 from podwright.apiserver.access_log import AccessLog
-from podwright.apiserver.admission.certificate_subject import CertificateSubject
 from podwright.apiserver.admission.chain import Chain
-from podwright.apiserver.admission.default_ingress_class import DefaultIngressClass
-from podwright.apiserver.admission.default_tolerations import DefaultTolerations
-from podwright.apiserver.admission.limit_ranges import LimitRanges
-from podwright.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
-from podwright.apiserver.admission.priority import Priority
-from podwright.apiserver.admission.runtime_class import RuntimeClassAdmission
-from podwright.apiserver.admission.service_account import ServiceAccountAdmission
-from podwright.apiserver.admission.storage import DefaultStorageClass, StorageProtection
+from podwright.apiserver.admission.plugins import built_in_plugins
 from podwright.apiserver.allocators.services import ServiceClaimer
+from podwright.apiserver.answering import answer_call, make_call
 from podwright.apiserver.authentication.authenticator import Authenticator
 from podwright.apiserver.authorization.authorizer import authorize
 from podwright.apiserver.authorization.identities import COMPONENTS
@@ -49,25 +36,19 @@ from podwright.apiserver.bootstrap import bootstrap, wanted_objects
 from podwright.apiserver.cache.feed import Feed
 from podwright.apiserver.config import ServerConfig
 from podwright.apiserver.custom.serving import CustomResources
-from podwright.apiserver.dispatch import STREAMS, collection_handler, methods_of, object_handler
+from podwright.apiserver.dispatch import STREAMS
 from podwright.apiserver.endpoints import build_endpoints
+from podwright.apiserver.finding import find_endpoint
 from podwright.apiserver.health import Check
 from podwright.apiserver.housekeeping import Housekeeping
-from podwright.apiserver.media import JSON_TYPE, PLAIN_TYPE, PROTOBUF_TYPE, YAML_TYPE, body_type, negotiate
 from podwright.apiserver.metrics import Metrics
-from podwright.apiserver.options import Query, check_table
+from podwright.apiserver.options import Query
 from podwright.apiserver.plain_paths import PlainPaths
 from podwright.apiserver.quota.keeper import QuotaKeeper
 from podwright.apiserver.quota.quotas import Quotas
-from podwright.apiserver.registry.call import Call
 from podwright.apiserver.registry.core import Registry
-from podwright.apiserver.registry.endpoint import Endpoint
-from podwright.apiserver.registry.history import refuse_history
 from podwright.apiserver.registry.kind import Kind
-from podwright.apiserver.registry.reading import get_item
-from podwright.apiserver.registry.rendering import render_object
-from podwright.apiserver.registry.watching import watch
-from podwright.apiserver.responses import JSON_HEADERS, LocalTransport, PageNotFound, error_response
+from podwright.apiserver.responses import LocalTransport, error_response
 from podwright.apiserver.routes import Target, resolve
 from podwright.apiserver.streams import NodeStreams
 from podwright.apiserver.user import LOOPBACK, User
@@ -82,7 +63,6 @@ JSON = dict[str, Any]
 VERSION = "0.1.0"
 Upgrade = tuple[NodeStreams, JSON, str]
 """The way to a node, the pod and the subresource of a connection that becomes a stream."""
-_OBJECT_VERBS = frozenset(("get", "update", "patch", "delete"))
 
 
 class ApiServer:
@@ -101,20 +81,7 @@ class ApiServer:
         self.registry = Registry(store, self.feed, endpoints, now)
         self.registry.future_seconds = config.future_revision_seconds
         self.registry.watch_buffer = config.watch_buffer
-        self.registry.admission = Chain(
-            (
-                NamespaceLifecycle(),
-                LimitRanges(),
-                ServiceAccountAdmission(),
-                Priority(),
-                DefaultTolerations(),
-                RuntimeClassAdmission(),
-                DefaultIngressClass(),
-                CertificateSubject(),
-                DefaultStorageClass(),
-                StorageProtection(),
-            )
-        )
+        self.registry.admission = Chain(built_in_plugins())
         claimer = ServiceClaimer(config.service_cidr, config.node_port_first, config.node_port_last, now=now)
         self.registry.claimers["services"] = claimer
         self.registry.charger = quotas = Quotas(self.registry.endpoints)
@@ -209,9 +176,10 @@ class ApiServer:
             authorize(self.registry.authorizer, user, target)
             self._check_load(request)
             if target.resource:
-                endpoint = self._endpoint(target)
+                endpoint = find_endpoint(self.registry, target)
                 known = True
-                answer: Response | Stream = await self._resource(request, user, target, query, endpoint, warnings)
+                call = make_call(request, user, target, query, endpoint, warnings, self.now())
+                answer: Response | Stream = await answer_call(self.registry, call, self.node_streams)
             else:
                 answer = await self._plain.answer(target, query, dict(request.headers))
         except ApiError as error:
@@ -256,101 +224,7 @@ class ApiServer:
         log.error(text, request.method, request.path, reference, exc_info=error)
         return error_response(internal(f"see the server's log, reference {reference}"), warnings)
 
-    async def _resource(
-        self, request: Request, user: User, target: Target, query: Query, endpoint: Endpoint, warnings: list[str]
-    ) -> Response | Stream:
-        call = self._call(request, user, target, query, endpoint, warnings)
-        if endpoint.kind.warning:
-            warnings.append(endpoint.kind.warning)
-        if query.pairs and (target.verb not in {"get", "list"} or target.subresource == "log"):
-            refuse_history(query, target.subresource or target.verb)
-        if target.verb == "watch":
-            return await watch(self.registry, call)
-        if target.subresource == "log":
-            return await self._logs(call)
-        if target.subresource in STREAMS:
-            raise bad_request("Upgrade request required")
-        if target.name:
-            handler = object_handler(endpoint.resource.qualified, target.subresource, request.method)
-        else:
-            handler = collection_handler(endpoint.resource.qualified, target.verb)
-        if handler is None:
-            raise method_not_allowed()
-        result = await handler(self.registry, call)
-        body = result.body
-        if target.name or target.verb == "create":
-            body = render_object(call, body)
-        content_type = call.format.content_type
-        headers = JSON_HEADERS if content_type == JSON_TYPE else {"content-type": content_type}
-        return Response(result.status, headers, body, tuple(warnings))
-
-    def _call(
-        self, request: Request, user: User, target: Target, query: Query, endpoint: Endpoint, warnings: list[str]
-    ) -> Call:
-        headers = dict(request.headers)
-        body, content_type = request.body, body_type(headers.get("content-type", ""))
-        if content_type == PROTOBUF_TYPE:
-            if not endpoint.kind.has_class and request.method != "DELETE" and not target.subresource:
-                raise unsupported_media_type((JSON_TYPE, YAML_TYPE))
-            from podwright.apiserver.protobuf_body import to_json
-
-            body, content_type = to_json(body, endpoint.resource.kind) if body else body, JSON_TYPE
-        wanted = negotiate(headers.get("accept", ""), verb=target.verb, tables="get" in endpoint.resource.verbs)
-        if wanted.content_type == PROTOBUF_TYPE and not endpoint.kind.has_class:
-            raise not_acceptable((JSON_TYPE, YAML_TYPE))
-        if wanted.shape == "table":
-            check_table(query)
-        return Call(
-            endpoint=endpoint,
-            target=target,
-            user=user,
-            query=query,
-            body=body,
-            content_type=content_type,
-            format=wanted,
-            now=self.now(),
-            agent=headers.get("user-agent", ""),
-            warnings=warnings,
-        )
-
-    def _endpoint(self, target: Target) -> Endpoint:
-        """The endpoint a target names, with everything wrong with the path refused. Raises ApiError 404, 405."""
-        endpoint = self.registry.endpoints.get((target.group, target.version, target.plural))
-        if endpoint is None:
-            raise no_such_resource() if self.registry.has_classes(target.group) else PageNotFound
-        resource, custom = endpoint.resource, not endpoint.kind.has_class
-        if target.rest:
-            raise no_such_resource()
-        if target.in_namespace is not (resource.namespaced and (bool(target.name) or target.in_namespace)):
-            raise PageNotFound if custom else no_such_resource()
-        if target.subresource:
-            if target.subresource not in resource.subresources:
-                raise not_found(resource.qualified, target.name) if custom else no_such_resource()
-            if target.method not in methods_of(target.subresource):
-                raise method_not_allowed()
-            return endpoint
-        in_all = resource.namespaced and not target.in_namespace
-        wrong = target.verb not in resource.verbs or target.method == "HEAD"
-        if wrong or (in_all and target.verb in {"create", "deletecollection"}) or _post_on_object(target):
-            if target.name and _OBJECT_VERBS.isdisjoint(resource.verbs):
-                raise no_such_resource()  # nothing of this kind can be named
-            raise method_not_allowed()
-        return endpoint
-
     # -- pods on nodes
-
-    async def _logs(self, call: Call) -> Response | Stream:
-        from podwright.apiserver.subresources.logs import log_options
-
-        pod = call.endpoint.object(await get_item(self.registry, call))
-        options = log_options(call.query, pod)
-        if not pod["spec"].get("nodeName"):
-            return Response(204, {}, b"")
-        if self.node_streams is None:
-            raise service_unavailable("this server has no way to the nodes")
-        from podwright.apiserver.log_stream import LogStream
-
-        return LogStream(await self.node_streams.logs(pod, options), {"content-type": PLAIN_TYPE})
 
     async def upgrade(self, request: Request, user: User) -> Upgrade | Response:
         """Check an exec, attach or portforward: the way to the node, the pod and the subresource, or the refusal."""
@@ -359,24 +233,18 @@ class ApiServer:
         target = resolve(request.method, request.path)
         try:
             authorize(self.registry.authorizer, user, target)
-            endpoint = self._endpoint(target)
-            item = await get_item(self.registry, self._call(request, user, target, Query(), endpoint, []))
-            pod = endpoint.object(item)
-            if target.subresource != "portforward" and query.get("container"):
-                from podwright.apiserver.subresources.logs import choose_container
+            endpoint = find_endpoint(self.registry, target)
+            from podwright.apiserver.subresources.on_node import way_to_pod
 
-                choose_container(pod, query.get("container"))
-            if not pod["spec"].get("nodeName"):
-                raise bad_request(f"pod {target.name} does not have a host assigned")
-            if self.node_streams is None:
-                raise service_unavailable("this server has no way to the nodes")
+            call = make_call(request, user, target, Query(), endpoint, [], self.now())
+            streams, pod = await way_to_pod(self.registry, call, query, self.node_streams)
         except ApiError as error:
             answer = error_response(error)
             seconds = time.perf_counter() - begin
             self._note(request, user, target, answer.status, seconds, len(answer.body), known=True)
             return answer
         self._note(request, user, target, 101, time.perf_counter() - begin, -1, known=True)
-        return self.node_streams, pod, target.subresource
+        return streams, pod, target.subresource
 
     def is_upgrade(self, path: str) -> bool:
         """Tell whether a path is one of the subresources that take over the connection."""
@@ -412,10 +280,6 @@ class ApiServer:
 
 async def _fine() -> None:
     """The server answers."""
-
-
-def _post_on_object(target: Target) -> bool:
-    return target.verb == "create" and bool(target.name)
 
 
 def _shown(request: Request) -> str:

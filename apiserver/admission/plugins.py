@@ -1,0 +1,30 @@
+"""The admission plugins of this server, in the order in which they are asked. It must never decide anything itself."""
+
+from __future__ import annotations
+
+from podwright.apiserver.admission.certificate_subject import CertificateSubject
+from podwright.apiserver.admission.chain import Plugin
+from podwright.apiserver.admission.default_ingress_class import DefaultIngressClass
+from podwright.apiserver.admission.default_tolerations import DefaultTolerations
+from podwright.apiserver.admission.limit_ranges import LimitRanges
+from podwright.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
+from podwright.apiserver.admission.priority import Priority
+from podwright.apiserver.admission.runtime_class import RuntimeClassAdmission
+from podwright.apiserver.admission.service_account import ServiceAccountAdmission
+from podwright.apiserver.admission.storage import DefaultStorageClass, StorageProtection
+
+
+def built_in_plugins() -> tuple[Plugin, ...]:
+    """All of them."""
+    return (
+        NamespaceLifecycle(),
+        LimitRanges(),
+        ServiceAccountAdmission(),
+        Priority(),
+        DefaultTolerations(),
+        RuntimeClassAdmission(),
+        DefaultIngressClass(),
+        CertificateSubject(),
+        DefaultStorageClass(),
+        StorageProtection(),
+    )
