@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from podwright.cli.naming import discover
+from podwright.cli.naming import discover, preferred
 from podwright.cli.output import tables
 from podwright.cli.session import Session, api_command
 
@@ -26,7 +26,7 @@ async def api_resources(session: Session, api_group: str | None, namespaced: boo
     """Names, short names, API version, whether namespaced, kind."""
     rows = [
         r
-        for r in sorted(await discover(session.transport), key=lambda r: (r.group, r.plural))
+        for r in sorted(preferred(await discover(session.transport)), key=lambda r: (r.group, r.plural))
         if (api_group is None or r.group == api_group) and (namespaced is None or r.namespaced == namespaced)
     ]
     if output == "name":

@@ -5,13 +5,14 @@ Built-in resources are known without asking; any other is looked up in the serve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from podwright.api.resources import RESOURCES, Resource
+from podwright.api.versions import priority
 from podwright.cli.errors import CliError
 from podwright.client.transport import Request, Transport
 
@@ -56,7 +57,7 @@ async def resolve(transport: Transport, arguments: Sequence[str], *, need_names:
     kinds, names = arguments[0].split(","), tuple(arguments[1:])
     targets: list[Target] = []
     for kind in kinds:
-        members = [r for r in RESOURCES if kind in r.categories]
+        members = sorted(preferred(r for r in RESOURCES if kind in r.categories), key=lambda r: (r.group, r.plural))
         targets += [Target(resource, names) for resource in members or [await one(transport, kind)]]
     if need_names and not names:
         raise CliError("resource(s) were provided, but no name was specified")
@@ -76,6 +77,16 @@ async def one(transport: Transport, text: str) -> Resource:
             if any(wanted == word + group for word in words for group in groups):
                 return row
     raise CliError(f'the server doesn\'t have a resource type "{text}"; `pw api-resources` lists what it has')
+
+
+def preferred(rows: Iterable[Resource]) -> list[Resource]:
+    """One row a resource: of its newest version."""
+    found: dict[str, Resource] = {}
+    for row in rows:
+        other = found.get(row.qualified)
+        if other is None or priority(row.version) < priority(other.version):
+            found[row.qualified] = row
+    return list(found.values())
 
 
 async def discover(transport: Transport) -> list[Resource]:

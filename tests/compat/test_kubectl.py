@@ -31,10 +31,14 @@ def test_explain_fields(kubectl_gallery: Tool) -> None:
     assert kubectl_gallery("explain", "pod.spec.nope", code=1).err == 'error: field "nope" does not exist\n'
 
 
+BETA = {"ipaddresses", "servicecidrs", "volumeattributesclasses"}
+"""What kubectl 1.32 describes in versions that were never stable, and that are not served."""
+
+
 @pytest.mark.parametrize("resource", LISTED, ids=lambda r: r.qualified)
 def test_describe_every_kind(kubectl_gallery: Tool, pw_gallery: Tool, resource) -> None:
     kind = resource.qualified if resource.group == "events.k8s.io" else resource.plural
-    for tool in (kubectl_gallery, pw_gallery):
+    for tool in (pw_gallery,) if resource.plural in BETA else (kubectl_gallery, pw_gallery):
         page = tool("describe", kind).out
         assert page.startswith("Name:  ")
         assert "error" not in page.lower().replace("errimage", "")

@@ -48,7 +48,7 @@ def test_a_change_of_type_names_the_line_too(pw: Tool) -> None:
     refused = pw("apply", "-f", "web.yaml", code=1).err
     line = 1 + (pw.files / "web.yaml").read_text().splitlines().index("  replicas: many")
     assert refused.startswith(
-        'Error from server (Invalid): error when applying "web.yaml" line 1: json: cannot unmarshal'
+        'Error from server (Invalid): error when applying "web.yaml" line 1: unrecognized type: int32'
     )
     assert f"  web.yaml:{line}: spec.replicas" in refused
 
@@ -97,7 +97,7 @@ def complete(tool: Tool, *words: str) -> list[str]:
 COMPLETIONS = [
     (["pw", "desc"], ["describe"]),
     (["pw", "get", "dep"], ["deployments"]),
-    (["pw", "get", "pods,rep"], ["pods,replicasets"]),
+    (["pw", "get", "pods,rep"], ["pods,replicationcontrollers", "pods,replicasets"]),
     (["pw", "-n", "gallery", "get", "deploy", ""], ["web"]),
     (["pw", "get", "-n", "gallery", "deploy/"], ["deploy/web"]),
     (["pw", "-n", "gallery", "get", "pods", "alone", "al"], []),
@@ -105,7 +105,7 @@ COMPLETIONS = [
     (["pw", "get", "-n", "gal"], ["gallery"]),
     (["pw", "get", "pods", "-o", "js"], ["json", "jsonpath=", "jsonpath-as-json="]),
     (["pw", "cordon", "node-1", "node-s"], ["node-small"]),
-    (["pw", "rollout", "status", ""], ["deployments"]),
+    (["pw", "rollout", "status", ""], ["deployments", "daemonsets", "statefulsets"]),
     (["pw", "explain", "pod.spec.initC"], ["pod.spec.initContainers"]),
     (["pw", "--context", "gu"], ["guest"]),
     (["pw", "get", "nonsense", ""], []),
@@ -122,7 +122,7 @@ def test_completion_without_a_server_is_silent(pw_gallery: Tool, tmp_path: Path)
     lost = replace(pw_gallery, cluster=replace(pw_gallery.cluster, folder=tmp_path))
 
     assert complete(lost, "pw", "get", "pods", "") == []
-    assert complete(lost, "pw", "get", "po") == ["pods"]
+    assert complete(lost, "pw", "get", "po") == ["pods", "podtemplates", "poddisruptionbudgets"]
 
 
 def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
