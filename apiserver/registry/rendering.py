@@ -46,9 +46,9 @@ def to_bytes(obj: JSON, fmt: Format) -> bytes:
         from podwright.apiserver.protobuf_body import from_json
 
         return from_json(obj)
-    import yaml
+    from podwright.apiserver.yaml_answer import dump
 
-    return yaml.safe_dump(obj, default_flow_style=False, allow_unicode=True).encode()
+    return dump(obj)
 
 
 def partial(obj: JSON, fmt: Format) -> JSON:
