@@ -50,6 +50,10 @@ class NodeStrategy(Strategy):
         """Keep the status, which the node itself writes."""
         keep(obj, old, "status")
 
+    def prepare_status_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> None:
+        """Keep the spec; labels and annotations go through, for nodes write them with their status."""
+        keep(obj, old, "spec")
+
     def validate_create(self, obj: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with a new node."""
         errors: Errors = []

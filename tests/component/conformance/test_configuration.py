@@ -109,5 +109,14 @@ async def test_a_node_lives(api: Api) -> None:
     found["metadata"]["labels"]["walk"] = "updated"
     good(await api.put(f"{nodes}/n", found))
     assert names(good(await api.get(nodes, labelSelector="walk=updated"))) == ["n"]
+    ready = {"type": "Ready", "status": "True", "reason": "R", "message": "m"}
+    note = {
+        "metadata": {"labels": {"by": "status"}},
+        "spec": {"unschedulable": True},
+        "status": {"conditions": [ready]},
+    }
+    told = good(await api.patch(f"{nodes}/n/status", note, "strategic"))
+    assert (told["metadata"]["labels"], told["spec"]) == ({"walk": "updated", "by": "status"}, {})
+    assert told["status"]["conditions"][0]["reason"] == "R"
     good(await api.delete(nodes, labelSelector="walk=updated"))
     assert (await api.get(f"{nodes}/n")).status == 404

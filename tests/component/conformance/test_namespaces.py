@@ -13,6 +13,15 @@ async def test_a_namespace_is_patched_and_updated(whole: Api) -> None:
     assert good(await whole.put(NS, patched))["metadata"]["labels"]["a"] == "2"
 
 
+async def test_the_certificate_of_the_server_is_in_every_namespace(whole: Api) -> None:
+    path = f"{NS}/configmaps/kube-root-ca.crt"
+    found = await seen(whole, path, lambda body: "ca.crt" in body["data"])
+    good(await whole.delete(path))
+    again = await seen(whole, path, lambda body: body["metadata"]["uid"] != found["metadata"]["uid"])
+    good(await whole.put(path, {**again, "data": {"other": "x"}}))
+    await seen(whole, path, lambda body: body["data"] == found["data"])
+
+
 async def test_its_status_is_patched_and_updated(whole: Api) -> None:
     condition = {"type": "Patched", "status": "True", "reason": "R", "message": "m", "lastTransitionTime": None}
     note = {"metadata": {"annotations": {"patched": "true"}}, "status": {"conditions": [condition]}}
