@@ -18,11 +18,13 @@ from podwright.apiserver.quota import charging
 from podwright.apiserver.quota.quotas import Quotas
 from podwright.apiserver.quota.usage import tracked
 from podwright.apiserver.registry.core import NO_CLAIMS, Registry
+from podwright.apiserver.registry.managing import after_part
 from podwright.store.protocol import StoreError
 
 JSON = dict[str, Any]
 log = logging.getLogger(__name__)
 _PAUSE: Final = 0.02  # seconds in which changes gather
+_MANAGER: Final = "kube-controller-manager"  # by what name clients know who counts
 _EVERYTHING: Final = 60.0  # seconds between looks at all quotas
 
 
@@ -127,9 +129,11 @@ class QuotaKeeper:
         status = charging.status(spec.get("hard") or {}, self._quotas.counting.used(current.namespace, spec))
         if status == (quota.get("status") or {}):
             return
-        quota["status"] = status
         endpoint = self._quotas.endpoint
-        stored, value = self._registry.encode(endpoint, quota)
+        counted: JSON = {**quota, "status": status}
+        owners = after_part(self._registry, endpoint, quota, counted, "status", _MANAGER)
+        counted["metadata"] = {**quota["metadata"], **({"managedFields": owners} if owners else {})}
+        stored, value = self._registry.encode(endpoint, counted)
         saved = await self._registry.save(endpoint, current.key, stored, value, current.revision, NO_CLAIMS)
         if not saved.done:  # somebody was faster: what they wrote is looked at again
             await self._registry.feed.reached(saved.revision)

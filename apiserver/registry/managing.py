@@ -30,6 +30,7 @@ from podwright.apiserver.options import FIELD_MANAGER_MAX, WriteOptions
 from podwright.apiserver.registry.call import Call
 from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.registry.decoding import Codec
+from podwright.apiserver.registry.endpoint import Endpoint
 from podwright.apiserver.registry.versions import ServedVersions
 
 log = logging.getLogger(__name__)
@@ -106,6 +107,21 @@ def after_update(registry: Registry, call: Call, old: JSON, obj: JSON, given: An
         log.warning("Cannot tell who owns the fields of %s %s: %s", call.endpoint.resource.kind, call.name, error)
         return before
     return encode(after)
+
+
+def after_part(registry: Registry, endpoint: Endpoint, old: JSON, obj: JSON, part: str, manager: str) -> list[JSON]:
+    """The records of an object of which one of the server's own tasks wrote a part, such as its status."""
+    before: list[JSON] = old["metadata"].get("managedFields") or []
+    if not before:
+        return []
+    writer = Writer(manager, UPDATE, endpoint.resource.api_version, part)
+    versions, mask = ServedVersions(registry.endpoints, endpoint), endpoint.strategy.masks.get(part, NOTHING_HIDDEN)
+    try:
+        now = format_time(registry.clock())
+        return encode(updated(read(before), writer, versions, old, obj, mask=mask, now=now))
+    except BadItem as error:
+        log.warning("Cannot tell who owns the fields of a %s: %s", endpoint.resource.kind, error)
+        return before
 
 
 def _given(given: list[JSON], before: list[JSON] | None) -> list[Entry]:

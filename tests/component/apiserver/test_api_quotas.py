@@ -48,6 +48,17 @@ async def test_a_status_is_there_promptly_and_follows(api: Api) -> None:
     await settled(api, {"count/secrets": "1", "pods": "0", "configmaps": "0"})
 
 
+async def test_the_status_is_owned_by_who_counts(api: Api) -> None:
+    await quota(api, count_secrets="5")
+    await settled(api, {"count/secrets": "0"})
+    records = (await api.get(f"{QUOTAS}/q")).body["metadata"]["managedFields"]
+    assert [(r["manager"], r.get("subresource", "")) for r in records] == [
+        ("kube-controller-manager", "status"),
+        ("unknown", ""),
+    ]
+    assert set(records[0]["fieldsV1"]["f:status"]) == {"f:hard", "f:used"}
+
+
 async def test_what_does_not_fit_is_refused(api: Api) -> None:
     await quota(api, count_secrets="1", services="0")
     assert (await api.post(SECRETS, secret("a"))).status == 201
