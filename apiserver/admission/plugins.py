@@ -8,6 +8,7 @@ from podwright.apiserver.admission.default_ingress_class import DefaultIngressCl
 from podwright.apiserver.admission.default_tolerations import DefaultTolerations
 from podwright.apiserver.admission.limit_ranges import LimitRanges
 from podwright.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
+from podwright.apiserver.admission.node_taint import NodeTaint
 from podwright.apiserver.admission.priority import Priority
 from podwright.apiserver.admission.runtime_class import RuntimeClassAdmission
 from podwright.apiserver.admission.service_account import ServiceAccountAdmission
@@ -20,6 +21,7 @@ def built_in_plugins() -> tuple[Plugin, ...]:
         NamespaceLifecycle(),
         LimitRanges(),
         ServiceAccountAdmission(),
+        NodeTaint(),
         Priority(),
         DefaultTolerations(),
         RuntimeClassAdmission(),

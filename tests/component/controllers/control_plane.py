@@ -102,6 +102,8 @@ class ControlPlane:
         body = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}, "spec": spec}
         await self.client.create(NODES, body)
         await self.client.patch(NODES, name, {"status": status}, type="strategic", subresource="status")
+        # What controllers do about a node that is ready: not every test runs them.
+        await self.client.patch(NODES, name, {"spec": {"taints": spec.get("taints")}})
 
     async def heartbeat(self, name: str, every: float = 2.0) -> None:
         """Renew the node's Lease until cancelled."""

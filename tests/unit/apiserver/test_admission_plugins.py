@@ -11,6 +11,7 @@ from podwright.apiserver.admission.chain import Attributes, BasePlugin, Chain
 from podwright.apiserver.admission.default_ingress_class import DefaultIngressClass
 from podwright.apiserver.admission.default_tolerations import DefaultTolerations
 from podwright.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
+from podwright.apiserver.admission.node_taint import NodeTaint
 from podwright.apiserver.admission.priority import Priority
 from podwright.apiserver.admission.service_account import MOUNT_PATH, ServiceAccountAdmission
 from podwright.apiserver.admission.storage import DefaultStorageClass, StorageProtection
@@ -226,6 +227,26 @@ def test_a_chain_runs_all_admits_before_any_validate_and_only_what_concerns():
     chain.admit(one)
     chain.validate(one)
     assert ran == [("admit", "a"), ("admit", "c"), ("validate", "a"), ("validate", "c")]
+
+
+FRESH = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
+OTHER = {"key": "node.kubernetes.io/not-ready", "effect": "NoExecute"}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        pytest.param(None, [FRESH], id="no taints"),
+        pytest.param([OTHER], [OTHER, FRESH], id="another effect"),
+        pytest.param([FRESH, OTHER], [FRESH, OTHER], id="there already"),
+    ],
+)
+def test_a_new_node_is_not_ready(given, expected):
+    nodes, plugin = find("nodes"), NodeTaint()
+    obj = {"metadata": {"name": "n"}} | ({} if given is None else {"spec": {"taints": given}})
+    plugin.admit(attributes(nodes, obj, Objects()))
+    assert obj["spec"]["taints"] == expected
+    assert [verb for verb in ("create", "update") if plugin.concerns(nodes, verb)] == ["create"]
 
 
 INGRESSES = find("ingresses", "networking.k8s.io")
