@@ -20,6 +20,7 @@ _BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 _VERBS = frozenset(
     ("create", "get", "list", "watch", "update", "patch", "delete", "deletecollection", "post", "put", "head")
 )
+_MOST_LABELS = 10_000
 Labels = tuple[str, str, str, str, str, str]
 
 
@@ -56,6 +57,8 @@ class Metrics:
             labels = (verb, target.group, target.version, target.plural, target.subresource, scope)
         else:
             labels = (verb, "", "", "", "", "")
+        if len(self._seconds) >= _MOST_LABELS and labels not in self._seconds:
+            labels = (verb, "", "", "", "", "")  # kinds of definitions come and go: their number has no bound
         key = (labels, code)
         self._requests[key] = self._requests.get(key, 0) + 1
         histogram = self._seconds.get(labels)

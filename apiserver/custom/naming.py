@@ -47,6 +47,18 @@ def taken(group: str, others: Iterable[JSON], built_in: Iterable[tuple[JSON, str
     return found
 
 
+def wanted(definition: JSON) -> Taken:
+    """The names that a definition wants."""
+    found = Taken()
+    _add(found, definition["spec"]["names"])
+    return found
+
+
+def both(some: Taken, others: Taken) -> Taken:
+    """The names in both: of what others have, `judge` looks at nothing but the names that a definition wants."""
+    return Taken(some.resources & others.resources, some.kinds & others.kinds)
+
+
 def _add(found: Taken, names: JSON) -> None:
     found.resources |= {names.get("plural") or "", names.get("singular") or "", *(names.get("shortNames") or ())} - {""}
     found.kinds |= {names.get("kind") or "", names.get("listKind") or ""} - {""}

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +23,7 @@ from podwright.apiserver.cache.watcher import Filter, Watcher
 from podwright.apiserver.custom import lifecycle, naming
 from podwright.apiserver.custom.definition import FINALIZER, is_true
 from podwright.apiserver.registry.core import Registry
+from podwright.apiserver.registry.endpoint import Endpoint
 from podwright.client.tasks import TaskGroup
 from podwright.client.transport import Request, Transport
 from podwright.store.protocol import StoreError
@@ -38,6 +40,16 @@ _PARALLEL: Final = 16  # objects deleted at the same time
 _WRITER: Final = (("fieldManager", "kube-apiserver"),)  # the name that clients know for the server's own writes
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A definition in one stored state: what others must know of it (its group, and the names that it was given), and
+    the names that it wants."""
+
+    item: Item
+    names: JSON
+    wanted: naming.Taken
+
+
 class CustomResources:
     """Owns the endpoints of all definitions."""
 
@@ -47,6 +59,8 @@ class CustomResources:
         self._clock = clock
         self._window = window
         self._served: dict[str, Served] = {}
+        self._seen: dict[str, _Seen] = {}
+        self._resting: dict[str, tuple[Item, naming.Taken]] = {}  # name -> nothing to do, beside these clashes
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._built_in = [
@@ -57,7 +71,8 @@ class CustomResources:
 
     async def start(self) -> None:
         """Serve what is defined already, and begin to follow. Raises StoreError."""
-        for definition in self._definitions().values():
+        for item in self._cache.iterate():
+            definition = self._endpoint.object(item)
             if is_true(definition, "Established"):
                 await self._serve(definition)
         self._task = asyncio.create_task(self._run(), name="custom-resources")
@@ -70,9 +85,19 @@ class CustomResources:
                 await self._task
             self._task = None
 
-    def _definitions(self) -> dict[str, JSON]:
-        endpoint = self._registry.endpoints[DEFINITIONS.group, DEFINITIONS.version, DEFINITIONS.plural]
-        return {item.name: endpoint.object(item) for item in endpoint.cache.iterate()}
+    def _definitions(self) -> dict[str, _Seen]:
+        """What there is now. Definitions are large and looked at often: only what changed is read again."""
+        self._seen = {item.name: self._see(item) for item in self._cache.iterate()}
+        return self._seen
+
+    def _see(self, item: Item) -> _Seen:
+        known = self._seen.get(item.name)
+        if known is not None and known.item is item:
+            return known
+        definition = self._endpoint.object(item)
+        accepted = (definition.get("status") or {}).get("acceptedNames") or {}
+        names: JSON = {"spec": {"group": definition["spec"]["group"]}, "status": {"acceptedNames": accepted}}
+        return _Seen(item, names, naming.wanted(definition))
 
     async def _run(self) -> None:
         watcher = self._watch()
@@ -90,8 +115,12 @@ class CustomResources:
             self._cache.detach(watcher)
 
     @property
+    def _endpoint(self) -> Endpoint:
+        return self._registry.endpoints[DEFINITIONS.group, DEFINITIONS.version, DEFINITIONS.plural]
+
+    @property
     def _cache(self) -> ResourceCache:
-        return self._registry.endpoints[DEFINITIONS.group, DEFINITIONS.version, DEFINITIONS.plural].cache
+        return self._endpoint.cache
 
     def _watch(self) -> Watcher:
         watcher = Watcher(Filter(), _Silent(), limit=1_000_000, bookmarks=False)
@@ -117,12 +146,17 @@ class CustomResources:
         return rests
 
     async def _look(self, name: str) -> bool:
-        definitions = self._definitions()
-        definition = definitions.pop(name, None)
-        if definition is None:
+        others = dict(self._definitions())
+        seen = others.pop(name, None)
+        if seen is None:
             self._withdraw(name)
             return True
-        taken = naming.taken(definition["spec"]["group"], definitions.values(), self._built_in)
+        taken = naming.taken(seen.names["spec"]["group"], (other.names for other in others.values()), self._built_in)
+        clashes = naming.both(seen.wanted, taken)
+        resting = self._resting.get(name)
+        if resting is not None and resting[0] is seen.item and resting[1] == clashes:
+            return True
+        definition = self._endpoint.object(seen.item)
         served = self._served.get(name)
         left = len(served.cache) if served is not None else 0
         step = lifecycle.decide(definition, taken, left, self._clock())
@@ -138,6 +172,8 @@ class CustomResources:
         if step.empty:
             await self._empty(name)
             done = False
+        if step.status is None and done:
+            self._resting[name] = seen.item, clashes
         return done
 
     # -- endpoints
@@ -161,6 +197,7 @@ class CustomResources:
 
     def _withdraw(self, name: str) -> None:
         """Serve a definition no more."""
+        self._resting.pop(name, None)
         old = self._served.pop(name, None)
         if old is not None:
             self._registry.serve(old.endpoints, ())

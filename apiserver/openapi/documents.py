@@ -24,6 +24,8 @@ from podwright.apiserver.openapi.plain_operations import PlainOperation, plain_o
 V2_PROTOBUF_ASKED = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"  # clients' Accept, no valid media type
 V2_PROTOBUF_TYPE = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"  # what the answer must be called
 
+_JSON_V2, _PROTOBUF_V2 = "v2", "v2 protobuf"  # what the documents of all groups are kept as
+_WHOLE = frozenset((_JSON_V2, _PROTOBUF_V2))
 _V3 = "#/components/schemas/"
 _V2 = "#/definitions/"
 _BEARER = {"BearerToken": {"description": "Bearer token", "type": "apiKey", "name": "authorization", "in": "header"}}
@@ -40,7 +42,8 @@ class OpenAPI:
         version: str = "1.36",
         kept: dict[str, tuple[str, bytes]] | None = None,
     ) -> None:
-        """`kept` holds documents beyond this set of resources: those whose content stays the same are not remade."""
+        """`kept` holds documents beyond this set of resources: those whose content stays the same are not remade, those
+        of groups that are gone are dropped."""
         self._info = {"title": title, "version": version}
         self._groups: dict[str, list[Entry]] = {}
         for entry in built_in() if entries is None else entries:
@@ -48,6 +51,8 @@ class OpenAPI:
         self._plain = plain_operations(entry.resource for entry in self._all())
         self._hashes: dict[str, str] = {}
         self._documents = {} if kept is None else kept
+        for name in self._documents.keys() - self._plain.keys() - _WHOLE:
+            del self._documents[name]
 
     def root(self) -> JSON:
         """The index of the version 3 documents: the answer to `/openapi/v3`."""
@@ -90,13 +95,13 @@ class OpenAPI:
 
     def v2(self) -> bytes:
         """The version 2 document of all group-versions, as JSON."""
-        return self._document("", "", lambda: orjson.dumps(self.v2_document()))
+        return self._document(_JSON_V2, "", lambda: orjson.dumps(self.v2_document()))
 
     def v2_protobuf(self) -> bytes:
         """The version 2 document in the protobuf form that older clients insist on."""
         from podwright.apiserver.openapi.protobuf import encode_document
 
-        return self._document("protobuf", "", lambda: encode_document(self.v2_document()))
+        return self._document(_PROTOBUF_V2, "", lambda: encode_document(self.v2_document()))
 
     def _definitions(self, prefix: str, *, wrap: bool, shared: bool = True) -> Definitions:
         made = Definitions(prefix, wrap)

@@ -6,8 +6,11 @@ from datetime import datetime
 
 from podwright.apiserver.printing.printer import (
     AGE,
+    CONTAINERS,
+    IMAGES,
     JSON,
     NAME,
+    SELECTOR,
     Cells,
     Column,
     Printer,
@@ -39,9 +42,9 @@ PRINTER = Printer(
         Column("Up-to-date", "How many pods have the current template."),
         Column("Available", "How many pods have been ready for long enough."),
         AGE,
-        Column("Containers", "The containers' names.", priority=1),
-        Column("Images", "The containers' images.", priority=1),
-        Column("Selector", "Which pods belong to it.", priority=1),
+        CONTAINERS,
+        IMAGES,
+        SELECTOR,
     ),
     _cells,
 )

@@ -8,9 +8,12 @@ from podwright.api.times import parse_time
 from podwright.apiserver.printing.ages import human_duration, since
 from podwright.apiserver.printing.printer import (
     AGE,
+    CONTAINERS,
+    IMAGES,
     JSON,
     NAME,
     NONE,
+    SELECTOR,
     Cells,
     Column,
     Printer,
@@ -21,10 +24,6 @@ from podwright.apiserver.printing.printer import (
     name,
     section,
 )  # fmt: skip
-
-_CONTAINERS = Column("Containers", "The containers' names.", priority=1)
-_IMAGES = Column("Images", "The containers' images.", priority=1)
-_SELECTOR = Column("Selector", "Which pods belong to it.", priority=1)
 
 
 def _job(job: JSON, now: datetime) -> Cells:
@@ -74,9 +73,9 @@ JOB = Printer(
         Column("Completions", "How many of the wanted pods have succeeded."),
         Column("Duration", "How long it took, or has taken so far."),
         AGE,
-        _CONTAINERS,
-        _IMAGES,
-        _SELECTOR,
+        CONTAINERS,
+        IMAGES,
+        SELECTOR,
     ),
     _job,
 )
@@ -108,8 +107,8 @@ CRON_JOB = Printer(
         Column("Active", "How many of its Jobs run.", "integer"),
         Column("Last Schedule", "How long ago a Job was last due."),
         AGE,
-        _CONTAINERS,
-        _IMAGES,
+        CONTAINERS,
+        IMAGES,
         Column("Selector", "Which pods belong to its Jobs.", priority=1),
     ),
     _cron_job,

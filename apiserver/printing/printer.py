@@ -47,6 +47,9 @@ class Printer:
 
 
 NAME = Column("Name", "The object's name.", format="name")
+CONTAINERS = Column("Containers", "The containers' names.", priority=1)
+IMAGES = Column("Images", "The containers' images.", priority=1)
+SELECTOR = Column("Selector", "Which pods belong to it.", priority=1)
 AGE = Column("Age", "How long ago the object was created.")
 
 

@@ -7,8 +7,11 @@ from typing import Any
 
 from podwright.apiserver.printing.printer import (
     AGE,
+    CONTAINERS,
+    IMAGES,
     JSON,
     NAME,
+    SELECTOR,
     Cells,
     Column,
     Printer,
@@ -44,9 +47,9 @@ _COLUMNS = (
     Column("Current", "How many pods there are.", "integer"),
     Column("Ready", "How many pods are ready.", "integer"),
     AGE,
-    Column("Containers", "The containers' names.", priority=1),
-    Column("Images", "The containers' images.", priority=1),
-    Column("Selector", "Which pods belong to it.", priority=1),
+    CONTAINERS,
+    IMAGES,
+    SELECTOR,
 )
 
 PRINTER = Printer(_COLUMNS, lambda obj, now: _cells(obj, now, label_selector(_selector(obj))))

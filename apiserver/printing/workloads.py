@@ -6,9 +6,12 @@ from datetime import datetime
 
 from podwright.apiserver.printing.printer import (
     AGE,
+    CONTAINERS,
+    IMAGES,
     JSON,
     NAME,
     NONE,
+    SELECTOR,
     Cells,
     Column,
     Printer,
@@ -21,9 +24,6 @@ from podwright.apiserver.printing.printer import (
     section,
 )  # fmt: skip
 
-_CONTAINERS = Column("Containers", "The containers' names.", priority=1)
-_IMAGES = Column("Images", "The containers' images.", priority=1)
-_SELECTOR = Column("Selector", "Which pods belong to it.", priority=1)
 _DAEMON_COUNTS = ("desiredNumberScheduled", "currentNumberScheduled", "numberReady", "updatedNumberScheduled",
                   "numberAvailable")  # fmt: skip
 
@@ -67,9 +67,9 @@ DAEMON_SET = Printer(
         Column("Available", "On how many of them it has been ready for long enough.", "integer"),
         Column("Node Selector", "Labels that the nodes must have."),
         AGE,
-        _CONTAINERS,
-        _IMAGES,
-        _SELECTOR,
+        CONTAINERS,
+        IMAGES,
+        SELECTOR,
     ),
     _daemon_set,
 )
@@ -82,7 +82,7 @@ def _stateful_set(obj: JSON, now: datetime) -> Cells:
 
 
 STATEFUL_SET = Printer(
-    (NAME, Column("Ready", "How many of the wanted pods are ready."), AGE, _CONTAINERS, _IMAGES),
+    (NAME, Column("Ready", "How many of the wanted pods are ready."), AGE, CONTAINERS, IMAGES),
     _stateful_set,
 )
 

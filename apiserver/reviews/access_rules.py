@@ -7,12 +7,11 @@ from typing import Any
 from podwright.api import field_errors
 from podwright.apiserver.strategies import formats, shown
 from podwright.apiserver.strategies.formats import Errors
+from podwright.apiserver.strategies.selectors import operator_and_values
 
 JSON = dict[str, Any]
 
 _PATH = (("Path", "path", ""), ("Verb", "verb", ""))
-_WITH_VALUES = ("In", "NotIn")
-_WITHOUT_VALUES = ("Exists", "DoesNotExist")
 
 
 def validate(review: JSON, *, subject: bool, local: bool = False) -> Errors:
@@ -67,17 +66,8 @@ def _validate_selectors(errors: Errors, path: str, resource: JSON) -> None:
 
 
 def _validate_requirement(errors: Errors, path: str, part: JSON, *, label: bool) -> None:
-    key, operator, values = part.get("key") or "", part.get("operator") or "", part.get("values") or ()
-    if operator in _WITH_VALUES:
-        if not values:
-            detail = "must be specified when `operator` is 'In' or 'NotIn'"
-            errors.append(field_errors.required(f"{path}.values", detail))
-    elif operator in _WITHOUT_VALUES:
-        if values:
-            detail = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
-            errors.append(field_errors.forbidden(f"{path}.values", detail))
-    else:
-        errors.append(field_errors.invalid(f"{path}.operator", operator, "not a valid selector operator"))
+    key: str = part.get("key") or ""
+    operator_and_values(errors, path, part)
     if label:
         formats.qualified_name(errors, f"{path}.key", key)
     elif not key:

@@ -50,7 +50,8 @@ def _shown(path: str, selector: JSON | None, detail: str) -> field_errors.FieldE
     return shown.ShownError("Invalid", path, shown.selector(selector), detail)
 
 
-def _validate_expression(errors: Errors, path: str, expression: JSON) -> None:
+def operator_and_values(errors: Errors, path: str, expression: JSON) -> None:
+    """Check that an expression's operator is known, and that it has values or none as its operator wants."""
     operator, values = expression.get("operator") or "", expression.get("values") or ()
     if operator in _WITH_VALUES:
         if not values:
@@ -62,6 +63,10 @@ def _validate_expression(errors: Errors, path: str, expression: JSON) -> None:
             errors.append(field_errors.forbidden(f"{path}.values", detail))
     else:
         errors.append(field_errors.invalid(f"{path}.operator", operator, "not a valid selector operator"))
+
+
+def _validate_expression(errors: Errors, path: str, expression: JSON) -> None:
+    operator_and_values(errors, path, expression)
     formats.qualified_name(errors, f"{path}.key", expression.get("key") or "")
-    for index, value in enumerate(values):
+    for index, value in enumerate(expression.get("values") or ()):
         formats.complain(errors, f"{path}.values[{index}]", value, names.label_value(value))

@@ -189,7 +189,13 @@ def azure_disk(errors: Errors, path: str, source: JSON) -> None:
 
 
 def storage_os(errors: Errors, path: str, source: JSON) -> None:
-    """Check a StorageOS volume."""
+    """Check a StorageOS volume of a pod."""
+    storage_os_names(errors, path, source)
+    _secret_name(errors, path, source)
+
+
+def storage_os_names(errors: Errors, path: str, source: JSON) -> None:
+    """Check what a StorageOS volume is called."""
     name, namespace = source.get("volumeName"), source.get("volumeNamespace")
     if not name:
         errors.append(field_errors.required(f"{path}.volumeName"))
@@ -197,7 +203,6 @@ def storage_os(errors: Errors, path: str, source: JSON) -> None:
         formats.dns_label(errors, f"{path}.volumeName", name)
     if namespace:
         formats.dns_label(errors, f"{path}.volumeNamespace", namespace)
-    _secret_name(errors, path, source)
 
 
 def csi(errors: Errors, path: str, source: JSON) -> None:

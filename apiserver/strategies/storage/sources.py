@@ -54,13 +54,7 @@ def _azure_file(errors: Errors, path: str, source: JSON) -> None:
 
 
 def _storage_os(errors: Errors, path: str, source: JSON) -> None:
-    name, namespace = source.get("volumeName"), source.get("volumeNamespace")
-    if not name:
-        errors.append(field_errors.required(f"{path}.volumeName"))
-    else:
-        formats.dns_label(errors, f"{path}.volumeName", name)
-    if namespace:
-        formats.dns_label(errors, f"{path}.volumeNamespace", namespace)
+    external_volumes.storage_os_names(errors, path, source)
     _required(errors, f"{path}.secretRef", source.get("secretRef"), ("name", "namespace"))
 
 

@@ -6,6 +6,8 @@ import pytest
 from api_client import Api, running
 from widgets import DEFINITIONS, GROUP, SPEC, WIDGETS, condition, definition, established, version, widget
 
+from podwright.apiserver.cache.item import Item
+from podwright.apiserver.registry.endpoint import Endpoint
 from podwright.store.memory import MemoryStore
 
 TABLE = {"accept": "application/json;as=Table;v=v1;g=meta.k8s.io"}
@@ -61,6 +63,25 @@ async def test_it_is_discovered_in_both_forms(widgets: Api) -> None:
     whole = (await widgets.send("GET", "/apis", headers=accept)).body
     mine = next(g for g in whole["items"] if g["metadata"]["name"] == GROUP)
     assert [v["version"] for v in mine["versions"]] == ["v1"]
+
+
+async def test_a_change_of_one_definition_is_not_a_reason_to_read_all_others(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for i in range(8):
+        await established(api, definition(f"things{i}", f"Thing{i}"))
+    read: list[str] = []
+    original = Endpoint.object
+
+    def counted(endpoint: Endpoint, item: Item) -> dict:
+        if endpoint.resource.plural == "customresourcedefinitions":
+            read.append(item.name)
+        return original(endpoint, item)
+
+    monkeypatch.setattr(Endpoint, "object", counted)
+    await established(api, definition("more", "More"))
+    await becomes(lambda: api.get(f"/apis/{GROUP}/v1/namespaces/ns/more"), lambda answer: answer.status == 200)
+    assert {name for name in read if not name.startswith("more")} == set()
 
 
 async def test_taken_names_are_not_served_until_they_are_free(widgets: Api) -> None:

@@ -75,6 +75,16 @@ async def test_metrics_count_by_what_was_asked():
     } <= names
 
 
+async def test_labels_of_kinds_that_come_and_go_have_an_end():
+    metrics = Metrics()
+    for i in range(10_100):
+        metrics.observe(resolve("GET", f"/apis/example.com/v1/kinds{i}"), 200, 0.001, known=True)
+    text = metrics.render(Feed(MemoryStore()), ()).decode()
+    counted = [line for line in text.splitlines() if line.startswith("apiserver_request_total{")]
+    assert len(counted) <= 10_001
+    assert sum(int(line.rpartition(" ")[2]) for line in counted) == 10_100
+
+
 async def test_the_access_log_is_json_lines(tmp_path):
     path = tmp_path / "logs" / "access.log"
     log = AccessLog(path, lambda: None)

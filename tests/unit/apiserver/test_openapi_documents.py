@@ -246,3 +246,14 @@ def test_custom_resources_are_not_merged_strategically() -> None:
     document = OpenAPI([*built_in(), Entry(row, {"type": "object", "description": "A thing."})]).v2_document()
     types = document["paths"]["/apis/example.com/v1/namespaces/{namespace}/things/{name}"]["patch"]["consumes"]
     assert types == ["application/json-patch+json", "application/merge-patch+json", "application/apply-patch+yaml"]
+
+
+def test_documents_are_kept_while_their_group_is_there() -> None:
+    pods, deployments = (Entry(find(plural, group), None) for plural, group in (("pods", ""), ("deployments", "apps")))
+    kept: dict[str, tuple[str, bytes]] = {}
+    before = OpenAPI([pods, deployments], kept=kept)
+    first = before.v3("api/v1")
+    before.v3("apis/apps/v1")
+    assert OpenAPI([pods, deployments], kept=kept).v3("api/v1") is first
+    OpenAPI([pods], kept=kept)
+    assert set(kept) == {"api/v1"}
