@@ -56,6 +56,7 @@ def controllers(caches: Caches, client: Client, clock: Clock, config: Controller
         services.older(caches, workers),
         storage.claims(caches, workers),
         storage.volumes(caches, workers),
+        storage.phases(caches, workers),
     )
     return tuple(controller for controller in found if controller is not None)
 

@@ -1,10 +1,10 @@
-"""What wakes the controllers that let go of volumes and claims, and what they look at."""
+"""What wakes the controllers of volumes and claims, and what they look at."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from podwright.controllers import storage_protection
+from podwright.controllers import storage_protection, volume_phase
 from podwright.controllers.actions import NOTHING, Plan
 from podwright.controllers.caches import NAMESPACE, Caches
 from podwright.controllers.controller import Controller, Look, Trigger, own_key
@@ -45,5 +45,15 @@ def volumes(caches: Caches, workers: int) -> Controller:
         name="persistentvolume-protection-controller",
         triggers=(Trigger(caches.volumes, own_key),),
         decide=decide,
+        workers=workers,
+    )
+
+
+def phases(caches: Caches, workers: int) -> Controller:
+    """Return the controller of volumes that are nobody's."""
+    return Controller(
+        name="persistentvolume-phase-controller",
+        triggers=(Trigger(caches.volumes, own_key),),
+        decide=lambda key, _look: volume_phase.reconcile(caches.volumes.get(key)),
         workers=workers,
     )
