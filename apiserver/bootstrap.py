@@ -6,6 +6,7 @@ brought up to date. It must never delete anything.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,13 +25,17 @@ _FLOWS = "flowcontrol.apiserver.k8s.io"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One object; `replace` brings an existing one up to date, `status` is written once it is there."""
+    """One object; `replace` brings an existing one up to date, `status` is written once it is there.
+
+    `change` makes of an existing one what it should be: None leaves it as it is.
+    """
 
     resource: Resource
     obj: JSON
     namespace: str = ""
     replace: bool = False
     status: JSON | None = None
+    change: Callable[[JSON, JSON], JSON | None] | None = None
 
 
 def wanted_objects(config: ServerConfig, port: int, first_ip: str, client_ca: str) -> list[Wanted]:
@@ -135,6 +140,11 @@ async def _ensure(transport: Transport, wanted: Wanted) -> None:
             answer = await _write_status(transport, f"{path}/{name}/status", wanted.status)
     elif found.status == 200 and wanted.replace:
         answer = await transport.request(Request("PUT", f"{path}/{name}", (), _AGENT, body))
+    elif found.status == 200 and wanted.change is not None:
+        changed = wanted.change(orjson.loads(found.body), wanted.obj)
+        answer = found
+        if changed is not None:
+            answer = await transport.request(Request("PUT", f"{path}/{name}", (), _AGENT, orjson.dumps(changed)))
     else:
         answer = found
     if answer.status >= 300 and answer.status != 409:  # 409: another server was faster

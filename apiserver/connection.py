@@ -24,7 +24,7 @@ from podwright.apiserver import compression
 from podwright.apiserver.authentication.authenticator import Authenticator
 from podwright.apiserver.authentication.certificates import user_of
 from podwright.apiserver.http_message import CONTINUE, LAST_CHUNK, Incoming, chunk, has_body, head, length_line
-from podwright.apiserver.impersonation import PREFIX, impersonate
+from podwright.apiserver.impersonation import PREFIX
 from podwright.apiserver.registry.watching import WatchStream
 from podwright.apiserver.request_reader import RequestReader
 from podwright.apiserver.responses import error_response
@@ -222,7 +222,7 @@ class Connection(asyncio.Protocol):
             return await self._whole(incoming, error_response(incoming.refusal))
         message = incoming.message()
         try:
-            user = self._user(incoming)
+            user = self._user(incoming, message)
             if self._listener.server.is_upgrade(message.path):
                 return await self._upgrade(incoming, message, user)
         except ApiError as error:
@@ -237,10 +237,10 @@ class Connection(asyncio.Protocol):
             return await self._watch(incoming, answer)
         return await self._stream(incoming, answer)
 
-    def _user(self, incoming: Incoming) -> User:
+    def _user(self, incoming: Incoming, message: Request) -> User:
         user = self._listener.authenticator.authenticate(incoming.header("authorization"), self._certificate)
         if any(name.startswith(PREFIX) for name, _ in incoming.headers):
-            user = impersonate(user, incoming.headers)
+            user = self._listener.server.acting(user, message, incoming.headers)
         return user
 
     async def _in_time(self, message: Request, user: User) -> Response | Stream:

@@ -1,24 +1,43 @@
-"""Acting as someone else: the Impersonate-* headers, for those who may do anything anyway.
+"""Acting as someone else: the Impersonate-* headers, for those whom roles allow it.
 
-Pure. Only system:masters may impersonate until there are roles that say more; the request is then authorized as the
-other user. It must never add a group that a header does not name, but the one every user has.
+Pure. Every part of the other identity (name, uid, each group, each extra value) must be allowed, in one of two ways:
+`impersonate` on all of them, or, narrower, `impersonate:MODE` on all of them and `impersonate-on:MODE:VERB` on what the
+request is about. It must never add a group that a header does not name, but those that every such user has.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final
 from urllib.parse import unquote
 
 from podwright.api.errors import bad_request, forbidden
-from podwright.apiserver.user import AUTHENTICATED, MASTERS, SERVICE_ACCOUNTS, UNAUTHENTICATED, User
+from podwright.apiserver.authorization.authorizer import Authorizer, refusal
+from podwright.apiserver.routes import Target
+from podwright.apiserver.user import AUTHENTICATED, GATEWAY, MASTERS, SERVICE_ACCOUNTS, UNAUTHENTICATED, User
 
 PREFIX = "impersonate-"
 _EXTRA = "impersonate-extra-"
 _ACCOUNT = "system:serviceaccount:"
+_NODE = "system:node:"
+_GROUP: Final = "authentication.k8s.io"
 
 
-def impersonate(user: User, headers: Iterable[tuple[str, str]]) -> User:
+def impersonate(user: User, headers: Iterable[tuple[str, str]], target: Target, authorizer: Authorizer) -> User:
     """Return the user a request acts as. Header names are lower-case. Raises ApiError 400, 403."""
+    asked = _asked(headers)
+    if asked is None:
+        return user
+    if GATEWAY in asked.groups:
+        raise forbidden("groups", GATEWAY, "nobody can act as the node gateway")
+    if not all(authorizer.decide(user, part).allowed for part in _parts(asked)):
+        _narrowly(user, asked, target, authorizer)
+    return _completed(asked)
+
+
+def _asked(headers: Iterable[tuple[str, str]]) -> User | None:
+    """The identity as the headers have it, or None when there are none."""
     name, uid = "", ""
     groups: list[str] = []
     extra: dict[str, tuple[str, ...]] = {}
@@ -32,19 +51,70 @@ def impersonate(user: User, headers: Iterable[tuple[str, str]]) -> User:
         elif key.startswith(_EXTRA):
             where = unquote(key.removeprefix(_EXTRA))
             extra[where] = (*extra.get(where, ()), value)
-    if not name:
-        if groups or uid or extra:
-            msg = "requested to impersonate groups, a uid or extra fields without impersonating a user name"
-            raise bad_request(msg)
-        return user
-    if MASTERS not in user.groups:
-        raise forbidden("users", name, f'User "{user.name}" cannot impersonate resource "users" in API group ""')
-    if name == "system:anonymous":
-        return User(name, uid, (*groups, *_missing(groups, UNAUTHENTICATED)), extra)
-    if name.startswith(_ACCOUNT) and not groups:
-        groups = [SERVICE_ACCOUNTS, f"{SERVICE_ACCOUNTS}:{name.removeprefix(_ACCOUNT).partition(':')[0]}"]
-    return User(name, uid, (*groups, *_missing(groups, AUTHENTICATED)), extra)
+    if not name and (groups or uid or extra):
+        msg = "requested to impersonate groups, a uid or extra fields without impersonating a user name"
+        raise bad_request(msg)
+    return User(name, uid, tuple(groups), extra) if name else None
 
 
-def _missing(groups: list[str], group: str) -> tuple[str, ...]:
+def _completed(asked: User) -> User:
+    """The identity with the groups it has anyway."""
+    groups = asked.groups
+    if asked.name == "system:anonymous":
+        return replace(asked, groups=(*groups, *_missing(groups, UNAUTHENTICATED)))
+    if asked.name.startswith(_ACCOUNT) and not groups:
+        namespace = asked.name.removeprefix(_ACCOUNT).partition(":")[0]
+        groups = (SERVICE_ACCOUNTS, f"{SERVICE_ACCOUNTS}:{namespace}")
+    return replace(asked, groups=(*groups, *_missing(groups, AUTHENTICATED)))
+
+
+def _missing(groups: tuple[str, ...], group: str) -> tuple[str, ...]:
     return () if group in groups else (group,)
+
+
+def _parts(asked: User, verb: str = "impersonate", group: str = "") -> Iterator[Target]:
+    """What somebody must be allowed who acts as this identity; `group` is the API group of users and groups."""
+    if asked.name.startswith(_ACCOUNT):
+        namespace, _, name = asked.name.removeprefix(_ACCOUNT).partition(":")
+        yield _part(verb, group, "serviceaccounts", name, namespace=namespace)
+    else:
+        yield _part(verb, group, "users", asked.name)
+    for each in asked.groups:
+        yield _part(verb, group, "groups", each)
+    if asked.uid:
+        yield _part(verb, _GROUP, "uids", asked.uid)
+    for key, values in asked.extra.items():
+        for value in values:
+            yield _part(verb, _GROUP, "userextras", value, subresource=key)
+
+
+def _part(verb: str, group: str, plural: str, name: str, *, namespace: str = "", subresource: str = "") -> Target:
+    return Target(
+        "", "", verb, resource=True, group=group, version="v1", plural=plural, name=name, namespace=namespace,
+        subresource=subresource,
+    )  # fmt: skip
+
+
+def _narrowly(user: User, asked: User, target: Target, authorizer: Authorizer) -> None:
+    """Let pass who may act as this identity for this request. Raises ApiError 403."""
+    if asked.name.startswith(_NODE):
+        mode, parts = "arbitrary-node", _node_parts(asked)
+    elif asked.name.startswith(_ACCOUNT):
+        mode, parts = "serviceaccount", _parts(asked, "impersonate:serviceaccount", _GROUP)
+    else:
+        mode, parts = "user-info", _parts(asked, "impersonate:user-info", _GROUP)
+    use = replace(target, verb=f"impersonate-on:{mode}:{target.verb}")
+    decision = authorizer.decide(user, use)
+    if not decision.allowed:
+        raise refusal(user, use, decision.reason)
+    more = bool(asked.groups or asked.uid or asked.extra)
+    if MASTERS in asked.groups or (more and mode != "user-info"):
+        raise refusal(user, next(iter(_parts(asked))))  # no narrow way leads there
+    for part in parts:
+        decision = authorizer.decide(user, part)
+        if not decision.allowed:
+            raise refusal(user, part, decision.reason)
+
+
+def _node_parts(asked: User) -> Iterator[Target]:
+    yield _part("impersonate:arbitrary-node", _GROUP, "nodes", asked.name.removeprefix(_NODE))

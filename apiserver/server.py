@@ -10,7 +10,8 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Any
@@ -31,7 +32,9 @@ from podwright.apiserver.allocators.services import ServiceClaimer
 from podwright.apiserver.answering import answer_call, make_call
 from podwright.apiserver.authentication.authenticator import Authenticator
 from podwright.apiserver.authorization.authorizer import authorize
+from podwright.apiserver.authorization.granting import Granting
 from podwright.apiserver.authorization.identities import COMPONENTS
+from podwright.apiserver.authorization.naming import named
 from podwright.apiserver.bootstrap import bootstrap, wanted_objects
 from podwright.apiserver.cache.feed import Feed
 from podwright.apiserver.config import ServerConfig
@@ -81,7 +84,7 @@ class ApiServer:
         self.registry = Registry(store, self.feed, endpoints, now)
         self.registry.future_seconds = config.future_revision_seconds
         self.registry.watch_buffer = config.watch_buffer
-        self.registry.admission = Chain(built_in_plugins())
+        self.registry.admission = Chain((*built_in_plugins(), Granting(self.registry.roles)))
         claimer = ServiceClaimer(config.service_cidr, config.node_port_first, config.node_port_last, now=now)
         self.registry.claimers["services"] = claimer
         self.registry.charger = quotas = Quotas(self.registry.endpoints)
@@ -113,9 +116,15 @@ class ApiServer:
 
     async def bootstrap(self, port: int, client_ca: str = "") -> None:
         """Write what every cluster has; `port` is where this server really listens. Raises ApiError."""
+        from podwright.apiserver.authorization.default_roles import wanted as wanted_roles
+        from podwright.apiserver.seeding import outdated, seed
+
         self.port = port
         first_ip = str(IPv4Network(self.config.service_cidr)[1])
-        await bootstrap(self.transport(LOOPBACK), wanted_objects(self.config, port, first_ip, client_ca))
+        roles = wanted_roles()
+        await seed(self.registry, roles, self.now())
+        others = wanted_objects(self.config, port, first_ip, client_ca)
+        await bootstrap(self.transport(LOOPBACK), [*others, *outdated(self.registry, roles)])
         self.ready = True
 
     async def stop(self) -> None:
@@ -173,7 +182,7 @@ class ApiServer:
         known = False
         self.metrics.inflight += 1
         try:
-            authorize(self.registry.authorizer, user, target)
+            authorize(self.registry.authorizer, user, named(target, query) if request.query else target)
             self._check_load(request)
             if target.resource:
                 endpoint = find_endpoint(self.registry, target)
@@ -194,6 +203,14 @@ class ApiServer:
         size = len(answer.body) if isinstance(answer, Response) else -1
         self._note(request, user, target, answer.status, time.perf_counter() - begin, size, known=known)
         return answer
+
+    def acting(self, user: User, request: Request, headers: Iterable[tuple[str, str]]) -> User:
+        """Whom a request acts as: the user that all its headers name, if there is one. Raises ApiError 400, 403."""
+        from podwright.apiserver.impersonation import impersonate
+
+        query = Query(request.query)
+        target = named(resolve(request.method, request.path, watch=query.flag("watch")), query)
+        return impersonate(user, headers, target, self.registry.authorizer)
 
     def expired(self, request: Request, user: User, seconds: float) -> Response:
         """The answer to a request that was given up after so many seconds."""
@@ -233,8 +250,18 @@ class ApiServer:
         target = resolve(request.method, request.path)
         try:
             authorize(self.registry.authorizer, user, target)
+<<<<<<< HEAD
             endpoint = find_endpoint(self.registry, target)
             from podwright.apiserver.subresources.on_node import way_to_pod
+=======
+            if target.verb == "get":  # a WebSocket begins with GET, but what it brings about is never just reading
+                authorize(self.registry.authorizer, user, replace(target, verb="create"))
+            endpoint = self._endpoint(target)
+            item = await get_item(self.registry, self._call(request, user, target, Query(), endpoint, []))
+            pod = endpoint.object(item)
+            if target.subresource != "portforward" and query.get("container"):
+                from podwright.apiserver.subresources.logs import choose_container
+>>>>>>> 7cc3577 (feat(apiserver): role-based access control, enforced, with the default roles, checks of who grants what, and impersonation by rules)
 
             call = make_call(request, user, target, Query(), endpoint, [], self.now())
             streams, pod = await way_to_pod(self.registry, call, query, self.node_streams)

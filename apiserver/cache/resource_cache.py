@@ -84,6 +84,7 @@ class ResourceCache:
         self.collections: dict[str, Collection] = {}
         self.order: list[str] = []  # names of non-empty collections in key order
         self.changed = 0  # revision of the newest change of this resource
+        self.loads = 0  # rises when everything was replaced: who follows the changes has to read all of it again
         self._window: deque[Change] = deque()
         self._window_limit = window
         self._window_bytes = 0
@@ -165,6 +166,7 @@ class ResourceCache:
 
     def load(self, items: list[KeyValue], revision: int) -> None:
         """Replace everything (start, or resync after a gap); every open watch ends."""
+        self.loads += 1
         self.collections.clear()
         self.order.clear()
         self._window.clear()

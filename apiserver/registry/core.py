@@ -18,7 +18,7 @@ from podwright.api.resources import Resource
 from podwright.apiserver.admission.chain import Chain
 from podwright.apiserver.authentication.authenticator import Authenticator, TokenReviewer
 from podwright.apiserver.authorization.authorizer import Authorizer
-from podwright.apiserver.authorization.identities import Identities
+from podwright.apiserver.authorization.roles import Roles
 from podwright.apiserver.cache.feed import Feed
 from podwright.apiserver.cache.item import Item, encode_value
 from podwright.apiserver.registry.call import Call
@@ -150,7 +150,8 @@ class Registry:
         self.charger: Charger | None = None
         self.token_signer: TokenSigner | None = None
         self.token_reviewer: TokenReviewer = Authenticator({})
-        self.authorizer: Authorizer = Identities()
+        self.roles = Roles(self.endpoints)
+        self.authorizer: Authorizer = self.roles
         self.heard_of: set[str] = set()
         """The cluster's own parts that have asked this server for something."""
         self.clock = clock

@@ -14,6 +14,7 @@ import orjson
 
 from podwright.api.errors import bad_request, conflict, invalid, invalid_field, not_found, other_uid
 from podwright.apiserver.admission.chain import Attributes
+from podwright.apiserver.authorization.authorizer import authorize
 from podwright.apiserver.cache.item import Item
 from podwright.apiserver.options import WriteOptions, parse_revision, write_options
 from podwright.apiserver.registry import metadata as meta
@@ -98,6 +99,7 @@ async def change_object(registry: Registry, call: Call, change: Change, options:
                 metadata: JSON = made.obj["metadata"]
                 if not metadata.get("uid") and not metadata.get("resourceVersion"):
                     match_namespace(metadata, call)
+                    authorize(registry.authorizer, call.user, replace(call.target, verb="create"))
                     return await create_object(registry, call, made.obj, options, owners=made.owners)
             raise not_found(endpoint.named.qualified, call.name)
         outcome = await _attempt(registry, call, change, options, item)
