@@ -250,18 +250,10 @@ class ApiServer:
         target = resolve(request.method, request.path)
         try:
             authorize(self.registry.authorizer, user, target)
-<<<<<<< HEAD
-            endpoint = find_endpoint(self.registry, target)
-            from podwright.apiserver.subresources.on_node import way_to_pod
-=======
             if target.verb == "get":  # a WebSocket begins with GET, but what it brings about is never just reading
                 authorize(self.registry.authorizer, user, replace(target, verb="create"))
-            endpoint = self._endpoint(target)
-            item = await get_item(self.registry, self._call(request, user, target, Query(), endpoint, []))
-            pod = endpoint.object(item)
-            if target.subresource != "portforward" and query.get("container"):
-                from podwright.apiserver.subresources.logs import choose_container
->>>>>>> 7cc3577 (feat(apiserver): role-based access control, enforced, with the default roles, checks of who grants what, and impersonation by rules)
+            endpoint = find_endpoint(self.registry, target)
+            from podwright.apiserver.subresources.on_node import way_to_pod
 
             call = make_call(request, user, target, Query(), endpoint, [], self.now())
             streams, pod = await way_to_pod(self.registry, call, query, self.node_streams)
