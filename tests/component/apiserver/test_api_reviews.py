@@ -76,7 +76,9 @@ PODS = {"verb": "get", "resource": "pods", "namespace": "ns"}
     [
         pytest.param({"user": "jane", "resourceAttributes": PODS}, False, id="somebody"),
         pytest.param({"groups": ["system:masters"], "resourceAttributes": PODS}, True, id="administrator"),
-        pytest.param({"user": "jane", "nonResourceAttributes": {"path": "/livez", "verb": "get"}}, True, id="public"),
+        pytest.param({"user": "jane", "nonResourceAttributes": {"path": "/livez", "verb": "get"}}, False, id="no group"),
+        pytest.param({"groups": ["system:unauthenticated"], "nonResourceAttributes": {"path": "/livez", "verb": "get"}},
+                     True, id="public"),
         pytest.param({"user": "jane", "nonResourceAttributes": {"path": "/apis", "verb": "get"}}, False, id="anonymous"),
         pytest.param({"user": "j", "groups": [AUTHENTICATED], "nonResourceAttributes": {"path": "/apis", "verb": "get"}},
                      True, id="authenticated"),
