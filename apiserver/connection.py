@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 _PIECE = 256 * 1024  # bytes written between two looks at the back-pressure
 _EARLY = 64 * 1024  # bytes of further requests that may wait while one is answered
 _THROWN_AWAY = 16 * 1024 * 1024  # bytes read after a refusal, so that the client gets to read why
+_READING = frozenset(("GET", "HEAD"))
 _STILL_SENDING = frozenset((413, 431))  # refusals in the middle of a request
 _NEVER = math.inf
 
@@ -67,6 +68,7 @@ class Connection(asyncio.Protocol):
         self._task: asyncio.Task[None] | None = None
         self._drained: asyncio.Future[None] | None = None
         self._timed_out = False
+        self._changing = False  # a request that may change something is being carried out
         self._closing = False
         self._thrown_away = 0
         self.deadline = _NEVER
@@ -82,12 +84,12 @@ class Connection(asyncio.Protocol):
         self._wait(self._config.idle_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The client is gone, whatever was being done for it is not wanted any more."""
+        """The client is gone: nobody wants what was being read for it; a change that began goes on to its end."""
         del exc
         self._listener.connections.discard(self)
         self._transport = None
         self.resume_writing()
-        if self._task is not None:
+        if self._task is not None and not self._changing:
             self._task.cancel()
 
     def data_received(self, data: bytes) -> None:
@@ -244,6 +246,7 @@ class Connection(asyncio.Protocol):
         return user
 
     async def _in_time(self, message: Request, user: User) -> Response | Stream:
+        self._changing = message.method not in _READING
         try:
             return await self._listener.server.handle(message, user)
         except asyncio.CancelledError:
@@ -254,6 +257,8 @@ class Connection(asyncio.Protocol):
             task.uncancel()
             self._wait(self._config.request_seconds)
             return self._listener.server.expired(message, user, self._config.request_seconds)
+        finally:
+            self._changing = False
 
     async def _upgrade(self, incoming: Incoming, message: Request, user: User) -> bool:
         found = await self._listener.server.upgrade(message, user)

@@ -194,3 +194,28 @@ async def test_stopping_answers_what_is_asked(pki, signing_key, tmp_path, monkey
     assert status == 500
     writer.close()
     await writer.wait_closed()
+
+
+async def test_a_change_goes_on_when_its_client_is_gone(pki, signing_key, tmp_path, monkeypatch):
+    """Half of a deletion is worse than one that nobody hears of."""
+    async with serving(pki, signing_key, tmp_path) as https:
+        for i in range(4):
+            await https.api.create(CM, configmap(f"x{i}"))
+        store, began = https.server.store, asyncio.Event()
+        txn = store.txn
+
+        async def slow(*arguments):
+            began.set()
+            await asyncio.sleep(0.2)
+            return await txn(*arguments)
+
+        monkeypatch.setattr(store, "txn", slow)
+        async with connected(https) as (_, writer), asyncio.timeout(10):
+            writer.write(b"DELETE %b HTTP/1.1\r\n%b\r\n" % (CM.encode(), AUTH))
+            await began.wait()
+
+        def left():
+            return [i.name for i in https.server.registry.endpoints["", "v1", "configmaps"].cache.iterate("default")]
+
+        assert "x0" in left()
+        await until(lambda: not [name for name in left() if name.startswith("x")])
