@@ -5,6 +5,8 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from podwright.apiserver.authentication.authenticator import Authenticator, Reviewed
 from podwright.apiserver.authentication.service_accounts import (
@@ -125,6 +127,18 @@ def test_keys_that_cannot_be_used_are_named(tmp_path):
     bad.write_text("no key")
     with pytest.raises(SigningKeyError, match=r"sa\.key"):
         load_key(bad)
+
+
+def test_a_key_that_does_not_sign_is_refused(tmp_path):
+    good, other = KEY.private_numbers(), OTHER_KEY.private_numbers()
+    mixed = rsa.RSAPrivateNumbers(
+        good.p, good.q, other.d, other.dmp1, other.dmq1, other.iqmp, good.public_numbers
+    ).private_key(unsafe_skip_rsa_key_validation=True)
+    path = tmp_path / "sa.key"
+    form = serialization.PrivateFormat.TraditionalOpenSSL
+    path.write_bytes(mixed.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()))
+    with pytest.raises(SigningKeyError, match="do not belong together"):
+        load_key(path)
 
 
 @pytest.mark.parametrize(
