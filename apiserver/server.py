@@ -32,7 +32,6 @@ from podwright.apiserver.allocators.services import ServiceClaimer
 from podwright.apiserver.answering import answer_call, make_call
 from podwright.apiserver.authentication.authenticator import Authenticator
 from podwright.apiserver.authorization.authorizer import authorize
-from podwright.apiserver.authorization.granting import Granting
 from podwright.apiserver.authorization.identities import COMPONENTS
 from podwright.apiserver.authorization.naming import named
 from podwright.apiserver.bootstrap import bootstrap, wanted_objects
@@ -84,7 +83,7 @@ class ApiServer:
         self.registry = Registry(store, self.feed, endpoints, now)
         self.registry.future_seconds = config.future_revision_seconds
         self.registry.watch_buffer = config.watch_buffer
-        self.registry.admission = Chain((*built_in_plugins(), Granting(self.registry.roles)))
+        self.registry.admission = Chain(built_in_plugins(self.registry.roles))
         claimer = ServiceClaimer(config.service_cidr, config.node_port_first, config.node_port_last, now=now)
         self.registry.claimers["services"] = claimer
         self.registry.charger = quotas = Quotas(self.registry.endpoints)

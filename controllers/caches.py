@@ -21,6 +21,7 @@ from podwright.controllers.namespace_defaults import ROOT_CA
 from podwright.controllers.ownership import HasMeta
 from podwright.controllers.pod_view import PodView, pod_view
 from podwright.controllers.resources import (
+    CLUSTER_ROLES,
     CONFIG_MAPS,
     CRON_JOBS,
     DEPLOYMENTS,
@@ -78,6 +79,7 @@ class Caches:
         self.endpoint_slices = whole_of(ENDPOINT_SLICES, **{SERVICE: _owner})
         self.endpoints = whole_of(ENDPOINTS)
         self.flow_schemas = whole_of(FLOW_SCHEMAS)
+        self.cluster_roles = whole_of(CLUSTER_ROLES)
         self.nodes = whole_of(NODES)
         self.volumes = whole_of(PERSISTENT_VOLUMES)
         self.claims: Informer[Bare] = Informer(client, PERSISTENT_VOLUME_CLAIMS, decode=bare, clock=clock)
@@ -89,7 +91,7 @@ class Caches:
         named: tuple[Informer[Any], ...] = (
             self.pods, self.deployments, self.replica_sets, self.services, self.endpoint_slices,
             self.endpoints, self.nodes, self.namespaces, self.leases, self.disruption_budgets,
-            self.flow_schemas, self.config_maps, self.service_accounts, self.volumes, self.claims,
+            self.flow_schemas, self.cluster_roles, self.config_maps, self.service_accounts, self.volumes, self.claims,
             self.replication_controllers, self.cron_jobs, self.jobs, self.custom.definitions,
         )  # fmt: skip
         self.all: dict[str, Informer[Any]] = {informer.resource.qualified: informer for informer in named}

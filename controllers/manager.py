@@ -16,6 +16,7 @@ from podwright.controllers.own_writes import Newest
 from podwright.controllers.runner import Runner
 from podwright.controllers.scales import ScaleReads
 from podwright.controllers.wiring import (
+    clusterroles,
     deployments,
     disruption,
     flowschemas,
@@ -49,6 +50,7 @@ def controllers(caches: Caches, client: Client, clock: Clock, config: Controller
         garbage.controller(caches, OwnerReads(client, caches.custom.rows), workers),
         namespaces.lifecycle(caches, NamespaceReads(client, caches.custom.rows), workers),
         flowschemas.controller(caches, workers),
+        clusterroles.controller(caches, workers),
         disruption.stale_targets(caches, workers),
         disruption.controller(caches, ScaleReads(caches, client), workers),
         services.slices(caches, workers),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from podwright.api.resources import find
 
+CLUSTER_ROLES = find("clusterroles", "rbac.authorization.k8s.io")
 CONFIG_MAPS = find("configmaps")
 CRON_JOBS = find("cronjobs", "batch")
 DEPLOYMENTS = find("deployments", "apps")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from podwright.apiserver.admission.certificate_signer import CertificateSigner
 from podwright.apiserver.admission.certificate_subject import CertificateSubject
 from podwright.apiserver.admission.chain import Plugin
 from podwright.apiserver.admission.default_ingress_class import DefaultIngressClass
@@ -13,10 +14,12 @@ from podwright.apiserver.admission.priority import Priority
 from podwright.apiserver.admission.runtime_class import RuntimeClassAdmission
 from podwright.apiserver.admission.service_account import ServiceAccountAdmission
 from podwright.apiserver.admission.storage import DefaultStorageClass, StorageProtection
+from podwright.apiserver.authorization.granting import Granting
+from podwright.apiserver.authorization.roles import Roles
 
 
-def built_in_plugins() -> tuple[Plugin, ...]:
-    """All of them."""
+def built_in_plugins(roles: Roles) -> tuple[Plugin, ...]:
+    """All of them; `roles` tells what a writer may do."""
     return (
         NamespaceLifecycle(),
         LimitRanges(),
@@ -29,4 +32,6 @@ def built_in_plugins() -> tuple[Plugin, ...]:
         CertificateSubject(),
         DefaultStorageClass(),
         StorageProtection(),
+        Granting(roles),
+        CertificateSigner(roles),
     )

@@ -94,3 +94,24 @@ def test_what_is_served_is_listed(tool: Tool) -> None:
     lines = [line.split()[:3] for line in tool("get", "apiservices").out.splitlines()]
     assert ["v1.apps", "Local", "True"] in lines
     assert "kubernetes" in tool("get", "servicecidrs").out
+
+
+def test_kubectl_knows_what_somebody_may_do(kubectl: Tool, namespace: str) -> None:
+    kubectl("create", "serviceaccount", "reader")
+    kubectl("create", "role", "reads", "--verb=get,list", "--resource=pods")
+    account = f"{namespace}:reader"
+    kubectl("create", "rolebinding", "reads", "--role=reads", f"--serviceaccount={account}")
+    who = ("--as", f"system:serviceaccount:{account}")
+    assert kubectl("auth", "can-i", "list", "pods", *who).out == "yes\n"
+    for words in (
+        ("delete", "pods"),
+        ("get", "pods", "--subresource=log"),
+        ("list", "pods", "-n", "default"),
+        ("get", "secrets"),
+    ):
+        assert kubectl("auth", "can-i", *words, *who, code=1).out == "no\n"
+    listed = [line.split() for line in kubectl("auth", "can-i", "--list", *who).out.splitlines()]
+    assert ["pods", "[]", "[]", "[get", "list]"] in listed
+    assert kubectl("get", "pods", "-o", "name", *who).out == ""
+    refused = kubectl("delete", "role", "reads", *who, code=1)
+    assert f'User "system:serviceaccount:{account}" cannot delete resource "roles"' in refused.err

@@ -2,10 +2,13 @@
 
 import base64
 
+import pytest
 from api_client import Api
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
+from podwright.apiserver.user import User
 
 CSR = "/apis/certificates.k8s.io/v1/certificatesigningrequests"
 
@@ -44,3 +47,37 @@ async def test_requests_are_found_by_their_signer(api: Api) -> None:
     for signer, names in (("example.com/s", ["r"]), ("example.com/t", [])):
         found = await api.get(CSR, fieldSelector=f"spec.signerName={signer}")
         assert [item["metadata"]["name"] for item in found.body["items"]] == names
+
+
+CSRS = {"apiGroups": ["certificates.k8s.io"], "resources": ["*"], "verbs": ["get", "update", "patch"]}
+
+
+@pytest.mark.parametrize(
+    ("verb", "names", "status"),
+    [
+        pytest.param("approve", ["example.com/s"], 200, id="this signer"),
+        pytest.param("approve", ["example.com/*"], 200, id="all of a domain"),
+        pytest.param("approve", ["*"], 403, id="a star is a name"),
+        pytest.param("approve", ["example.com/t"], 403, id="another signer"),
+        pytest.param("sign", ["example.com/s"], 403, id="another verb"),
+    ],
+)
+async def test_who_approves_must_be_allowed_to_for_the_signer(api: Api, verb, names, status) -> None:
+    await api.create(CSR, request("r"))
+    signers = {"apiGroups": ["certificates.k8s.io"], "resources": ["signers"], "resourceNames": names, "verbs": [verb]}
+    rbac, group = "/apis/rbac.authorization.k8s.io/v1", "rbac.authorization.k8s.io"
+    await api.create(f"{rbac}/clusterroles", {"metadata": {"name": "a"}, "rules": [CSRS, signers]})
+    subject = {"kind": "User", "apiGroup": group, "name": "joe"}
+    reference = {"apiGroup": group, "kind": "ClusterRole", "name": "a"}
+    await api.create(f"{rbac}/clusterrolebindings",
+                     {"metadata": {"name": "a"}, "roleRef": reference, "subjects": [subject]})  # fmt: skip
+    joe = api.as_user(User("joe"))
+    approved = {"status": {"conditions": [{"type": "Approved", "status": "True", "reason": "Mine"}]}}
+    answer = await joe.patch(f"{CSR}/r/approval", approved)
+    assert answer.status == status, answer
+    if status == 403:
+        assert answer.message.endswith('user not permitted to approve requests with signerName "example.com/s"')
+    present = (await api.get(f"{CSR}/r")).body["status"].get("conditions") or []
+    failed = {"type": "Failed", "status": "True", "reason": "x"}
+    signed = await joe.patch(f"{CSR}/r/status", {"status": {"conditions": [*present, failed]}})
+    assert signed.status == (200 if verb == "sign" else 403), signed
