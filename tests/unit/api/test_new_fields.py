@@ -2,7 +2,7 @@
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podwright.api.apply.comparing import compare
@@ -58,16 +58,19 @@ def same(resource, blank, obj):
         assert orjson.dumps(new_fields(shape, blank, obj)) == orjson.dumps(expected)
 
 
+@settings(deadline=None)  # the first example compiles the schema
 @given(pods)
 def test_of_pods(obj):
     same(find("pods"), {"metadata": {}, "spec": {"containers": None}, "status": {}}, obj)
 
 
+@settings(deadline=None)  # the first example compiles the schema
 @given(maps)
 def test_of_config_maps(obj):
     same(find("configmaps"), {"metadata": {}}, obj)
 
 
+@settings(deadline=None)  # the first example compiles the schema
 @given(maps, st.sampled_from([{}, {"metadata": {"labels": {"a": "b"}}}, {"data": {"a": "b"}}]))
 def test_of_what_is_not_blank_at_first(obj, blank):
     same(find("configmaps"), blank, obj)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podwright.api import model
@@ -78,11 +78,13 @@ def same(patch, kind, validation):
     assert answers(*args, tidy=True) == answers(*args, tidy=False)
 
 
+@settings(deadline=None)  # the first example compiles the schema
 @given(maps, st.sampled_from(["merge-patch", "strategic-merge-patch"]), st.sampled_from(["Ignore", "Warn", "Strict"]))
 def test_merges(patch, kind, validation):
     same(patch, kind, validation)
 
 
+@settings(deadline=None)  # the first example compiles the schema
 @given(operations, st.sampled_from(["Ignore", "Warn", "Strict"]))
 def test_operations(patch, validation):
     same(patch, "json-patch", validation)
