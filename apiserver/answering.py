@@ -38,8 +38,8 @@ def make_call(
 
         body, content_type = to_json(body, endpoint.resource.kind) if body else body, JSON_TYPE
     wanted = negotiate(headers.get("accept", ""), verb=target.verb, tables="get" in endpoint.resource.verbs)
-    if wanted.content_type == PROTOBUF_TYPE and not endpoint.kind.has_class:
-        raise not_acceptable((JSON_TYPE, YAML_TYPE))
+    if wanted.content_type == PROTOBUF_TYPE and wanted.shape == "object" and not endpoint.kind.has_class:
+        raise not_acceptable((JSON_TYPE, YAML_TYPE, PROTOBUF_TYPE), transforming=True)  # their metadata has a form
     if wanted.shape == "table":
         check_table(query)
     return Call(

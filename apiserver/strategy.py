@@ -99,6 +99,8 @@ class Strategy:
     """A PUT of an absent object creates it."""
     allow_unconditional_update: ClassVar[bool] = True
     """A PUT may come without metadata.resourceVersion."""
+    bare_finalizers: ClassVar[bool] = False
+    """Finalizers need no domain: those of kinds that are not of the API's core."""
     returns_object_on_delete: ClassVar[bool] = False
     """DELETE answers the object, not a Status."""
     default_propagation: ClassVar[str] = "Background"

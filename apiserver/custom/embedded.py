@@ -116,7 +116,8 @@ def _metadata(value: Any, path: str) -> list[FieldError]:
     if not isinstance(value, dict):
         return []
     named = {**value, "name": value.get("name") or "fakename"}
-    return validate_new(named, namespaced=bool(value.get("namespace")), name_rule=names.path_segment, path=path)
+    namespaced, rule = bool(value.get("namespace")), names.path_segment
+    return validate_new(named, namespaced=namespaced, name_rule=rule, path=path, bare_finalizers=True)
 
 
 _CHECKS: dict[str, Callable[[Any, str], list[FieldError]]] = {

@@ -33,6 +33,7 @@ class CustomStrategy(Strategy):
     """One version of a client's kind."""
 
     allow_unconditional_update = False
+    bare_finalizers: ClassVar[bool] = True
     masks: ClassVar[Mapping[str, Mask]] = {"": hiding("status"), "status": hiding("metadata", "spec")}
 
     def __init__(self, codec: CustomCodec, version: JSON, rules: Callable[[], Rules]) -> None:

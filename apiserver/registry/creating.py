@@ -52,7 +52,12 @@ async def create_object(
     attributes = Attributes("create", metadata.get("name", ""), obj, None, ctx)
     registry.admission.admit(attributes)
     strategy.prepare_create(obj, ctx)  # after admission: a pod's QoS class follows from limits that came in there
-    errors = validate_new(metadata, namespaced=endpoint.resource.namespaced, name_rule=strategy.validate_name)
+    errors = validate_new(
+        metadata,
+        namespaced=endpoint.resource.namespaced,
+        name_rule=strategy.validate_name,
+        bare_finalizers=strategy.bare_finalizers,
+    )
     errors += strategy.validate_create(obj, ctx)
     if errors:
         raise invalid(endpoint.named.group, obj["kind"], metadata.get("name", ""), errors)

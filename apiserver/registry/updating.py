@@ -201,7 +201,7 @@ def prepare(
         return
     attributes = Attributes("update", call.name, obj, old, ctx)
     registry.admission.admit(attributes)
-    errors = validate_change(metadata, old["metadata"])
+    errors = validate_change(metadata, old["metadata"], bare_finalizers=strategy.bare_finalizers)
     ctx = ctx if errors else replace(ctx, metadata_good=True)
     errors += strategy.validate_status_update(obj, old, ctx) if status else strategy.validate_update(obj, old, ctx)
     if errors:

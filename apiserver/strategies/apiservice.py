@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+from typing import ClassVar
 
 from podwright.api import field_errors, names
 from podwright.api.field_errors import FieldError
@@ -22,6 +23,8 @@ _HIGHEST_GROUP, _HIGHEST_VERSION = 20000, 1000
 
 class APIServiceStrategy(Strategy):
     """Versions of groups, served here or by a service."""
+
+    bare_finalizers: ClassVar[bool] = True
 
     def default(self, obj: JSON) -> None:
         """Fill in the service's port."""

@@ -34,8 +34,13 @@ _FIXED = (
 )
 
 
-def validate_new(meta: JSON, *, namespaced: bool, name_rule: NameRule, path: str = "metadata") -> Errors:
-    """List what is wrong with the metadata of a new object, whose name has been generated already."""
+def validate_new(
+    meta: JSON, *, namespaced: bool, name_rule: NameRule, path: str = "metadata", bare_finalizers: bool = False
+) -> Errors:
+    """List what is wrong with the metadata of a new object, whose name has been generated already.
+
+    With `bare_finalizers`, finalizers need no domain.
+    """
     errors: Errors = []
     prefix = meta.get("generateName")
     if prefix:
@@ -52,20 +57,23 @@ def validate_new(meta: JSON, *, namespaced: bool, name_rule: NameRule, path: str
     if finalizers:
         validate_finalizers(errors, finalizers, f"{path}.finalizers")
         managed_fields(errors, meta, path)
-        for index, finalizer in enumerate(finalizers):
-            standard_finalizer(errors, finalizer, f"{path}.finalizers[{index}]")
+        if not bare_finalizers:
+            _standard_finalizers(errors, finalizers, path)
     else:
         managed_fields(errors, meta, path)
     return errors
 
 
-def validate_change(meta: JSON, old: JSON) -> Errors:
+def validate_change(meta: JSON, old: JSON, *, bare_finalizers: bool = False) -> Errors:
     """List what is wrong with changed metadata, as `validate_new` does (any name will do) and against the old one."""
-    errors = validate_new(meta, namespaced=bool(old.get("namespace")), name_rule=names.path_segment)
-    return errors + _validate_against(meta, old, "metadata", well_formed=not errors)
+    namespaced, rule = bool(old.get("namespace")), names.path_segment
+    errors = validate_new(meta, namespaced=namespaced, name_rule=rule, bare_finalizers=bare_finalizers)
+    return errors + _validate_against(meta, old, "metadata", well_formed=not errors, bare_finalizers=bare_finalizers)
 
 
-def _validate_against(meta: JSON, old: JSON, path: str, *, well_formed: bool = False) -> Errors:
+def _validate_against(
+    meta: JSON, old: JSON, path: str, *, well_formed: bool = False, bare_finalizers: bool = False
+) -> Errors:
     """List which of the fields that are fixed for an object's life have changed, and what is not well formed.
 
     With `well_formed`, `validate_new` found nothing: all that looks at the new metadata alone need not look again.
@@ -94,8 +102,8 @@ def _validate_against(meta: JSON, old: JSON, path: str, *, well_formed: bool = F
         return errors
     _validate_common(errors, meta, path)
     managed_fields(errors, meta, path)
-    for index, finalizer in enumerate(finalizers):
-        standard_finalizer(errors, finalizer, f"{path}.finalizers[{index}]")
+    if not bare_finalizers:
+        _standard_finalizers(errors, finalizers, path)
     return errors
 
 
@@ -147,6 +155,11 @@ def validate_finalizers(errors: Errors, finalizers: Sequence[str], path: str) ->
         errors.append(
             field_errors.invalid(path, list(finalizers), "finalizer orphan and foregroundDeletion cannot be both set")
         )
+
+
+def _standard_finalizers(errors: Errors, finalizers: Sequence[str], path: str) -> None:
+    for index, finalizer in enumerate(finalizers):
+        standard_finalizer(errors, finalizer, f"{path}.finalizers[{index}]")
 
 
 def standard_finalizer(errors: Errors, finalizer: str, path: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import ClassVar
 
 from podwright.api import field_errors
 from podwright.api.field_errors import FieldError
@@ -34,6 +35,8 @@ _RESERVED = frozenset((
 
 class _PolicyStrategy(Strategy):
     """What both kinds of policies share: generation counts changes of the spec."""
+
+    bare_finalizers: ClassVar[bool] = True
 
     def default(self, obj: JSON) -> None:
         """Fill in what an expression that fails means, and selectors."""

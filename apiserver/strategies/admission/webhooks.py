@@ -45,6 +45,7 @@ class _Demands:
 class ValidatingWebhookStrategy(Strategy):
     """Webhooks that refuse: generation counts changes of them."""
 
+    bare_finalizers: ClassVar[bool] = True
     mutating: ClassVar[bool] = False
 
     def default(self, obj: JSON) -> None:

@@ -18,6 +18,7 @@ from podwright.apiserver.strategy import JSON, Strategy, WriteContext, keep, set
 class DefinitionStrategy(Strategy):
     """CustomResourceDefinitions."""
 
+    bare_finalizers: ClassVar[bool] = True
     masks: ClassVar[Mapping[str, Mask]] = {"": hiding("status"), "status": hiding("metadata", "spec")}
 
     def default(self, obj: JSON) -> None:

@@ -112,7 +112,7 @@ async def test_definitions_survive_a_restart(signing_key) -> None:
 
 
 async def test_the_end_of_a_definition_waits_for_its_objects(widgets: Api) -> None:
-    await widgets.create(WIDGETS, {**widget("held"), "metadata": {"name": "held", "finalizers": ["example.com/f"]}})
+    await widgets.create(WIDGETS, {**widget("held"), "metadata": {"name": "held", "finalizers": ["bare"]}})
     await widgets.create(WIDGETS, widget("free"))
     name = f"widgets.{GROUP}"
     marked = await widgets.delete(f"{DEFINITIONS}/{name}")
@@ -121,6 +121,10 @@ async def test_the_end_of_a_definition_waits_for_its_objects(widgets: Api) -> No
     await gone(widgets, f"{WIDGETS}/free")
     await becomes(lambda: widgets.post(WIDGETS, widget("late")), lambda answer: answer.status == 405)
     assert (await widgets.get(f"{WIDGETS}/held")).body["metadata"]["deletionTimestamp"]
+    await becomes(
+        lambda: widgets.get(f"{DEFINITIONS}/{name}"),
+        lambda answer: answer.body["status"]["conditions"][-1]["reason"] == "InstanceDeletionInProgress",
+    )
     assert (await widgets.delete(f"{WIDGETS}/held")).status == 200
     assert (await widgets.patch(f"{WIDGETS}/held", {"metadata": {"finalizers": None}})).status == 200
     await gone(widgets, f"{DEFINITIONS}/{name}")
@@ -250,6 +254,10 @@ async def test_custom_resources_have_no_protobuf(widgets: Api) -> None:
     assert (await widgets.send("GET", WIDGETS, headers={"accept": kind})).status == 406
     assert (await widgets.send("POST", WIDGETS, b"k8s\0", headers={"content-type": kind})).status == 415
     assert (await widgets.send("GET", WIDGETS, headers={"accept": f"{kind},application/json"})).status == 200
+    await widgets.create(WIDGETS, widget("p"))
+    metadata = f"{kind};as=PartialObjectMetadata;v=v1;g=meta.k8s.io"
+    told = await widgets.send("GET", f"{WIDGETS}/p", headers={"accept": metadata})
+    assert (told.status, told.headers["content-type"]) == (200, kind)
 
 
 # -- changes of definitions
