@@ -238,11 +238,6 @@ def in_range(value: int, low: int, high: int) -> list[str]:
     return [] if low <= value <= high else [f"must be between {low} and {high}, inclusive"]
 
 
-def non_negative(value: int) -> list[str]:
-    """An integer of at least zero."""
-    return [] if value >= 0 else ["must be greater than or equal to 0"]
-
-
 def _check(value: str, limit: int, pattern: re.Pattern[str], text: str) -> list[str]:
     problems = [f"must be no more than {limit} characters"] if len(value) > limit else []
     if not pattern.fullmatch(value):

@@ -25,7 +25,6 @@ from podwright.client.transport import Response
 JSON = dict[str, Any]
 API_MINOR = 36
 """Minor version of the API this server speaks."""
-_KEY_PATHS = frozenset(("/.well-known/openid-configuration", "/openid/v1/jwks"))
 _JSON = {"content-type": JSON_TYPE}
 _HEALTH = ("healthz", "livez", "readyz")
 Handler = Callable[[Target, Query, Mapping[str, str]], Awaitable[Response]]

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from podwright.api.cel.types import Type
-
-UNBOUNDED: Final = 2**64 - 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -122,13 +122,6 @@ def table_for(
     }
 
 
-def watch_row(
-    resource: Resource, obj: JSON, *, include_object: str = "Metadata", now: datetime, first: bool = False
-) -> JSON:
-    """The Table in a watch event: one row, and column definitions in the first event only."""
-    return table_for(resource, [obj], include_object=include_object, now=now, headers=first)
-
-
 def _identity(resource: Resource, objects: Sequence[JSON]) -> tuple[str, str]:
     """Group and kind of what is shown: subresources may answer another kind (Scale) than their resource's."""
     if len(objects) == 1 and objects[0].get("kind"):

@@ -5,7 +5,7 @@ A form is made once a request and may be applied to several states of the object
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import orjson
@@ -13,7 +13,7 @@ import orjson
 from podwright.api.errors import bad_request, too_large
 from podwright.api.model import Problem
 from podwright.api.modeling.restoring import restore_problem
-from podwright.api.modeling.strict import Pairs, has_duplicates, parse_pairs
+from podwright.api.modeling.strict import has_duplicates, parse_pairs, repeated_fields
 from podwright.api.patch import json_patch, merge_patch, strategic_merge
 from podwright.api.patch.errors import PatchError
 from podwright.api.quoting import shown
@@ -21,7 +21,6 @@ from podwright.api.schema import TypeSchema
 from podwright.apiserver.registry.decoding import kind_of, load_any
 
 JSON = dict[str, Any]
-MAX_OPERATIONS = 10_000
 _RECORDS = "managedFields"
 _OPERATION = frozenset(("op", "path", "from", "value"))
 
@@ -131,8 +130,10 @@ def json_form(body: bytes, _: TypeSchema) -> Form:
     operations = _load(body, "error decoding patch: ")
     if not isinstance(operations, list):
         raise bad_request(f"error decoding patch: json: cannot unmarshal {_go(operations)} into a list of operations")
-    if len(operations) > MAX_OPERATIONS:
-        raise too_large(f"The allowed maximum operations in a JSON patch is {MAX_OPERATIONS}, got {len(operations)}")
+    if len(operations) > json_patch.MAX_OPERATIONS:
+        raise too_large(
+            f"The allowed maximum operations in a JSON patch is {json_patch.MAX_OPERATIONS}, got {len(operations)}"
+        )
     problems = [
         Problem("unknown", f"[{i}].{key}", f'json patch unknown field "[{i}].{key}"')
         for i, operation in enumerate(operations)
@@ -173,21 +174,9 @@ def _load(body: bytes, prefix: str) -> Any:
 def _duplicates(body: bytes, loaded: Any) -> list[Problem]:
     if not has_duplicates(body, orjson.dumps(loaded)):
         return []
-    return [Problem("duplicate", p, f'duplicate field "{p}"') for p in dict.fromkeys(_repeated(parse_pairs(body), ""))]
-
-
-def _repeated(value: Any, path: str) -> Iterator[str]:
-    if isinstance(value, Pairs):
-        seen: set[str] = set()
-        for key, child in value:
-            where = f"{path}.{key}" if path else key
-            if key in seen:
-                yield where
-            seen.add(key)
-            yield from _repeated(child, where)
-    elif isinstance(value, list):
-        for i, child in enumerate(value):
-            yield from _repeated(child, f"{path}[{i}]")
+    return [
+        Problem("duplicate", p, f'duplicate field "{p}"') for p in dict.fromkeys(repeated_fields(parse_pairs(body)))
+    ]
 
 
 def _go(value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from podwright.api.resources import RESOURCES, Resource, find
-from podwright.apiserver.printing.tables import table_for, watch_row
+from podwright.apiserver.printing.tables import table_for
 
 NOW = datetime(2026, 1, 2, 4, 0, 0, tzinfo=UTC)
 JSON = dict[str, Any]
@@ -251,8 +251,8 @@ def test_the_tables_own_metadata() -> None:
 
 
 def test_a_watch_gets_the_columns_once() -> None:
-    first = watch_row(find("configmaps"), {"metadata": META}, now=NOW, first=True)
-    later = watch_row(find("configmaps"), {"metadata": META}, now=NOW)
+    first = table_for(find("configmaps"), [{"metadata": META}], now=NOW)
+    later = table_for(find("configmaps"), [{"metadata": META}], now=NOW, headers=False)
     assert len(first["columnDefinitions"]) == 3
     assert later["columnDefinitions"] is None
     assert [row["cells"] for row in (*first["rows"], *later["rows"])] == [["x", 0, "60s"]] * 2
