@@ -84,3 +84,12 @@ async def answer_call(registry: Registry, call: Call, streams: NodeStreams | Non
     content_type = call.format.content_type
     headers = JSON_HEADERS if content_type == JSON_TYPE else {"content-type": content_type}
     return Response(result.status, headers, body, tuple(call.warnings))
+
+
+async def pass_on(
+    registry: Registry, streams: NodeStreams | None, request: Request, target: Target
+) -> Response | Stream:
+    """Answer with what a pod answers: nothing of such a request is ours to read. Raises ApiError."""
+    from podwright.apiserver.proxy.serving import proxy
+
+    return await proxy(registry, streams, request, target)

@@ -24,6 +24,7 @@ _SUBRESOURCES: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "exec": ("", "", "PodExecOptions", ("create", "get")),
     "attach": ("", "", "PodAttachOptions", ("create", "get")),
     "portforward": ("", "", "PodPortForwardOptions", ("create", "get")),
+    "proxy": ("", "", "{}ProxyOptions", ("create", "delete", "get", "patch", "update")),
     "log": ("", "", "", ("get",)),
     "finalize": ("", "", "", ("update",)),
 }
@@ -37,7 +38,7 @@ _ORDER = (
 
 def _of_subresource(row: Resource, name: str) -> tuple[str, str, str, tuple[str, ...]]:
     group, version, kind, verbs = _SUBRESOURCES.get(name, ("", "", "", ("get", "patch", "update")))
-    return group, version, kind or row.kind, verbs
+    return group, version, kind.format(row.kind) or row.kind, verbs
 
 
 def _verbs(row: Resource) -> list[str]:

@@ -73,12 +73,17 @@ _OWN_COLLECTION = {
 _OWN_OBJECT = {("componentstatuses", "GET"): "reviews.components:get"}
 STREAMS = frozenset(("exec", "attach", "portforward"))
 """Subresources that take over the connection."""
+PROXY = "proxy"
+"""The subresource whose requests are passed on: with any method, and a path of their own."""
+_ANY = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
 
 def methods_of(subresource: str) -> frozenset[str]:
     """The methods of a subresource; empty for unknown ones."""
     if subresource in STREAMS:
         return frozenset(("GET", "POST"))
+    if subresource == PROXY:
+        return _ANY
     if subresource == "log":
         return frozenset(("GET",))
     return frozenset(_SUBRESOURCES.get(subresource, ()))

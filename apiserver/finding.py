@@ -7,7 +7,7 @@ resource. It must never look at a body.
 from __future__ import annotations
 
 from podwright.api.errors import method_not_allowed, no_such_resource, not_found
-from podwright.apiserver.dispatch import methods_of
+from podwright.apiserver.dispatch import PROXY, methods_of
 from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.registry.endpoint import Endpoint
 from podwright.apiserver.responses import PageNotFound
@@ -22,7 +22,7 @@ def find_endpoint(registry: Registry, target: Target) -> Endpoint:
     if endpoint is None:
         raise no_such_resource() if registry.has_classes(target.group) else PageNotFound
     resource, custom = endpoint.resource, not endpoint.kind.has_class
-    if target.rest:
+    if target.rest and target.subresource != PROXY:
         raise no_such_resource()
     if target.in_namespace is not (resource.namespaced and (bool(target.name) or target.in_namespace)):
         raise PageNotFound if custom else no_such_resource()

@@ -29,7 +29,7 @@ from podwright.apiserver.access_log import AccessLog
 from podwright.apiserver.admission.chain import Chain
 from podwright.apiserver.admission.plugins import built_in_plugins
 from podwright.apiserver.allocators.services import ServiceClaimer
-from podwright.apiserver.answering import answer_call, make_call
+from podwright.apiserver.answering import answer_call, make_call, pass_on
 from podwright.apiserver.authentication.authenticator import Authenticator
 from podwright.apiserver.authorization.authorizer import authorize
 from podwright.apiserver.authorization.identities import COMPONENTS
@@ -38,7 +38,7 @@ from podwright.apiserver.bootstrap import bootstrap, wanted_objects
 from podwright.apiserver.cache.feed import Feed
 from podwright.apiserver.config import ServerConfig
 from podwright.apiserver.custom.serving import CustomResources
-from podwright.apiserver.dispatch import STREAMS
+from podwright.apiserver.dispatch import PROXY, STREAMS
 from podwright.apiserver.endpoints import build_endpoints
 from podwright.apiserver.finding import find_endpoint
 from podwright.apiserver.health import Check
@@ -186,8 +186,11 @@ class ApiServer:
             if target.resource:
                 endpoint = find_endpoint(self.registry, target)
                 known = True
-                call = make_call(request, user, target, query, endpoint, warnings, self.now())
-                answer: Response | Stream = await answer_call(self.registry, call, self.node_streams)
+                if target.subresource == PROXY:
+                    answer: Response | Stream = await pass_on(self.registry, self.node_streams, request, target)
+                else:
+                    call = make_call(request, user, target, query, endpoint, warnings, self.now())
+                    answer = await answer_call(self.registry, call, self.node_streams)
             else:
                 answer = await self._plain.answer(target, query, dict(request.headers))
         except ApiError as error:

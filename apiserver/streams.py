@@ -39,11 +39,17 @@ class ExecOptions:
     tty: bool = False
 
 
-class StreamSession(Protocol):
-    """A byte stream to a node."""
+class ByteStream(Protocol):
+    """A connection to a port of a pod. Reading ends with it, or with an ApiError that says why there is none."""
+
+    async def send(self, data: bytes) -> None:
+        """Send to the pod."""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
 
     async def close(self) -> None:
-        """End the session."""
+        """End the connection."""
         ...
 
 
@@ -54,8 +60,8 @@ class NodeStreams(Protocol):
         """Open a container's log; the iterator yields pieces until its end."""
         ...
 
-    async def open(self, pod: JSON, kind: str, options: Any) -> StreamSession:
-        """Open an interactive stream; `kind` is exec, attach or portforward."""
+    async def dial(self, pod: JSON, port: int) -> ByteStream:
+        """Connect to a port of a pod."""
         ...
 
     async def handle_upgrade(self, request: Any, pod: JSON, subresource: str, query: Sequence[tuple[str, str]]) -> Any:

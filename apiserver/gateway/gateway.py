@@ -27,7 +27,7 @@ from podwright.apiserver.gateway.node_writer import NodeWriter
 from podwright.apiserver.gateway.pod_writer import PodWriter
 from podwright.apiserver.gateway.routes import ClusterNetwork
 from podwright.apiserver.gateway.sessions import Session, Sessions
-from podwright.apiserver.streams import LogOptions, StreamSession
+from podwright.apiserver.streams import ByteStream, LogOptions
 from podwright.apiserver.user import AUTHENTICATED, GATEWAY, LOOPBACK, User
 from podwright.client.client import Client
 from podwright.client.tasks import TaskGroup
@@ -201,11 +201,12 @@ class NodeGateway:
 
         return await open_logs(self, pod, options, self._now())
 
-    async def open(self, pod: JSON, kind: str, options: Any) -> StreamSession:
-        """Open an interactive stream. Raises ApiError."""
+    async def dial(self, pod: JSON, port: int) -> ByteStream:
+        """Connect to a port of a pod. Raises ApiError."""
+        from podwright.apiserver.gateway.dialled import Dialled
         from podwright.apiserver.gateway.streaming import request_of
 
-        return await self.open_session(pod, **request_of(kind, options))
+        return Dialled(await self.open_session(pod, **request_of("portforward", port)))
 
     async def handle_upgrade(self, request: Any, pod: JSON, subresource: str, query: Sequence[tuple[str, str]]) -> Any:
         """Take over an HTTP connection for exec, attach or portforward; returns the response."""

@@ -62,10 +62,13 @@ class Subresource:
     gvk: GVK | None = None
     model: str = ""
     plain: bool = False
+    below: bool = False
+    """Whether it has paths of its own below it."""
 
 
 _OBJECT = {"get": "get", "put": "put", "patch": "patch"}
 _CONNECT = {"get": "connect", "post": "connect"}
+_ANY: dict[str, str] = dict.fromkeys(("get", "put", "post", "delete", "options", "head", "patch"), "connect")
 
 SUBRESOURCES: dict[str, Subresource] = {
     "status": Subresource(_OBJECT),
@@ -84,6 +87,7 @@ SUBRESOURCES: dict[str, Subresource] = {
     "log": Subresource({"get": "get"}, plain=True),
     "exec": Subresource(_CONNECT, ("", "v1", "PodExecOptions"), plain=True),
     "attach": Subresource(_CONNECT, ("", "v1", "PodAttachOptions"), plain=True),
+    "proxy": Subresource(_ANY, ("", "v1", "{}ProxyOptions"), plain=True, below=True),
     "portforward": Subresource(_CONNECT, ("", "v1", "PodPortForwardOptions"), plain=True),
 }
 

@@ -49,7 +49,9 @@ class Operation:
         scope = "Namespaced" if self.entry.resource.namespaced and not self.every_namespace else ""
         how = {"connect": self.method.capitalize(), "deletecollection": "Collection"}.get(self.action, "")
         head = f"{_ID_VERBS[self.action]}{id_group(group)}{version.capitalize()}{how}"
-        return f"{head}{scope}{kind}{self.subresource.capitalize()}" + ("ForAllNamespaces" * self.every_namespace)
+        return f"{head}{scope}{kind}{self.subresource.capitalize()}" + (
+            "ForAllNamespaces" * self.every_namespace + "WithPath" * self.path.endswith("{path}")
+        )
 
     @property
     def text(self) -> str:
@@ -79,6 +81,8 @@ def operations(entry: Entry) -> Iterator[Operation]:
 
 def _subresource(entry: Entry, path: str, name: str) -> Iterator[Operation]:
     row = SUBRESOURCES[name]
-    gvk = row.gvk or entry.gvk
-    for method, action in row.actions.items():
-        yield Operation(entry, path, method, action, gvk, name)
+    group, version, kind = row.gvk or entry.gvk
+    gvk = group, version, kind.format(entry.resource.kind)
+    for each in (path, f"{path}/{{path}}") if row.below else (path,):
+        for method, action in row.actions.items():
+            yield Operation(entry, each, method, action, gvk, name)

@@ -224,12 +224,7 @@ async def test_port_forward_to_an_open_and_a_closed_port(user: User, node: Node)
 
     server = await asyncio.start_server(echo, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    # The fake sandbox has no namespace of its own: its pods' loopback is this one's.
-    worker = node.agent.pods.worker("default", "p")
-    assert worker is not None
-    prepared = worker.state.prepared
-    assert prepared is not None
-    object.__setattr__(prepared.sandbox, "netns", "")
+    _share_loopback(node)
     async with user.socket(f"portforward?ports={port}&ports=1", V4) as socket:
         first = [(await socket.receive(5)).data for _ in range(4)]
         assert first == [bytes((i,)) + struct.pack("<H", p) for i, p in ((0, port), (1, port), (2, 1), (3, 1))]
@@ -238,6 +233,36 @@ async def test_port_forward_to_an_open_and_a_closed_port(user: User, node: Node)
         assert b"failed to connect to localhost:1 inside the pod" in refused
         await socket.send_bytes(b"\x00hello")
         assert (await socket.receive(5)).data == b"\x00HELLO"
+    server.close()
+    await server.wait_closed()
+
+
+def _share_loopback(node: Node) -> None:
+    """The fake sandbox has no namespace of its own: its pod's loopback becomes this one's."""
+    worker = node.agent.pods.worker("default", "p")
+    assert worker is not None
+    prepared = worker.state.prepared
+    assert prepared is not None
+    object.__setattr__(prepared.sandbox, "netns", "")
+
+
+async def test_a_request_is_passed_on_to_a_port(user: User, node: Node) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        body = b"you asked for " + head.split(b" ", 2)[1] + b"." * 100_000
+        writer.write(b"HTTP/1.1 201 Made\r\nContent-Type: text/plain\r\n\r\n" + body)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    _share_loopback(node)
+    status, text = await user.get("proxy/deep/path?x=y", f"p:{port}")
+    assert status == 201
+    assert text == "you asked for /deep/path?x=y" + "." * 100_000
+    status, text = await user.get("proxy/", "p:1")
+    assert status == 503
+    assert "failed to connect to localhost:1 inside the pod" in json.loads(text)["message"]
     server.close()
     await server.wait_closed()
 

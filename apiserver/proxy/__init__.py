@@ -1,0 +1,1 @@
+"""HTTP requests passed on to pods, by themselves or through a service."""
