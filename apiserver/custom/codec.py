@@ -56,6 +56,10 @@ class CustomCodec:
     def _has_embedded(self) -> bool:
         return embedded.has_embedded(self.node)
 
+    def shown(self, obj: JSON) -> JSON:
+        """The document with all its keys sorted: it has no order of its own."""
+        return orjson.loads(orjson.dumps(obj, option=orjson.OPT_SORT_KEYS))
+
     def identify(self, obj: JSON) -> None:
         """Refuse a body of another version, or one that does not say its kind. Raises ApiError 400.
 

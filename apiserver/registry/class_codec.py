@@ -32,6 +32,10 @@ class ClassCodec:
         """The kind's schema tree."""
         return schema_of(self.resource.cls)
 
+    def shown(self, obj: JSON) -> JSON:
+        """The document in the order of the schema's fields."""
+        return self.prune(obj)
+
     def identify(self, obj: JSON) -> None:
         """Refuse a body that says it is of another type. Raises ApiError 400."""
         resource = self.resource

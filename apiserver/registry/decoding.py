@@ -47,6 +47,10 @@ class Codec(Protocol):
         """The kind's schema tree, for whoever merges, applies or describes."""
         ...
 
+    def shown(self, obj: JSON) -> JSON:
+        """The document in the order in which clients are shown what their patch made of it."""
+        ...
+
     def identify(self, obj: JSON) -> None:
         """Refuse a body that says it is of another type, or does not say what it must. Raises ApiError 400."""
         ...

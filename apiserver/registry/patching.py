@@ -51,7 +51,7 @@ class Patcher:
         def refuse(_: JSON, why: str, typed: bool) -> ApiError:
             if typed:
                 why = self._form.type_problem(patched, why)
-            return patch_refused(self._form.shown(self._codec.prune(before), patched), why)
+            return patch_refused(self._form.shown(self._codec.shown(before), patched), why)
 
         warnings = self._call.warnings
         records, plain = _apart(patched, before)

@@ -1,6 +1,7 @@
 """Kinds that clients define, through a whole server: definitions, their objects, versions and ends."""
 
 import asyncio
+import json
 
 import pytest
 from api_client import Api, running
@@ -258,6 +259,16 @@ async def test_custom_resources_have_no_protobuf(widgets: Api) -> None:
     metadata = f"{kind};as=PartialObjectMetadata;v=v1;g=meta.k8s.io"
     told = await widgets.send("GET", f"{WIDGETS}/p", headers={"accept": metadata})
     assert (told.status, told.headers["content-type"]) == (200, kind)
+
+
+async def test_a_refused_patch_shows_the_object_with_sorted_keys(widgets: Api) -> None:
+    await widgets.create(WIDGETS, widget("w", size=5))
+    answer = await widgets.patch(f"{WIDGETS}/w", {"spec": {"zzz": 1}}, fieldValidation="Strict")
+    assert answer.status == 422
+    text = answer.body["details"]["causes"][0]["message"].removeprefix("Invalid value: ")
+    shown = json.loads(json.JSONDecoder().raw_decode(text)[0])
+    assert shown["spec"]["zzz"] == 1
+    assert json.dumps(shown) == json.dumps(shown, sort_keys=True)
 
 
 # -- changes of definitions
