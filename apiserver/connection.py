@@ -84,12 +84,17 @@ class Connection(asyncio.Protocol):
         self._wait(self._config.idle_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The client is gone: nobody wants what was being read for it; a change that began goes on to its end."""
+        """The client is gone: nobody wants what was being read for it; a change that began goes on to its end.
+
+        The listener keeps the connection until then, for the deadline and for the end of the server.
+        """
         del exc
-        self._listener.connections.discard(self)
         self._transport = None
         self.resume_writing()
-        if self._task is not None and not self._changing:
+        if self._changing:
+            return
+        self._listener.connections.discard(self)
+        if self._task is not None:
             self._task.cancel()
 
     def data_received(self, data: bytes) -> None:
@@ -125,6 +130,8 @@ class Connection(asyncio.Protocol):
         """The deadline has passed."""
         self.deadline = _NEVER
         if self._transport is None:
+            if self._task is not None:
+                self._task.cancel()
             return
         if self._drained is not None or self._closing:
             self._transport.abort()  # it does not take what it asked for
@@ -205,6 +212,8 @@ class Connection(asyncio.Protocol):
             return
         finally:
             self._task = None
+            if self._transport is None:
+                self._listener.connections.discard(self)
         self._wait(self._config.read_seconds if self._reader.reading else self._config.idle_seconds)
         if self._early:
             self._resume()

@@ -219,3 +219,39 @@ async def test_a_change_goes_on_when_its_client_is_gone(pki, signing_key, tmp_pa
 
         assert "x0" in left()
         await until(lambda: not [name for name in left() if name.startswith("x")])
+
+
+@pytest.fixture
+def endless(monkeypatch) -> tuple[asyncio.Event, asyncio.Event]:
+    """Deletions that begin and never come to an end by themselves: two events that tell of both."""
+    began, ended = asyncio.Event(), asyncio.Event()
+
+    async def never(*_):
+        began.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    monkeypatch.setattr("podwright.apiserver.registry.deleting.list_items", never)
+    return began, ended
+
+
+async def test_a_change_whose_client_is_gone_has_a_time_limit_too(hasty, endless):
+    began, ended = endless
+    async with connected(hasty) as (_, writer), asyncio.timeout(10):
+        writer.write(b"DELETE %b HTTP/1.1\r\n%b\r\n" % (CM.encode(), AUTH))
+        await began.wait()
+    async with asyncio.timeout(10):
+        await ended.wait()
+        await until(lambda: not hasty.http.connections)
+
+
+async def test_a_change_whose_client_is_gone_ends_with_the_server(pki, signing_key, tmp_path, endless):
+    began, ended = endless
+    async with serving(pki, signing_key, tmp_path) as https:
+        async with connected(https) as (_, writer), asyncio.timeout(10):
+            writer.write(b"DELETE %b HTTP/1.1\r\n%b\r\n" % (CM.encode(), AUTH))
+            await began.wait()
+        assert not ended.is_set()
+    assert ended.is_set()
