@@ -237,7 +237,7 @@ class Connection(asyncio.Protocol):
             if self._listener.server.is_upgrade(message.path):
                 return await self._upgrade(incoming, message, user)
         except ApiError as error:
-            return await self._whole(incoming, error_response(error))
+            return await self._refuse(incoming, error_response(error))
         if incoming.upgrade:
             self._reader.resume()
         answer = await self._in_time(message, user)
@@ -272,7 +272,7 @@ class Connection(asyncio.Protocol):
     async def _upgrade(self, incoming: Incoming, message: Request, user: User) -> bool:
         found = await self._listener.server.upgrade(message, user)
         if isinstance(found, Response):
-            return await self._whole(incoming, found)
+            return await self._refuse(incoming, found)
         if self._transport is None:
             return False
         if incoming.upgrade:
@@ -283,6 +283,12 @@ class Connection(asyncio.Protocol):
         self._listener.connections.discard(self)
         self._listener.take_over(transport, b"".join((incoming.text(), *self._early)), message, found)
         return False
+
+    async def _refuse(self, incoming: Incoming, answer: Response) -> bool:
+        """Answer what may have been an upgrade; the connection goes on with HTTP."""
+        if incoming.upgrade:
+            self._reader.resume()
+        return await self._whole(incoming, answer)
 
     async def _whole(self, incoming: Incoming, answer: Response) -> bool:
         body, headers = answer.body, answer.headers

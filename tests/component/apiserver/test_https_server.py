@@ -193,6 +193,17 @@ async def test_requests_in_one_go_are_answered_in_order(https):
     assert answer.index(b"200 OK") < answer.index(b"403 Forbidden")
 
 
+@pytest.mark.parametrize("token", ["tok", "plain", "nobody's"])
+async def test_a_refused_upgrade_leaves_the_connection_to_others(https, token):
+    path = "/api/v1/namespaces/default/pods/x/exec?command=id"
+    async with asyncio.timeout(20), https.session(token=token) as session:
+        for _ in range(2):
+            with pytest.raises(aiohttp.WSServerHandshakeError) as error:
+                await session.ws_connect(path)
+            assert error.value.status in {401, 403, 404}
+        assert (await session.get("/version")).status in {200, 401}
+
+
 async def test_head_has_no_body(https):
     async with https.session() as session:
         async with session.head("/readyz") as response:
