@@ -206,6 +206,10 @@ class Connection(asyncio.Protocol):
         except asyncio.CancelledError:
             self.abort()
             raise
+        except ApiError as error:  # in the middle of an answer: a part must not look like the whole
+            log.warning("Cannot go on with an answer: %s", error)
+            self.abort()
+            return
         except Exception:
             log.exception("Cannot go on with a connection")
             self.abort()

@@ -30,6 +30,7 @@ _OWN: Final = frozenset(
 )
 _CALLERS: Final = ("authorization", "host", "impersonate-")  # what was said to us, by how it begins
 _LONGEST: Final = 256 * 1024  # bytes of a head
+_MEASURES: Final = frozenset(("content-length", "transfer-encoding"))  # without one a body ends with its connection
 _BODILESS: Final = frozenset((204, 304))
 
 
@@ -59,7 +60,7 @@ class Passed:
         self._given: dict[str, str] = {}
         self._pieces: list[bytes] = []
         self._size = 0
-        self._begun = self._done = False
+        self._begun = self._done = self._measured = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header; of several of one name, all."""
@@ -70,6 +71,7 @@ class Passed:
         """The head is read; an interim answer is none."""
         self.status = self._parser.get_status_code()
         self._begun = self.status >= 200
+        self._measured = not _MEASURES.isdisjoint(self._given)
         self.headers = {key: text for key, text in self._given.items() if key not in _OWN}
         self._given = {}
 
@@ -110,6 +112,8 @@ class Passed:
                 going = not self._done and await self._more()
             for piece in self._pieces:
                 yield piece
+            if self._measured and not self._done:  # clients must not take a part for the whole
+                raise service_unavailable("error trying to reach service: the answer broke off")
         finally:
             await self.close()
 

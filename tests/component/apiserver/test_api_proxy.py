@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from api_client import PODS, Api, pod
 
-from podwright.api.errors import service_unavailable
+from podwright.api.errors import ApiError, service_unavailable
 
 JSON = dict[str, Any]
 SERVICES = "/api/v1/namespaces/ns/services"
@@ -92,6 +92,21 @@ async def test_answers_of_every_length(api: Api, raw: bytes, status: int, body: 
     await running_pod(api)
     answer = await api.get(f"{PODS}/p/proxy/")
     assert (answer.status, answer.raw) == (status, body)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort", id="of a length"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n5\r\nd", id="in chunks"),
+    ],
+)
+async def test_a_part_of_an_answer_is_not_taken_for_the_whole(api: Api, raw: bytes) -> None:
+    nodes = api.server.node_streams = Nodes(raw)
+    await running_pod(api)
+    with pytest.raises(ApiError, match="the answer broke off"):
+        await api.get(f"{PODS}/p/proxy/")
+    assert nodes.connection.closed
 
 
 @pytest.mark.parametrize(
