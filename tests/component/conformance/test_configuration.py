@@ -116,7 +116,7 @@ async def test_a_node_lives(api: Api) -> None:
         "status": {"conditions": [ready]},
     }
     told = good(await api.patch(f"{nodes}/n/status", note, "strategic"))
-    assert (told["metadata"]["labels"], told["spec"]) == ({"walk": "updated", "by": "status"}, {})
+    assert (told["metadata"]["labels"], told["spec"]) == ({"walk": "updated", "by": "status"}, found["spec"])
     assert told["status"]["conditions"][0]["reason"] == "R"
     good(await api.delete(nodes, labelSelector="walk=updated"))
     assert (await api.get(f"{nodes}/n")).status == 404
