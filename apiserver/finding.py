@@ -24,6 +24,8 @@ def find_endpoint(registry: Registry, target: Target) -> Endpoint:
     resource, custom = endpoint.resource, not endpoint.kind.has_class
     if target.rest and target.subresource != PROXY:
         raise no_such_resource()
+    if target.subresource and target.verb == "watch":
+        raise no_such_resource()  # whole objects are watched; who may watch may not do what a subresource does
     if target.in_namespace is not (resource.namespaced and (bool(target.name) or target.in_namespace)):
         raise PageNotFound if custom else no_such_resource()
     if target.subresource:

@@ -49,7 +49,7 @@ def resolve(method: str, path: str, *, watch: bool = False) -> Target:
     if tail[0] == "watch" and len(tail) > 1:
         tail, watch, target.verb = tail[1:], True, "watch"
     _place(target, tail)
-    if target.verb == "watch" and not target.subresource:
+    if target.verb == "watch":
         return target
     if not target.name:
         if target.verb == "get":

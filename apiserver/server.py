@@ -252,7 +252,7 @@ class ApiServer:
         target = resolve(request.method, request.path)
         try:
             authorize(self.registry.authorizer, user, target)
-            if target.verb == "get":  # a WebSocket begins with GET, but what it brings about is never just reading
+            if target.verb != "create":  # a WebSocket begins with GET, but what it brings about is never just reading
                 authorize(self.registry.authorizer, user, replace(target, verb="create"))
             endpoint = find_endpoint(self.registry, target)
             from podwright.apiserver.subresources.on_node import way_to_pod

@@ -41,6 +41,8 @@ def routes(api: Api):
             for subresource in ("", *resource.subresources, "anything"):
                 for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
                     yield method, f"{collection}/x" + (f"/{subresource}" if subresource else ""), {}
+            for rest in ("", "/x", "/x/status", "/x/exec", "/x/log"):
+                yield "GET", f"{collection.replace(base, f'{base}/watch')}{rest}", {}
     for path in ("/metrics", "/logs", "/debug/pprof", "/healthz/ping", "/", "/anything"):
         for method in ("GET", "POST"):
             yield method, path, {}
@@ -60,13 +62,16 @@ MAY = {
 }
 
 
+WATCHES = {"/api/v1/watch/namespaces/ns/pods", "/api/v1/watch/namespaces/ns/pods/x"}
+
+
 async def test_who_may_read_pods_of_one_namespace_can_do_just_that(api: Api) -> None:
     reader = await grant(api, PODS)
     await api.create("/api/v1/namespaces/ns/pods", pod("x"))
     passed, refused = set(), 0
     for method, path, query in routes(api):
-        if query and (method, path) in MAY:
-            continue  # a watch: below
+        if (query and (method, path) in MAY) or path in WATCHES:
+            continue  # below
         answer = await reader.send(method, path, b"{", **query)
         if answer.status == 403:
             refused += 1
@@ -74,8 +79,9 @@ async def test_who_may_read_pods_of_one_namespace_can_do_just_that(api: Api) -> 
             passed.add((method, path))
     assert passed == MAY
     assert refused > 1000
-    watch = await reader.watch("/api/v1/namespaces/ns/pods")
-    assert await watch.names(1) == [("ADDED", "x")]
+    for path in ("/api/v1/namespaces/ns/pods", *WATCHES):
+        watch = await reader.watch(path)
+        assert await watch.names(1) == [("ADDED", "x")]
     await reader.close()
 
 
@@ -230,6 +236,19 @@ async def test_a_websocket_needs_more_than_get(https) -> None:
         assert (await session.get(path)).status == 403
         await https.api.patch(f"{RBAC}/clusterroles/exec", {"rules": [{**rule, "verbs": ["get", "create"]}]})
         assert (await session.get(path)).status == 400  # no node has it
+
+
+async def test_who_may_watch_everything_reaches_no_container(https) -> None:
+    subject = {**ME, "name": "jane"}
+    rule = {"apiGroups": ["*"], "resources": ["*"], "verbs": ["list", "watch"]}
+    await https.api.create(f"{RBAC}/clusterroles", role("all", rule))
+    await https.api.create(f"{RBAC}/clusterrolebindings", binding("all", "all", "ClusterRole", subject))
+    await https.api.create("/api/v1/namespaces/default/serviceaccounts", {"metadata": {"name": "default"}})
+    await https.api.create("/api/v1/namespaces/default/pods", pod("x"))
+    async with https.session(token="plain") as session:
+        for path in ("watch/namespaces/default/pods/x", "namespaces/default/pods/x"):
+            for rest in ("exec?command=id", "attach", "portforward", "log", "proxy/"):
+                assert (await session.get(f"/api/v1/{path}/{rest}")).status in {403, 404}, (path, rest)
 
 
 async def test_what_one_may_do_is_listed(api: Api) -> None:
