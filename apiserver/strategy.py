@@ -76,6 +76,11 @@ def set_generation(obj: JSON, generation: int) -> None:
     obj.setdefault("metadata", {})["generation"] = generation
 
 
+def raise_generation(obj: JSON, old: JSON, *, changed: bool) -> None:
+    """Carry the old metadata.generation over, one higher when what it counts has changed."""
+    set_generation(obj, (old["metadata"].get("generation") or 0) + changed)
+
+
 def keep(obj: JSON, old: JSON, *fields: str) -> None:
     """Put the top-level `fields` of `old` back into `obj` (absent there: removed). Values stay shared."""
     for name in fields:

@@ -19,7 +19,15 @@ from podwright.api.structural.values import validate
 from podwright.apiserver.custom import definition, embedded, scale_rules
 from podwright.apiserver.custom.codec import CustomCodec
 from podwright.apiserver.custom.rules import Rules
-from podwright.apiserver.strategy import JSON, ScalePaths, Strategy, WriteContext, keep, set_generation
+from podwright.apiserver.strategy import (
+    JSON,
+    ScalePaths,
+    Strategy,
+    WriteContext,
+    keep,
+    raise_generation,
+    set_generation,
+)
 
 _BLOCKING = frozenset(("NotSupported", "Required", "TooLong", "TooMany", "TypeInvalid"))
 _UNCHECKED = (
@@ -65,7 +73,7 @@ class CustomStrategy(Strategy):
         if self._has_status:
             keep(obj, old, "status")
         if {**obj, "metadata": None} != {**old, "metadata": None}:
-            set_generation(obj, (old["metadata"].get("generation") or 0) + 1)
+            raise_generation(obj, old, changed=True)
 
     def prepare_status_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> None:
         """Keep everything but the status."""

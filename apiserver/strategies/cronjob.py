@@ -14,7 +14,7 @@ from podwright.apiserver.strategies.job.spec import validate_template_spec
 from podwright.apiserver.strategies.job.strategy import default_failure_policy, size_warnings
 from podwright.apiserver.strategies.pod.defaults import default_template
 from podwright.apiserver.strategies.pod.warnings import template_warnings, workload_name_warnings
-from podwright.apiserver.strategy import JSON, Strategy, WriteContext, keep, set_generation
+from podwright.apiserver.strategy import JSON, Strategy, WriteContext, keep, raise_generation, set_generation
 
 _POLICIES = ("Allow", "Forbid", "Replace")
 _LONGEST_NAME = 52  # the controller appends eleven characters, and pods' labels hold 63
@@ -54,7 +54,7 @@ class CronJobStrategy(Strategy):
     def prepare_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> None:
         """Keep the status and count changes of the spec."""
         keep(obj, old, "status")
-        set_generation(obj, (old["metadata"].get("generation") or 0) + (obj.get("spec") != old.get("spec")))
+        raise_generation(obj, old, changed=obj.get("spec") != old.get("spec"))
 
     def validate_create(self, obj: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with a new CronJob."""

@@ -22,7 +22,7 @@ from podwright.apiserver.strategies.workload import (
     validate_counts,
     workload_warnings,
 )
-from podwright.apiserver.strategy import JSON, Strategy, WriteContext, keep, set_generation
+from podwright.apiserver.strategy import JSON, Strategy, WriteContext, keep, raise_generation, set_generation
 
 TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
 _ALWAYS_SHOWN = ("currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady")
@@ -62,7 +62,7 @@ class DaemonSetStrategy(Strategy):
         """Keep the status and count changes of the spec and of the template."""
         keep(obj, old, "status")
         spec, before = obj.get("spec") or {}, old.get("spec") or {}
-        set_generation(obj, (old["metadata"].get("generation") or 0) + (spec != before))
+        raise_generation(obj, old, changed=spec != before)
         _set_template_generation(obj, _template_generation(old) + (spec.get("template") != before.get("template")))
 
     def validate_create(self, obj: JSON, ctx: WriteContext) -> list[FieldError]:

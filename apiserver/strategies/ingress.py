@@ -13,7 +13,7 @@ from podwright.api import field_errors, names
 from podwright.api.field_errors import FieldError
 from podwright.apiserver.strategies import formats, meta
 from podwright.apiserver.strategies.formats import Errors
-from podwright.apiserver.strategy import JSON, Strategy, WriteContext, keep, set_generation
+from podwright.apiserver.strategy import JSON, Strategy, WriteContext, keep, raise_generation, set_generation
 
 CLASS_ANNOTATION: Final = "kubernetes.io/ingress.class"
 
@@ -43,7 +43,7 @@ class IngressStrategy(Strategy):
         """Keep the status and count changes of the spec."""
         keep(obj, old, "status")
         changed = obj.get("spec") != old.get("spec")
-        set_generation(obj, (old["metadata"].get("generation") or 0) + changed)
+        raise_generation(obj, old, changed=changed)
 
     def validate_create(self, obj: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with a new ingress."""

@@ -11,7 +11,7 @@ from podwright.api.field_errors import FieldError
 from podwright.apiserver.strategies import formats, meta
 from podwright.apiserver.strategies.formats import Errors
 from podwright.apiserver.strategies.ingress import validate_reference
-from podwright.apiserver.strategy import JSON, Strategy, WriteContext, set_generation, spec_changed
+from podwright.apiserver.strategy import JSON, Strategy, WriteContext, raise_generation, set_generation, spec_changed
 
 DEFAULT_ANNOTATION: Final = "ingressclass.kubernetes.io/is-default-class"
 
@@ -35,7 +35,7 @@ class IngressClassStrategy(Strategy):
 
     def prepare_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> None:
         """Count changes of the spec."""
-        set_generation(obj, (old["metadata"].get("generation") or 0) + spec_changed(obj, old))
+        raise_generation(obj, old, changed=spec_changed(obj, old))
 
     def validate_create(self, obj: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with the spec."""

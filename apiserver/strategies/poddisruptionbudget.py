@@ -9,7 +9,7 @@ from podwright.api import field_errors, names
 from podwright.api.field_errors import FieldError
 from podwright.apiserver.strategies import conditions, formats, selectors, shown
 from podwright.apiserver.strategies.formats import Errors
-from podwright.apiserver.strategy import JSON, Strategy, WriteContext, keep, set_generation
+from podwright.apiserver.strategy import JSON, Strategy, WriteContext, keep, raise_generation, set_generation
 
 _COUNTS: Final = ("disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods")
 _BOUNDS: Final = ("minAvailable", "maxUnavailable")
@@ -42,7 +42,7 @@ class PodDisruptionBudgetStrategy(Strategy):
     def prepare_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> None:
         """Keep the status and count changes of the spec."""
         keep(obj, old, "status")
-        set_generation(obj, (old["metadata"].get("generation") or 0) + (obj.get("spec") != old.get("spec")))
+        raise_generation(obj, old, changed=obj.get("spec") != old.get("spec"))
 
     def validate_create(self, obj: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with the spec."""

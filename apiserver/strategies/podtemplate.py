@@ -11,7 +11,7 @@ from podwright.apiserver.strategies import meta
 from podwright.apiserver.strategies.formats import Errors
 from podwright.apiserver.strategies.pod.defaults import default_template
 from podwright.apiserver.strategies.pod.validate import validate_template
-from podwright.apiserver.strategy import JSON, Strategy, WriteContext, set_generation, spec_changed
+from podwright.apiserver.strategy import JSON, Strategy, WriteContext, raise_generation, set_generation, spec_changed
 
 
 class PodTemplateStrategy(Strategy):
@@ -29,7 +29,7 @@ class PodTemplateStrategy(Strategy):
 
     def prepare_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> None:
         """Count changes of the template."""
-        set_generation(obj, (old["metadata"].get("generation") or 0) + spec_changed(obj, old))
+        raise_generation(obj, old, changed=spec_changed(obj, old))
 
     def validate_create(self, obj: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with the template."""

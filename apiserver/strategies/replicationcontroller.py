@@ -12,7 +12,15 @@ from podwright.apiserver.strategies import formats, meta
 from podwright.apiserver.strategies.formats import Errors
 from podwright.apiserver.strategies.pod.defaults import default_template
 from podwright.apiserver.strategies.workload import validate_counts, validate_template_for, workload_warnings
-from podwright.apiserver.strategy import JSON, ScalePaths, Strategy, WriteContext, keep, set_generation
+from podwright.apiserver.strategy import (
+    JSON,
+    ScalePaths,
+    Strategy,
+    WriteContext,
+    keep,
+    raise_generation,
+    set_generation,
+)
 
 _COUNTS = ("replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration")
 _BOUNDED = ("fullyLabeledReplicas", "readyReplicas", "availableReplicas")
@@ -47,7 +55,7 @@ class ReplicationControllerStrategy(Strategy):
     def prepare_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> None:
         """Keep the status and count changes of the spec."""
         keep(obj, old, "status")
-        set_generation(obj, (old["metadata"].get("generation") or 0) + (obj.get("spec") != old.get("spec")))
+        raise_generation(obj, old, changed=obj.get("spec") != old.get("spec"))
 
     def validate_create(self, obj: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with the spec."""

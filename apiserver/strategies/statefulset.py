@@ -21,7 +21,15 @@ from podwright.apiserver.strategies.workload import (
     validate_counts,
     workload_warnings,
 )
-from podwright.apiserver.strategy import JSON, ScalePaths, Strategy, WriteContext, keep, set_generation
+from podwright.apiserver.strategy import (
+    JSON,
+    ScalePaths,
+    Strategy,
+    WriteContext,
+    keep,
+    raise_generation,
+    set_generation,
+)
 
 _COUNTS = ("replicas", "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas",
            "observedGeneration", "collisionCount")  # fmt: skip
@@ -68,7 +76,7 @@ class StatefulSetStrategy(Strategy):
     def prepare_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> None:
         """Keep the status and count changes of the spec."""
         keep(obj, old, "status")
-        set_generation(obj, (old["metadata"].get("generation") or 0) + (obj.get("spec") != old.get("spec")))
+        raise_generation(obj, old, changed=obj.get("spec") != old.get("spec"))
 
     def validate_name(self, name: str) -> list[str]:
         """List what is wrong with a name: pods' host names begin with it."""

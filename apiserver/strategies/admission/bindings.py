@@ -10,7 +10,7 @@ from podwright.api.field_errors import FieldError
 from podwright.apiserver.strategies import formats
 from podwright.apiserver.strategies.admission.matching import default_match, validate_match, validate_param_ref
 from podwright.apiserver.strategies.formats import Errors
-from podwright.apiserver.strategy import JSON, Strategy, WriteContext, set_generation, spec_changed
+from podwright.apiserver.strategy import JSON, Strategy, WriteContext, raise_generation, set_generation, spec_changed
 
 _ACTIONS = ("Audit", "Deny", "Warn")
 
@@ -31,7 +31,7 @@ class MutatingBindingStrategy(Strategy):
 
     def prepare_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> None:
         """Count changes of the spec."""
-        set_generation(obj, (old["metadata"].get("generation") or 0) + spec_changed(obj, old))
+        raise_generation(obj, old, changed=spec_changed(obj, old))
 
     def validate_create(self, obj: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with the spec."""

@@ -19,7 +19,7 @@ from podwright.apiserver.strategies.admission.matching import (
     validate_param_kind,
 )
 from podwright.apiserver.strategies.formats import Errors
-from podwright.apiserver.strategy import JSON, Strategy, WriteContext, keep, set_generation
+from podwright.apiserver.strategy import JSON, Strategy, WriteContext, keep, raise_generation, set_generation
 
 _MOST_ANNOTATIONS = 20
 _LONGEST_VALUE = 5 * 1024
@@ -52,7 +52,7 @@ class _PolicyStrategy(Strategy):
     def prepare_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> None:
         """Count changes of the spec."""
         changed = obj.get("spec") != old.get("spec")
-        set_generation(obj, (old["metadata"].get("generation") or 0) + changed)
+        raise_generation(obj, old, changed=changed)
 
     def validate_create(self, obj: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with a new policy."""

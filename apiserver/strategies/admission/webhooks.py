@@ -24,7 +24,7 @@ from podwright.apiserver.strategies.admission.matching import (
     validate_rule,
 )
 from podwright.apiserver.strategies.formats import Errors
-from podwright.apiserver.strategy import JSON, Strategy, WriteContext, set_generation
+from podwright.apiserver.strategy import JSON, Strategy, WriteContext, raise_generation, set_generation
 
 _REINVOCATIONS = ("IfNeeded", "Never")
 _SIDE_EFFECTS = ("None", "NoneOnDryRun", "Some", "Unknown")
@@ -71,7 +71,7 @@ class ValidatingWebhookStrategy(Strategy):
     def prepare_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> None:
         """Count changes of the webhooks."""
         changed = obj.get("webhooks") != old.get("webhooks")
-        set_generation(obj, (old["metadata"].get("generation") or 0) + changed)
+        raise_generation(obj, old, changed=changed)
 
     def validate_create(self, obj: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with new webhooks."""

@@ -12,7 +12,15 @@ from typing import ClassVar
 
 from podwright.api.apply.masks import Mask, hiding
 from podwright.api.field_errors import FieldError
-from podwright.apiserver.strategy import JSON, Strategy, WriteContext, keep, set_generation, spec_changed
+from podwright.apiserver.strategy import (
+    JSON,
+    Strategy,
+    WriteContext,
+    keep,
+    raise_generation,
+    set_generation,
+    spec_changed,
+)
 
 
 class DefinitionStrategy(Strategy):
@@ -49,7 +57,7 @@ class DefinitionStrategy(Strategy):
         keep(obj, old, "status")
         obj["status"] = dict(obj.get("status") or {})
         _note_storage(obj)
-        set_generation(obj, (old["metadata"].get("generation") or 0) + spec_changed(obj, old))
+        raise_generation(obj, old, changed=spec_changed(obj, old))
 
     def prepare_status_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> None:
         """Keep everything but the status, in which the storage version cannot be missing."""

@@ -12,7 +12,7 @@ from podwright.apiserver.strategies.devices.items import each
 from podwright.apiserver.strategies.devices.selection import CONFIG_LIMIT, validate_selectors, validate_settings
 from podwright.apiserver.strategies.formats import Errors
 from podwright.apiserver.strategies.pod.resources import is_extended
-from podwright.apiserver.strategy import JSON, Strategy, WriteContext, set_generation, spec_changed
+from podwright.apiserver.strategy import JSON, Strategy, WriteContext, raise_generation, set_generation, spec_changed
 
 
 class DeviceClassStrategy(Strategy):
@@ -26,7 +26,7 @@ class DeviceClassStrategy(Strategy):
 
     def prepare_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> None:
         """Count changes of the spec."""
-        set_generation(obj, (old["metadata"].get("generation") or 0) + spec_changed(obj, old))
+        raise_generation(obj, old, changed=spec_changed(obj, old))
 
     def validate_create(self, obj: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with the spec."""

@@ -15,7 +15,7 @@ from podwright.apiserver.strategies.devices.items import label, name_of, pool_na
 from podwright.apiserver.strategies.formats import Errors
 from podwright.apiserver.strategies.pod.affinity import validate_node_selector
 from podwright.apiserver.strategies.selectable import path_getters
-from podwright.apiserver.strategy import JSON, Strategy, WriteContext, set_generation, spec_changed
+from podwright.apiserver.strategy import JSON, Strategy, WriteContext, raise_generation, set_generation, spec_changed
 
 _DEVICES_LIMIT, _INTRICATE_LIMIT = 128, 64
 _SETS_LIMIT = 8
@@ -38,7 +38,7 @@ class ResourceSliceStrategy(Strategy):
     def prepare_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> None:
         """Count changes of the spec, and note since when taints are there."""
         _date_taints(obj, ctx)
-        set_generation(obj, (old["metadata"].get("generation") or 0) + spec_changed(obj, old))
+        raise_generation(obj, old, changed=spec_changed(obj, old))
 
     def validate_create(self, obj: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with the spec."""

@@ -12,7 +12,7 @@ from podwright.apiserver.strategies import meta
 from podwright.apiserver.strategies.flowcontrol import status as flow_status
 from podwright.apiserver.strategies.flowcontrol.mandatory import MANDATORY_LEVELS
 from podwright.apiserver.strategies.formats import Errors
-from podwright.apiserver.strategy import JSON, Strategy, WriteContext, keep, set_generation
+from podwright.apiserver.strategy import JSON, Strategy, WriteContext, keep, raise_generation, set_generation
 
 _DEFAULTS: Final = {
     "limited": {"nominalConcurrencyShares": 30, "lendablePercent": 0},
@@ -49,7 +49,7 @@ class PriorityLevelConfigurationStrategy(Strategy):
     def prepare_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> None:
         """Keep the status and count changes of the spec."""
         keep(obj, old, "status")
-        set_generation(obj, (old["metadata"].get("generation") or 0) + (obj.get("spec") != old.get("spec")))
+        raise_generation(obj, old, changed=obj.get("spec") != old.get("spec"))
 
     def validate_create(self, obj: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with a level."""

@@ -15,7 +15,7 @@ from podwright.apiserver.strategies.job import status as job_status
 from podwright.apiserver.strategies.job.spec import indexed, validate_job_spec
 from podwright.apiserver.strategies.pod.defaults import default_template
 from podwright.apiserver.strategies.workload import workload_warnings
-from podwright.apiserver.strategy import JSON, Strategy, WriteContext, keep, set_generation
+from podwright.apiserver.strategy import JSON, Strategy, WriteContext, keep, raise_generation, set_generation
 
 JOB_NAME, CONTROLLER_UID = "batch.kubernetes.io/job-name", "batch.kubernetes.io/controller-uid"
 _FIXED = ("completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy")
@@ -65,7 +65,7 @@ class JobStrategy(Strategy):
     def prepare_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> None:
         """Keep the status and count changes of the spec."""
         keep(obj, old, "status")
-        set_generation(obj, (old["metadata"].get("generation") or 0) + (obj.get("spec") != old.get("spec")))
+        raise_generation(obj, old, changed=obj.get("spec") != old.get("spec"))
 
     def validate_create(self, obj: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with the spec."""

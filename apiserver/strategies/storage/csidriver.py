@@ -10,7 +10,7 @@ from podwright.api import field_errors, names
 from podwright.api.field_errors import FieldError
 from podwright.apiserver.strategies import meta
 from podwright.apiserver.strategies.formats import Errors
-from podwright.apiserver.strategy import JSON, Strategy, WriteContext, set_generation, spec_changed
+from podwright.apiserver.strategy import JSON, Strategy, WriteContext, raise_generation, spec_changed
 
 _DEFAULTS: tuple[tuple[str, Any], ...] = (
     ("attachRequired", True),
@@ -45,7 +45,7 @@ class CSIDriverStrategy(Strategy):
     def prepare_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> None:
         """Count changes of the spec."""
         if spec_changed(obj, old):
-            set_generation(obj, (old["metadata"].get("generation") or 0) + 1)
+            raise_generation(obj, old, changed=True)
 
     def validate_create(self, obj: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with the spec."""
