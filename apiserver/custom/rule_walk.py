@@ -68,9 +68,8 @@ class SchemaRules:
         errors: list[FieldError] = []
         trace = _Trace(obj, MISSING if old is None else old)
         try:
-            errors.extend(
-                _ask(self._root, trace, "", old, Budget(clock=time.monotonic))
-            )  # rules of others must not hold everybody up
+            budget = Budget(clock=time.monotonic)  # whatever rules cost, they must not hold everybody up
+            errors.extend(_ask(self._root, trace, "", old, budget))
         except BudgetSpentError as spent:
             errors.append(spent.error)
         return errors
