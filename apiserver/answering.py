@@ -10,6 +10,7 @@ from datetime import datetime
 
 from podwright.api.errors import bad_request, method_not_allowed, not_acceptable, unsupported_media_type
 from podwright.apiserver.dispatch import STREAMS, collection_handler, object_handler
+from podwright.apiserver.finding import find_endpoint
 from podwright.apiserver.media import JSON_TYPE, PROTOBUF_TYPE, YAML_TYPE, body_type, negotiate
 from podwright.apiserver.options import Query, check_table
 from podwright.apiserver.registry.call import Call
@@ -87,9 +88,12 @@ async def answer_call(registry: Registry, call: Call, streams: NodeStreams | Non
 
 
 async def pass_on(
-    registry: Registry, streams: NodeStreams | None, request: Request, target: Target
+    registry: Registry, streams: NodeStreams | None, request: Request, target: Target, user: User
 ) -> Response | Stream:
     """Answer with what a pod answers: nothing of such a request is ours to read. Raises ApiError."""
+    from podwright.apiserver.admission.connecting import admit_connection
     from podwright.apiserver.proxy.serving import proxy
 
+    endpoint = find_endpoint(registry, target)
+    await admit_connection(registry, endpoint, target, Query(request.query), user, registry.clock())
     return await proxy(registry, streams, request, target)

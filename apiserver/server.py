@@ -27,7 +27,7 @@ from podwright.api.errors import (
 from podwright.api.resources import RESOURCES
 from podwright.apiserver.access_log import AccessLog
 from podwright.apiserver.admission.chain import Chain
-from podwright.apiserver.admission.plugins import built_in_plugins
+from podwright.apiserver.admission.plugins import built_in_plugins, dynamic_parts
 from podwright.apiserver.allocators.services import ServiceClaimer
 from podwright.apiserver.answering import answer_call, make_call, pass_on
 from podwright.apiserver.authentication.authenticator import Authenticator
@@ -83,7 +83,7 @@ class ApiServer:
         self.registry = Registry(store, self.feed, endpoints, now)
         self.registry.future_seconds = config.future_revision_seconds
         self.registry.watch_buffer = config.watch_buffer
-        self.registry.admission = Chain(built_in_plugins(self.registry.roles))
+        self.registry.admission = Chain(built_in_plugins(self.registry.roles), dynamic_parts(self.registry))
         claimer = ServiceClaimer(config.service_cidr, config.node_port_first, config.node_port_last, now=now)
         self.registry.claimers["services"] = claimer
         self.registry.charger = quotas = Quotas(self.registry.endpoints)
@@ -133,6 +133,7 @@ class ApiServer:
             for watcher in endpoint.cache.all_watchers():
                 watcher.close()
         await self._custom.stop()
+        await self.registry.admission.close()
         await self._quota_keeper.stop()
         await self._housekeeping.stop()
         await self.feed.stop()
@@ -187,7 +188,7 @@ class ApiServer:
                 endpoint = find_endpoint(self.registry, target)
                 known = True
                 if target.subresource == PROXY:
-                    answer: Response | Stream = await pass_on(self.registry, self.node_streams, request, target)
+                    answer: Response | Stream = await pass_on(self.registry, self.node_streams, request, target, user)
                 else:
                     call = make_call(request, user, target, query, endpoint, warnings, self.now())
                     answer = await answer_call(self.registry, call, self.node_streams)
@@ -255,9 +256,11 @@ class ApiServer:
             if target.verb != "create":  # a WebSocket begins with GET, but what it brings about is never just reading
                 authorize(self.registry.authorizer, user, replace(target, verb="create"))
             endpoint = find_endpoint(self.registry, target)
+            from podwright.apiserver.admission.connecting import admit_connection
             from podwright.apiserver.subresources.on_node import way_to_pod
 
             call = make_call(request, user, target, Query(), endpoint, [], self.now())
+            await admit_connection(self.registry, endpoint, target, query, user, call.now)
             streams, pod = await way_to_pod(self.registry, call, query, self.node_streams)
         except ApiError as error:
             answer = error_response(error)

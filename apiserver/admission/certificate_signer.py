@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from podwright.api.errors import forbidden
 from podwright.api.resources import Resource, find
-from podwright.apiserver.admission.chain import Attributes, BasePlugin
+from podwright.apiserver.admission.attributes import Attributes
+from podwright.apiserver.admission.chain import BasePlugin
 from podwright.apiserver.authorization.authorizer import Authorizer
 from podwright.apiserver.routes import Target
 

@@ -6,7 +6,8 @@ import base64
 
 from podwright.api.errors import forbidden
 from podwright.api.resources import Resource, find
-from podwright.apiserver.admission.chain import Attributes, BasePlugin
+from podwright.apiserver.admission.attributes import Attributes
+from podwright.apiserver.admission.chain import BasePlugin
 from podwright.apiserver.user import MASTERS
 
 _REQUESTS = find("certificatesigningrequests", "certificates.k8s.io")

@@ -1,33 +1,22 @@
 """What may change or refuse a write beside the kind's own strategy, as an ordered chain per resource and verb.
 
 Plugins are small, synchronous and read only the server's own caches. Which plugins concern a resource is worked out
-once, so a kind without any pays nothing. Webhooks will join here, as the asynchronous last part of the chain.
+once, so a kind without any pays nothing. Beside them are the dynamic parts: what clients configured, asked only where
+`asked` finds that there is something to ask.
+
+    admit > mutate, and both once more when something changed > the kind's own rules > validate > review
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
 from podwright.api.resources import Resource
-from podwright.apiserver.strategy import WriteContext
+from podwright.apiserver.admission.attributes import Attributes
+from podwright.apiserver.admission.dynamic import Dynamic
 
-JSON = dict[str, Any]
-
-
-@dataclass(slots=True)
-class Attributes:
-    """One write. `verb` is create, update or delete; `obj` may be changed in place by `admit` (None on delete)."""
-
-    verb: str
-    name: str
-    obj: JSON | None
-    old: JSON | None
-    ctx: WriteContext
-
-
-Step = Callable[[Attributes], None]
+Asked = tuple[Dynamic, ...]
 
 
 class Plugin(Protocol):
@@ -49,8 +38,9 @@ class Plugin(Protocol):
 class Chain:
     """Runs the plugins that concern a write, first all `admit`, later all `validate`."""
 
-    def __init__(self, plugins: Sequence[Plugin]) -> None:
+    def __init__(self, plugins: Sequence[Plugin], dynamic: Sequence[Dynamic] = ()) -> None:
         self._plugins = tuple(plugins)
+        self._dynamic = tuple(dynamic)
         self._table: dict[tuple[str, str, str], tuple[Plugin, ...]] = {}
 
     def _concerned(self, resource: Resource, verb: str) -> tuple[Plugin, ...]:
@@ -70,6 +60,35 @@ class Chain:
         """Run the validating part. Raises ApiError."""
         for plugin in self._concerned(attributes.ctx.resource, attributes.verb):
             plugin.validate(attributes)
+
+    def asked(self, attributes: Attributes) -> Asked:
+        """The dynamic parts that a write concerns: none, where nothing is configured."""
+        return tuple([part for part in self._dynamic if part.concerns(attributes)])
+
+    async def mutate(self, asked: Asked, attributes: Attributes, *, plugins: bool = True) -> None:
+        """Let the dynamic parts change an object; after a change all are asked once more. Raises ApiError.
+
+        `plugins` tells whether the built-in plugins were asked about this object too.
+        """
+        for part in asked:
+            await part.mutate(attributes)
+        if not attributes.changed:
+            return
+        attributes.again = True
+        if plugins:
+            self.admit(attributes)
+        for part in asked:
+            await part.mutate(attributes)
+
+    async def review(self, asked: Asked, attributes: Attributes) -> None:
+        """Let the dynamic parts refuse the final object. Raises ApiError."""
+        for part in asked:
+            await part.validate(attributes)
+
+    async def close(self) -> None:
+        """Let go of what dynamic parts hold."""
+        for part in self._dynamic:
+            await part.close()
 
 
 class BasePlugin:

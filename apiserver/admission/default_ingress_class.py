@@ -6,7 +6,8 @@ Among several default classes the newest counts, so that a default can be replac
 from __future__ import annotations
 
 from podwright.api.resources import Resource, find
-from podwright.apiserver.admission.chain import Attributes, BasePlugin
+from podwright.apiserver.admission.attributes import Attributes
+from podwright.apiserver.admission.chain import BasePlugin
 from podwright.apiserver.strategies.ingress import CLASS_ANNOTATION
 from podwright.apiserver.strategies.ingressclass import DEFAULT_ANNOTATION
 

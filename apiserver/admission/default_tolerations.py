@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from podwright.api.resources import Resource, find
-from podwright.apiserver.admission.chain import Attributes, BasePlugin
+from podwright.apiserver.admission.attributes import Attributes
+from podwright.apiserver.admission.chain import BasePlugin
 
 JSON = dict[str, Any]
 _PODS = find("pods")

@@ -11,7 +11,8 @@ from typing import Any, Final
 from podwright.api.errors import forbidden
 from podwright.api.quantity import compare, milli
 from podwright.api.resources import Resource, find
-from podwright.apiserver.admission.chain import Attributes, BasePlugin
+from podwright.apiserver.admission.attributes import Attributes
+from podwright.apiserver.admission.chain import BasePlugin
 from podwright.apiserver.strategies.quantities import canonical_amount, copy_missing
 
 JSON = dict[str, Any]

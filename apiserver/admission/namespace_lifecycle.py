@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from podwright.api.errors import forbidden, not_found
 from podwright.api.resources import Resource, find
-from podwright.apiserver.admission.chain import Attributes, BasePlugin
+from podwright.apiserver.admission.attributes import Attributes
+from podwright.apiserver.admission.chain import BasePlugin
 
 IMMORTAL = frozenset(("default", "kube-system", "kube-public", "kube-node-lease"))
 _NAMESPACE = find("namespaces")

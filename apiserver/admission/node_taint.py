@@ -7,7 +7,8 @@ and the first look at its conditions.
 from __future__ import annotations
 
 from podwright.api.resources import Resource, find
-from podwright.apiserver.admission.chain import Attributes, BasePlugin
+from podwright.apiserver.admission.attributes import Attributes
+from podwright.apiserver.admission.chain import BasePlugin
 
 _NODES = find("nodes")
 _KEY = "node.kubernetes.io/not-ready"

@@ -1,4 +1,4 @@
-"""The admission plugins of this server, in the order in which they are asked. It must never decide anything itself."""
+"""The parts of admission of this server, in the order in which they are asked. It must never decide anything itself."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from podwright.apiserver.admission.certificate_subject import CertificateSubject
 from podwright.apiserver.admission.chain import Plugin
 from podwright.apiserver.admission.default_ingress_class import DefaultIngressClass
 from podwright.apiserver.admission.default_tolerations import DefaultTolerations
+from podwright.apiserver.admission.dynamic import Dynamic
 from podwright.apiserver.admission.limit_ranges import LimitRanges
 from podwright.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
 from podwright.apiserver.admission.node_taint import NodeTaint
@@ -16,6 +17,13 @@ from podwright.apiserver.admission.service_account import ServiceAccountAdmissio
 from podwright.apiserver.admission.storage import DefaultStorageClass, StorageProtection
 from podwright.apiserver.authorization.granting import Granting
 from podwright.apiserver.authorization.roles import Roles
+from podwright.apiserver.registry.core import Registry
+
+
+def dynamic_parts(registry: Registry) -> tuple[Dynamic, ...]:
+    """What clients configure, in the order in which it is asked: policies before programs."""
+    del registry
+    return ()
 
 
 def built_in_plugins(roles: Roles) -> tuple[Plugin, ...]:

@@ -6,7 +6,8 @@ from typing import Any
 
 from podwright.api.errors import forbidden
 from podwright.api.resources import Resource, find
-from podwright.apiserver.admission.chain import Attributes, BasePlugin
+from podwright.apiserver.admission.attributes import Attributes
+from podwright.apiserver.admission.chain import BasePlugin
 from podwright.apiserver.strategy import Lookup
 
 JSON = dict[str, Any]

@@ -10,7 +10,8 @@ from typing import Any
 from podwright.api.errors import ApiError, forbidden
 from podwright.api.quantity import compare
 from podwright.api.resources import Resource, find
-from podwright.apiserver.admission.chain import Attributes, BasePlugin
+from podwright.apiserver.admission.attributes import Attributes
+from podwright.apiserver.admission.chain import BasePlugin
 
 JSON = dict[str, Any]
 _PODS, _CLASSES = find("pods"), find("runtimeclasses", "node.k8s.io")

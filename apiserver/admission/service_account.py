@@ -9,7 +9,8 @@ import orjson
 
 from podwright.api.errors import forbidden
 from podwright.api.resources import Resource, find
-from podwright.apiserver.admission.chain import Attributes, BasePlugin
+from podwright.apiserver.admission.attributes import Attributes
+from podwright.apiserver.admission.chain import BasePlugin
 from podwright.apiserver.registry.metadata import suffix_of
 
 JSON = dict[str, Any]

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from podwright.api.resources import Resource, find
 from podwright.api.times import parse_time
-from podwright.apiserver.admission.chain import Attributes, BasePlugin
+from podwright.apiserver.admission.attributes import Attributes
+from podwright.apiserver.admission.chain import BasePlugin
 
 JSON = dict[str, Any]
 CLAIM_FINALIZER: Final = "kubernetes.io/pvc-protection"

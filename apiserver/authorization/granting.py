@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from podwright.api.errors import ApiError, forbidden, not_found
 from podwright.api.resources import Resource
-from podwright.apiserver.admission.chain import Attributes, BasePlugin
+from podwright.apiserver.admission.attributes import Attributes
+from podwright.apiserver.admission.chain import BasePlugin
 from podwright.apiserver.authorization.covering import EVERYTHING, described, missing
 from podwright.apiserver.authorization.grants import GROUP
 from podwright.apiserver.authorization.identities import unlimited

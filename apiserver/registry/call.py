@@ -27,6 +27,8 @@ class Call:
     agent: str = ""
     """The User-Agent header."""
     warnings: list[str] = field(default_factory=list[str])
+    annotations: dict[str, str] = field(default_factory=dict[str, str])
+    """What admission notes of the request where it is recorded."""
 
     @property
     def namespace(self) -> str:

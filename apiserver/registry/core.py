@@ -15,12 +15,15 @@ import orjson
 
 from podwright.api.errors import bad_request, service_unavailable
 from podwright.api.resources import Resource
+from podwright.apiserver.admission.attributes import Attributes
 from podwright.apiserver.admission.chain import Chain
+from podwright.apiserver.admission.form import Form
 from podwright.apiserver.authentication.authenticator import Authenticator, TokenReviewer
 from podwright.apiserver.authorization.authorizer import Authorizer
 from podwright.apiserver.authorization.roles import Roles
 from podwright.apiserver.cache.feed import Feed
 from podwright.apiserver.cache.item import Item, encode_value
+from podwright.apiserver.options import DeleteOptions, WriteOptions
 from podwright.apiserver.registry.call import Call
 from podwright.apiserver.registry.endpoint import Endpoint
 from podwright.apiserver.strategy import Lookup, WriteContext
@@ -183,6 +186,22 @@ class Registry:
             subresource=subresource,
             namespace=call.namespace,
         )
+
+    def attributes(
+        self,
+        call: Call,
+        verb: str,
+        ctx: WriteContext,
+        obj: JSON | None,
+        old: JSON | None,
+        options: WriteOptions | DeleteOptions | None,
+        *,
+        name: str,
+        form: Form | None = None,
+    ) -> Attributes:
+        """A write as admission sees it; `form` is what `obj` is, where it is not of the resource's own kind."""
+        form = form or call.endpoint.form
+        return Attributes(verb, name, obj, old, ctx, form, options, call.warnings, call.annotations)
 
     def encode(self, endpoint: Endpoint, obj: JSON) -> tuple[JSON, bytes]:
         """The stored form of an object and its bytes. Raises ApiError 400 when it nests too deep."""

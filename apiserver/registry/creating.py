@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from podwright.api.errors import ApiError, already_exists, bad_request, conflict, internal, invalid
-from podwright.apiserver.admission.chain import Attributes
 from podwright.apiserver.options import WriteOptions, write_options
 from podwright.apiserver.registry import metadata as meta
 from podwright.apiserver.registry.call import Call, Result
@@ -49,8 +48,15 @@ async def create_object(
     owners = after_create(registry, call, obj, given, options) if owners is None else owners
     if owners:
         metadata["managedFields"] = owners
-    attributes = Attributes("create", metadata.get("name", ""), obj, None, ctx)
-    registry.admission.admit(attributes)
+    admission = registry.admission
+    attributes = registry.attributes(call, "create", ctx, obj, None, options, name=metadata.get("name", ""))
+    admission.admit(attributes)
+    asked = admission.asked(attributes)
+    if asked:
+        await admission.mutate(asked, attributes)
+        metadata = obj["metadata"]
+        match_namespace(metadata, call)
+        meta.place(metadata, call.namespace)
     strategy.prepare_create(obj, ctx)  # after admission: a pod's QoS class follows from limits that came in there
     errors = validate_new(
         metadata,
@@ -61,7 +67,9 @@ async def create_object(
     errors += strategy.validate_create(obj, ctx)
     if errors:
         raise invalid(endpoint.named.group, obj["kind"], metadata.get("name", ""), errors)
-    registry.admission.validate(attributes)
+    admission.validate(attributes)
+    if asked:
+        await admission.review(asked, attributes)
     call.warnings.extend(strategy.warnings(obj, None, ctx))
     return await _store(registry, call, obj, prefix, options)
 

@@ -15,7 +15,6 @@ import orjson
 
 from podwright.api.errors import ApiError, conflict, not_found
 from podwright.api.times import format_time, parse_time
-from podwright.apiserver.admission.chain import Attributes
 from podwright.apiserver.cache.item import Item
 from podwright.apiserver.options import DeleteOptions, delete_options
 from podwright.apiserver.registry.call import Call, Result
@@ -135,9 +134,14 @@ def answer(endpoint: Endpoint, decision: Decision) -> Result:
     return Result(orjson.dumps(status))
 
 
-async def delete_item(registry: Registry, call: Call, item: Item | None, options: DeleteOptions) -> Decision:
-    """Delete one object, trying again when it changed meanwhile. Raises ApiError."""
-    endpoint = call.endpoint
+async def delete_item(
+    registry: Registry, call: Call, item: Item | None, options: DeleteOptions, *, asks: bool = True
+) -> Decision:
+    """Delete one object, trying again when it changed meanwhile. Raises ApiError.
+
+    `asks` is False where what was configured has been asked about this in another form already.
+    """
+    endpoint, admission = call.endpoint, registry.admission
     name = item.name if item is not None else call.name
     for _ in range(_ATTEMPTS):
         if item is None:
@@ -145,9 +149,14 @@ async def delete_item(registry: Registry, call: Call, item: Item | None, options
         old = endpoint.object(item)
         check_preconditions(endpoint, old, options)
         ctx = registry.context(call, dry_run=options.dry_run)
-        attributes = Attributes("delete", name, None, old, ctx)
-        registry.admission.admit(attributes)
-        registry.admission.validate(attributes)
+        attributes = registry.attributes(call, "delete", ctx, None, old, options, name=name)
+        admission.admit(attributes)
+        asked = admission.asked(attributes) if asks else ()
+        if asked:
+            await admission.mutate(asked, attributes)
+        admission.validate(attributes)
+        if asked:
+            await admission.review(asked, attributes)
         grace = endpoint.strategy.graceful_delete(old, options.raw, ctx)
         decision = _decide(endpoint, endpoint.object(item), old, options, grace, call.now)
         if options.dry_run or not (decision.remove or decision.changed):

@@ -14,6 +14,7 @@ import orjson
 from podwright.api.apply.shapes import Shape, shape_of
 from podwright.api.resources import Resource
 from podwright.api.schema import TypeSchema
+from podwright.apiserver.admission.form import Form
 from podwright.apiserver.cache.item import Item, head_of, splice
 from podwright.apiserver.cache.resource_cache import ResourceCache
 from podwright.apiserver.registry.decoding import Codec
@@ -74,6 +75,11 @@ class Endpoint:
     def strategy(self) -> Strategy:
         """The kind's rules."""
         return self.kind.strategy
+
+    @cached_property
+    def form(self) -> Form:
+        """How objects of the kind are read and completed once more when admission has changed them."""
+        return Form(self.codec, self.strategy.default)
 
     @cached_property
     def schema(self) -> TypeSchema:

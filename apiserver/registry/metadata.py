@@ -48,12 +48,17 @@ def fill_create(obj: JSON, namespace: str, now: datetime) -> None:
     metadata: JSON = obj["metadata"]
     for key in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion"):
         metadata.pop(key, None)
+    place(metadata, namespace)
+    metadata["uid"] = new_uid()
+    metadata["creationTimestamp"] = format_time(now)
+
+
+def place(metadata: JSON, namespace: str) -> None:
+    """Set the namespace that the path names, or none."""
     if namespace:
         metadata["namespace"] = namespace
     else:
         metadata.pop("namespace", None)
-    metadata["uid"] = new_uid()
-    metadata["creationTimestamp"] = format_time(now)
 
 
 def keep_system_fields(metadata: JSON, old: JSON) -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
 from podwright.api.errors import bad_request, conflict, invalid, invalid_field, not_found, other_uid
-from podwright.apiserver.admission.chain import Attributes
+from podwright.apiserver.admission.attributes import Attributes
+from podwright.apiserver.admission.chain import Asked
 from podwright.apiserver.authorization.authorizer import authorize
 from podwright.apiserver.cache.item import Item
 from podwright.apiserver.options import WriteOptions, parse_revision, write_options
@@ -24,7 +25,6 @@ from podwright.apiserver.registry.creating import create_object, match_namespace
 from podwright.apiserver.registry.decoding import decode
 from podwright.apiserver.registry.managing import Owners, after_update, same_owners
 from podwright.apiserver.strategies.meta import validate_change
-from podwright.apiserver.strategy import WriteContext
 
 JSON = dict[str, Any]
 _ATTEMPTS = 20
@@ -36,6 +36,18 @@ class Created:
 
     obj: JSON
     owners: list[JSON] | None = None
+
+
+class Window(Protocol):
+    """Shows an object as one of another kind, such as its Scale."""
+
+    def shown(self, attributes: Attributes) -> Attributes:
+        """The write as one of the other kind."""
+        ...
+
+    def write(self, obj: JSON, shown: JSON) -> None:
+        """Let the object become what the other one says."""
+        ...
 
 
 @dataclass(slots=True)
@@ -56,6 +68,8 @@ class Change:
     """The server's own write: the kind's rules for users' updates do not apply, and no field changes its owner."""
     owners: Owners = after_update
     """Tells the managedFields of the wanted object."""
+    window: Window | None = None
+    """Set where what is written is seen as an object of another kind."""
 
 
 async def update(registry: Registry, call: Call) -> Result:
@@ -121,10 +135,18 @@ async def _attempt(
     old = endpoint.object(item)
     # `compute` may work on the copy it is given; `old` stays as it was for comparisons.
     obj = change.compute(old if change.put else _copy(old))
-    ctx = registry.context(call, dry_run=options.dry_run, subresource=change.subresource)
     _check_preconditions(call, obj["metadata"], old["metadata"], change)
     if not change.raw:
-        prepare(registry, call, change, options, obj, old, ctx)
+        write = _Write(registry, call, change, options, obj, old)
+        changed = write.complete()
+        asked = registry.admission.asked(write.shown)
+        if changed or asked:
+            registry.admission.admit(write.attributes)
+            if asked:
+                await write.mutate(asked)
+            write.check()
+            if asked:
+                await registry.admission.review(asked, write.shown)
     if leaves(obj, old):
         return await _remove(registry, call, options, item, obj)
     if obj == old:
@@ -173,42 +195,82 @@ def _check_preconditions(call: Call, metadata: JSON, old: JSON, change: Change) 
         raise other_uid(resource.qualified, call.namespace, call.name, wanted=uid, present=old["uid"])
 
 
-def prepare(
-    registry: Registry, call: Call, change: Change, options: WriteOptions, obj: JSON, old: JSON, ctx: WriteContext
-) -> None:
-    """Complete, admit and validate the new state of an object. Raises ApiError."""
-    endpoint, strategy = call.endpoint, call.endpoint.strategy
-    metadata: JSON = obj["metadata"]
-    given = metadata.pop("managedFields", None)
-    meta.keep_system_fields(metadata, old["metadata"])
-    strategy.default(obj)
-    owners = change.owners(registry, call, old, obj, given, options)
-    if owners:
-        metadata["managedFields"] = owners
-    status = change.subresource == "status"
-    if status:
-        for key in ("finalizers", "ownerReferences"):
-            if key in old["metadata"]:
-                metadata[key] = old["metadata"][key]
-            else:
-                metadata.pop(key, None)
-        strategy.prepare_status_update(obj, old, ctx)
-    else:
-        strategy.prepare_update(obj, old, ctx)
-    if _same_but_owners(obj, old) and same_owners(owners, old):
+class _Write:
+    """The new state of an object on its way to the store: completed, admitted, and judged by its kind."""
+
+    def __init__(
+        self, registry: Registry, call: Call, change: Change, options: WriteOptions, obj: JSON, old: JSON
+    ) -> None:
+        self._registry = registry
+        self._call = call
+        self._change = change
+        self._options = options
+        self._obj = obj
+        self._old = old
+        self._owners: list[JSON] = []
+        self._ctx = registry.context(call, dry_run=options.dry_run, subresource=change.subresource)
+        self.attributes = registry.attributes(call, "update", self._ctx, obj, old, options, name=call.name)
+        self.shown = self.attributes
+        """The write as what clients configured sees it: another object where it goes through a window."""
+
+    def complete(self) -> bool:
+        """Fill in what is missing, keep what this writer must not touch; tell whether anything changes."""
+        obj, old, change = self._obj, self._old, self._change
+        metadata: JSON = obj["metadata"]
+        given = metadata.pop("managedFields", None)
+        meta.keep_system_fields(metadata, old["metadata"])
+        self._call.endpoint.strategy.default(obj)
+        self._owners = change.owners(self._registry, self._call, old, obj, given, self._options)
+        if self._owners:
+            metadata["managedFields"] = self._owners
+        changed = self._settle()
+        if change.window is not None:
+            self.shown = change.window.shown(self.attributes)
+        return changed
+
+    def _settle(self) -> bool:
+        obj, old = self._obj, self._old
+        strategy, metadata = self._call.endpoint.strategy, obj["metadata"]
+        if self._change.subresource == "status":
+            for key in ("finalizers", "ownerReferences"):
+                if key in old["metadata"]:
+                    metadata[key] = old["metadata"][key]
+                else:
+                    metadata.pop(key, None)
+            strategy.prepare_status_update(obj, old, self._ctx)
+        else:
+            strategy.prepare_update(obj, old, self._ctx)
+        if not (_same_but_owners(obj, old) and same_owners(self._owners, old)):
+            return True
         if "managedFields" in old["metadata"]:
             metadata["managedFields"] = old["metadata"]["managedFields"]
-        return
-    attributes = Attributes("update", call.name, obj, old, ctx)
-    registry.admission.admit(attributes)
-    errors = validate_change(metadata, old["metadata"], bare_finalizers=strategy.bare_finalizers)
-    ctx = ctx if errors else replace(ctx, metadata_good=True)
-    errors += strategy.validate_status_update(obj, old, ctx) if status else strategy.validate_update(obj, old, ctx)
-    if errors:
-        raise invalid(endpoint.named.group, endpoint.named.kind, call.name, errors)
-    registry.admission.validate(attributes)
-    if not status:
-        call.warnings.extend(strategy.warnings(obj, old, ctx))
+        return False
+
+    async def mutate(self, asked: Asked) -> None:
+        """Let what clients configured change the new state. Raises ApiError."""
+        window, shown, obj = self._change.window, self.shown, self._obj
+        await self._registry.admission.mutate(asked, shown, plugins=window is None)
+        if not shown.changed:
+            return
+        if window is not None:
+            window.write(obj, shown.obj or {})
+        check_name(obj["metadata"], self._call)
+        meta.keep_system_fields(obj["metadata"], self._old["metadata"])
+        self._settle()
+
+    def check(self) -> None:
+        """Judge the new state. Raises ApiError."""
+        registry, call, obj, old, ctx = self._registry, self._call, self._obj, self._old, self._ctx
+        endpoint, strategy = call.endpoint, call.endpoint.strategy
+        status = self._change.subresource == "status"
+        errors = validate_change(obj["metadata"], old["metadata"], bare_finalizers=strategy.bare_finalizers)
+        ctx = ctx if errors else replace(ctx, metadata_good=True)
+        errors += strategy.validate_status_update(obj, old, ctx) if status else strategy.validate_update(obj, old, ctx)
+        if errors:
+            raise invalid(endpoint.named.group, endpoint.named.kind, call.name, errors)
+        registry.admission.validate(self.attributes)
+        if not status:
+            call.warnings.extend(strategy.warnings(obj, old, ctx))
 
 
 def _same_but_owners(obj: JSON, old: JSON) -> bool:

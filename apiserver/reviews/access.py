@@ -18,25 +18,25 @@ JSON = dict[str, Any]
 
 async def review_subject(registry: Registry, call: Call) -> Result:
     """Handle POST of a SubjectAccessReview. Raises ApiError."""
-    review = question(call)
+    review = await question(registry, call)
     return _answer(registry, call, review, _subject(review["spec"]), validate(review, subject=True))
 
 
 async def review_local(registry: Registry, call: Call) -> Result:
     """Handle POST of a LocalSubjectAccessReview. Raises ApiError."""
-    review = question(call)
+    review = await question(registry, call)
     return _answer(registry, call, review, _subject(review["spec"]), validate(review, subject=True, local=True))
 
 
 async def review_own(registry: Registry, call: Call) -> Result:
     """Handle POST of a SelfSubjectAccessReview. Raises ApiError."""
-    review = question(call)
+    review = await question(registry, call)
     return _answer(registry, call, review, call.user, validate(review, subject=False))
 
 
 async def review_rules(registry: Registry, call: Call) -> Result:
     """Handle POST of a SelfSubjectRulesReview. Raises ApiError."""
-    review = question(call)
+    review = await question(registry, call)
     namespace = review["spec"].get("namespace") or ""
     if not namespace:
         raise bad_request("no namespace on request")

@@ -16,15 +16,14 @@ JSON = dict[str, Any]
 
 async def review_self(registry: Registry, call: Call) -> Result:
     """Handle POST of a SelfSubjectReview. Raises ApiError."""
-    del registry
-    review = question(call)
+    review = await question(registry, call)
     review["metadata"] = {"creationTimestamp": format_time(call.now)}
     return answer(call, review, {"userInfo": user_info(call.user)})
 
 
 async def review_token(registry: Registry, call: Call) -> Result:
     """Handle POST of a TokenReview. Raises ApiError."""
-    review = question(call)
+    review = await question(registry, call)
     spec: JSON = review["spec"]
     token = spec.get("token") or ""
     if not token:

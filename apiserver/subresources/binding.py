@@ -8,6 +8,8 @@ import orjson
 
 from podwright.api.errors import bad_request, invalid
 from podwright.api.resources import find
+from podwright.apiserver.admission.asking import ask
+from podwright.apiserver.admission.form import Form
 from podwright.apiserver.options import write_options
 from podwright.apiserver.registry.call import Call, Result
 from podwright.apiserver.registry.class_codec import ClassCodec
@@ -19,6 +21,7 @@ from podwright.apiserver.strategies.pod import binding as strategy
 
 JSON = dict[str, Any]
 BINDING = ClassCodec(find("bindings"))
+_FORM = Form(BINDING)
 _SUCCESS = orjson.dumps({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201})
 
 
@@ -36,6 +39,7 @@ async def bind(registry: Registry, call: Call) -> Result:
     problems = strategy.validate_binding(binding)
     if problems:
         raise invalid("", "Binding", call.name, problems)
+    await ask(registry, call, _FORM, binding, options)
     change = Change(lambda pod: strategy.bind(pod, binding, call.now), "binding", raw=True)
     await change_object(registry, _for_pod(registry, call), change, options)
     return Result(_SUCCESS, 201)

@@ -15,6 +15,8 @@ import orjson
 
 from podwright.api.errors import ApiError, bad_request, conflict, not_found
 from podwright.api.resources import Resource, find
+from podwright.apiserver.admission.asking import ask
+from podwright.apiserver.admission.form import Form
 from podwright.apiserver.options import DeleteOptions, WriteOptions, delete_options, write_options
 from podwright.apiserver.registry.call import Call, Result
 from podwright.apiserver.registry.class_codec import ClassCodec
@@ -43,6 +45,8 @@ class _EvictionCodec(ClassCodec):
 
 EVICTION: Final = _EvictionCodec(Resource("policy", "v1", "Eviction", "evictions", True, "policy.eviction:Eviction"))
 
+_FORM: Final = Form(EVICTION)
+
 
 async def evict(registry: Registry, call: Call) -> Result:
     """Handle POST. Raises ApiError."""
@@ -51,6 +55,7 @@ async def evict(registry: Registry, call: Call) -> Result:
     name = eviction["metadata"].get("name")
     if name and name != call.name:
         raise bad_request("name in URL does not match name in Eviction object")
+    await ask(registry, call, _FORM, eviction, options)
     wanted: JSON = dict(eviction.get("deleteOptions") or {})
     if options.dry_run:
         wanted["dryRun"] = ["All"]
@@ -139,4 +144,5 @@ async def _delete(registry: Registry, call: Call, pod: JSON, deletion: DeleteOpt
         written: JSON = orjson.loads(result.body)
         if bound:
             deletion = replace(deletion, revision=written["metadata"]["resourceVersion"])
-    await delete_item(registry, call, call.endpoint.get(call.namespace, call.name), deletion)
+    # What clients configured was asked about the eviction; the deletion is none of its own.
+    await delete_item(registry, call, call.endpoint.get(call.namespace, call.name), deletion, asks=False)

@@ -5,7 +5,8 @@ Reads make a Scale from the object; writes change spec.replicas and go the way o
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 import orjson
 
@@ -18,6 +19,8 @@ from podwright.api.apply.wording import conflict_error
 from podwright.api.errors import bad_request, conflict, invalid, invalid_field, not_found, other_uid
 from podwright.api.labels import Selector
 from podwright.api.resources import Resource
+from podwright.apiserver.admission.attributes import Attributes
+from podwright.apiserver.admission.form import Form
 from podwright.apiserver.options import WriteOptions, parse_revision, write_options
 from podwright.apiserver.registry.applying import APPLY_TYPE, read_config
 from podwright.apiserver.registry.call import Call, Result
@@ -32,6 +35,42 @@ from podwright.apiserver.strategy import ScalePaths
 
 JSON = dict[str, Any]
 SCALE = ClassCodec(Resource("autoscaling", "v1", "Scale", "scales", True, "autoscaling.scale:Scale"))
+
+
+_FORM: Final = Form(SCALE)
+
+
+class ScaleWindow:
+    """Shows a workload as its Scale to whoever is asked about the write."""
+
+    def __init__(self, paths: ScalePaths) -> None:
+        self._paths = paths
+
+    def shown(self, attributes: Attributes) -> Attributes:
+        """The write of the Scale."""
+        obj, old = attributes.obj or {}, attributes.old or {}
+        return replace(
+            attributes,
+            obj=scale_of(obj, self._paths),
+            old=scale_of(old, self._paths),
+            ctx=replace(attributes.ctx, subresource="scale"),
+            form=_FORM,
+        )
+
+    def write(self, obj: JSON, shown: JSON) -> None:
+        """Take over the replicas of a Scale that was changed."""
+        _write_replicas(obj, self._paths, (shown.get("spec") or {}).get("replicas", 0))
+
+
+def _window(call: Call) -> ScaleWindow:
+    return ScaleWindow(_paths(call))
+
+
+def _write_replicas(obj: JSON, paths: ScalePaths, replicas: int) -> None:
+    place: JSON = obj
+    for key in paths.spec_replicas[:-1]:
+        place = place.setdefault(key, {})
+    place[paths.spec_replicas[-1]] = replicas
 
 
 def scale_of(obj: JSON, paths: ScalePaths) -> JSON:
@@ -82,7 +121,7 @@ async def put_scale(registry: Registry, call: Call) -> Result:
     options = write_options(call.query, "UpdateOptions")
     scale = decode(SCALE, call.body, call.content_type, options.validation, call.warnings)
     check_name(scale["metadata"], call)
-    change = Change(lambda obj: _apply(call, obj, scale, put=True), owners=_owners)
+    change = Change(lambda obj: _apply(call, obj, scale, put=True), owners=_owners, window=_window(call))
     return _answer(call, await change_object(registry, call, change, options))
 
 
@@ -95,7 +134,8 @@ async def patch_scale(registry: Registry, call: Call) -> Result:
     def compute(obj: JSON) -> JSON:
         return _apply(call, obj, patcher(scale_of(obj, _paths(call))), put=False)
 
-    return _answer(call, await change_object(registry, call, Change(compute, owners=_owners), patcher.options))
+    change = Change(compute, owners=_owners, window=_window(call))
+    return _answer(call, await change_object(registry, call, change, patcher.options))
 
 
 async def _apply_scale(registry: Registry, call: Call) -> Result:
@@ -121,7 +161,8 @@ async def _apply_scale(registry: Registry, call: Call) -> Result:
         check_name(scale["metadata"], call)
         return _apply(call, obj, scale, put=False)
 
-    return _answer(call, await change_object(registry, call, Change(compute, owners=lambda *_: owners), options))
+    change = Change(compute, owners=lambda *_: owners, window=_window(call))
+    return _answer(call, await change_object(registry, call, change, options))
 
 
 def _owners(_: Registry, call: Call, old: JSON, obj: JSON, _given: Any, options: WriteOptions) -> list[JSON]:
@@ -149,11 +190,7 @@ def _apply(call: Call, obj: JSON, scale: JSON, *, put: bool) -> JSON:
     uid = wanted.get("uid")
     if put and uid and uid != metadata["uid"]:
         raise other_uid(qualified, call.namespace, call.name, wanted=uid, present=metadata["uid"])
-    path = _paths(call).spec_replicas
-    place: JSON = obj
-    for key in path[:-1]:
-        place = place.setdefault(key, {})
-    place[path[-1]] = replicas
+    _write_replicas(obj, _paths(call), replicas)
     return obj
 
 

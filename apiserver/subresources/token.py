@@ -10,6 +10,8 @@ import orjson
 from podwright.api.errors import bad_request, conflict, invalid, invalid_field, not_found, service_unavailable
 from podwright.api.resources import Resource
 from podwright.api.times import format_time
+from podwright.apiserver.admission.asking import ask
+from podwright.apiserver.admission.form import Form
 from podwright.apiserver.options import write_options
 from podwright.apiserver.registry.call import Call, Result
 from podwright.apiserver.registry.class_codec import ClassCodec
@@ -23,6 +25,7 @@ TOKEN_REQUEST = ClassCodec(
         "authentication.k8s.io", "v1", "TokenRequest", "tokenrequests", True, "authentication.tokenrequest:TokenRequest"
     )
 )
+_FORM = Form(TOKEN_REQUEST)
 _DEFAULT_SECONDS = 3600
 _MIN_SECONDS = 600
 _MAX_SECONDS = 1 << 32
@@ -33,6 +36,7 @@ async def request_token(registry: Registry, call: Call) -> Result:
     """Handle POST. Raises ApiError."""
     options = write_options(call.query, "CreateOptions")
     request = decode(TOKEN_REQUEST, call.body, call.content_type, options.validation, call.warnings)
+    await ask(registry, call, _FORM, request, options)
     item = call.endpoint.get(call.namespace, call.name)
     if item is None:
         raise not_found("serviceaccounts", call.name)

@@ -10,7 +10,7 @@ import pytest
 
 from podwright.api.errors import ApiError
 from podwright.api.resources import Resource, find
-from podwright.apiserver.admission.chain import Attributes
+from podwright.apiserver.admission.attributes import Attributes
 from podwright.apiserver.admission.limit_ranges import NOTE, LimitRanges
 from podwright.apiserver.admission.runtime_class import RuntimeClassAdmission
 from podwright.apiserver.strategy import WriteContext

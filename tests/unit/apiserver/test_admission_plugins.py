@@ -7,7 +7,8 @@ import pytest
 
 from podwright.api.errors import ApiError
 from podwright.api.resources import find
-from podwright.apiserver.admission.chain import Attributes, BasePlugin, Chain
+from podwright.apiserver.admission.attributes import Attributes
+from podwright.apiserver.admission.chain import BasePlugin, Chain
 from podwright.apiserver.admission.default_ingress_class import DefaultIngressClass
 from podwright.apiserver.admission.default_tolerations import DefaultTolerations
 from podwright.apiserver.admission.namespace_lifecycle import NamespaceLifecycle

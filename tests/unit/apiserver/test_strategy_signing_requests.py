@@ -14,8 +14,8 @@ from cryptography.x509.oid import NameOID
 from strategy_writes import DROP, JSON, NOW_TEXT, create, created, edit, update
 
 from podwright.api.errors import ApiError
+from podwright.apiserver.admission.attributes import Attributes
 from podwright.apiserver.admission.certificate_subject import CertificateSubject
-from podwright.apiserver.admission.chain import Attributes
 from podwright.apiserver.strategies.pem import problem_of_chain, problem_of_request
 
 GROUP, PLURAL = "certificates.k8s.io", "certificatesigningrequests"

@@ -1,0 +1,39 @@
+"""What the objects of a write are: their kind, and how such an object is read and completed.
+
+Most writes carry objects of the resource itself; those through scale, binding, eviction and the like carry another
+kind. It must never know who changed an object, or why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from podwright.api.resources import Resource
+from podwright.apiserver.registry.decoding import Codec, decode_patched
+
+JSON = dict[str, Any]
+
+
+def _complete(_: JSON) -> None:
+    """Nothing has a default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One kind in one version, as objects of a write have it."""
+
+    codec: Codec
+    default: Callable[[JSON], None] = _complete
+
+    @property
+    def kind(self) -> Resource:
+        """Group, version and kind."""
+        return self.codec.resource
+
+    def read(self, obj: JSON) -> JSON:
+        """A changed object, checked, pruned and completed. Raises ApiError 422 when it is none of the kind any more."""
+        found = decode_patched(self.codec, obj, [], "Ignore", [])
+        self.default(found)
+        return found
