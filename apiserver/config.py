@@ -31,6 +31,8 @@ class ServerConfig:
     node_port_first: int = 30000
     node_port_last: int = 32767
     """Ports for NodePort Services, both ends included."""
+    encryption_config_file: Path | None = None
+    """EncryptionConfiguration (YAML or JSON): what is sealed in the store; None seals nothing."""
     access_log_file: Path | None = None
     """JSON lines, one a request; None writes none."""
     body_limit: int = 3 * 1024 * 1024

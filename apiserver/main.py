@@ -24,6 +24,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--store", default="sqlite", help="sqlite or etcd://host:port[,host:port]")
     parser.add_argument("--data-dir", type=Path, default=Path("podwright-data"), help="state and certificates")
     parser.add_argument("--token-auth-file", type=Path)
+    parser.add_argument("--encryption-config", type=Path, help="EncryptionConfiguration: what is sealed in the store")
     parser.add_argument("--access-log", type=Path)
     parser.add_argument("--http", action="store_true", help="plain HTTP, no TLS")
     return parser.parse_args()
@@ -49,6 +50,7 @@ async def _run(arguments: argparse.Namespace) -> None:
         client_ca_file=pki.ca if pki else None,
         token_auth_file=arguments.token_auth_file,
         service_account_key_file=pki.sa_key if pki else None,
+        encryption_config_file=arguments.encryption_config,
         access_log_file=arguments.access_log,
     )
     tokens = read_token_file(config.token_auth_file) if config.token_auth_file else {}
@@ -76,7 +78,13 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     import uvloop
 
-    uvloop.run(_run(_arguments()))
+    from podwright.apiserver.config_file import ConfigFileError
+    from podwright.store.protocol import StoreError
+
+    try:
+        uvloop.run(_run(_arguments()))
+    except (ConfigFileError, StoreError) as error:
+        sys.exit(f"cannot start: {error}")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import os
 import resource
 import time
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from podwright.apiserver.cache.feed import Feed
 from podwright.apiserver.registry.endpoint import Endpoint
@@ -66,8 +66,8 @@ class Metrics:
             histogram = self._seconds[labels] = Histogram()
         histogram.observe(seconds)
 
-    def render(self, feed: Feed, endpoints: Iterable[Endpoint]) -> bytes:
-        """Everything as text."""
+    def render(self, feed: Feed, endpoints: Iterable[Endpoint], stale: Mapping[str, int]) -> bytes:
+        """Everything as text; `stale` has the number of values by resource that are not sealed as new ones would be."""
         lines: list[str] = []
         lines += _head("apiserver_request_total", "counter", "Answered requests by verb, resource and code.")
         for (labels, code), count in self._requests.items():
@@ -82,6 +82,10 @@ class Metrics:
         lines += _gauge(
             "podwright_access_log_dropped_lines", "Access log lines lost to a full queue.", self.log_dropped
         )
+        if stale:
+            name = "podwright_storage_stale_values"
+            lines += _head(name, "gauge", "Stored values that a rewrite would encrypt anew.")
+            lines += [f'{name}{{resource="{resource}"}} {count}' for resource, count in sorted(stale.items())]
         lines += self._process()
         return ("\n".join(lines) + "\n").encode()
 

@@ -56,9 +56,11 @@ from podwright.apiserver.streams import NodeStreams
 from podwright.apiserver.user import LOOPBACK, User
 from podwright.client.transport import Request, Response, Stream
 from podwright.store.protocol import Store, StoreError
+from podwright.store.sealed import Unreadable
 
 if TYPE_CHECKING:
     from podwright.apiserver.authentication.service_accounts import ServiceAccountTokens
+    from podwright.apiserver.encryption.sealed_server import SealedServer
 
 log = logging.getLogger(__name__)
 JSON = dict[str, Any]
@@ -74,13 +76,16 @@ class ApiServer:
         self, config: ServerConfig, store: Store, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self.config = config
-        self.store = store
+        self._sealed = _sealed(config, store)
+        self.store = store = store if self._sealed is None else self._sealed.store
         self.now = now
         self.port = config.port
         self.ready = False
         self.feed = Feed(store)
         endpoints = build_endpoints(RESOURCES, self.feed, window=config.event_window)
         self.registry = Registry(store, self.feed, endpoints, now)
+        if self._sealed is not None:
+            self.registry.stale = self._sealed.store.stale
         self.registry.future_seconds = config.future_revision_seconds
         self.registry.watch_buffer = config.watch_buffer
         self.registry.admission = Chain(built_in_plugins(self.registry.roles), dynamic_parts(self.registry))
@@ -97,7 +102,10 @@ class ApiServer:
         self._custom = CustomResources(self.registry, self.transport(LOOPBACK), now, window=config.event_window)
 
     async def start(self) -> None:
-        """Load the caches, follow the store, sign tokens when there is a key. Raises StoreError, SigningKeyError."""
+        """Load the caches, follow the store, sign tokens when there is a key.
+
+        Raises StoreError, SigningKeyError, ConfigFileError.
+        """
         if self.config.service_account_key_file is not None:
             from podwright.apiserver.authentication.service_accounts import ServiceAccountTokens, load_key
 
@@ -105,6 +113,8 @@ class ApiServer:
             self.tokens = ServiceAccountTokens(key, self.config.service_account_issuer, self._uid_of, self.now)
             self.registry.token_signer = self.tokens
             self.registry.token_reviewer = Authenticator({}, self.tokens)
+        if self._sealed is not None:
+            await self._sealed.start()
         await self.feed.start()
         await self._custom.start()
         if self.config.access_log_file is not None:
@@ -137,6 +147,8 @@ class ApiServer:
         await self._quota_keeper.stop()
         await self._housekeeping.stop()
         await self.feed.stop()
+        if self._sealed is not None:
+            await self._sealed.stop()
         if self._access_log is not None:
             await self._access_log.stop()
             self._access_log = None
@@ -169,7 +181,8 @@ class ApiServer:
 
     def render_metrics(self) -> bytes:
         """The counters in Prometheus' text form."""
-        return self.metrics.render(self.feed, self.registry.endpoints.values())
+        stale = {} if self._sealed is None else self._sealed.stale()
+        return self.metrics.render(self.feed, self.registry.endpoints.values(), stale)
 
     # -- the way of a request
 
@@ -196,6 +209,9 @@ class ApiServer:
                 answer = await self._plain.answer(target, query, dict(request.headers))
         except ApiError as error:
             answer = error_response(error, warnings, dict(request.headers).get("accept", ""))
+        except Unreadable as error:
+            log.error("Cannot serve %s %s: %s", request.method, request.path, error)  # noqa: TRY400 - it says it all
+            answer = error_response(internal(str(error)), warnings)
         except StoreError as error:
             log.warning("Cannot serve %s %s: %s", request.method, request.path, error)
             answer = error_response(service_unavailable(f"the store does not answer: {error}", 1), warnings)
@@ -300,6 +316,14 @@ class ApiServer:
 
     def _line_dropped(self) -> None:
         self.metrics.log_dropped += 1
+
+
+def _sealed(config: ServerConfig, store: Store) -> SealedServer | None:
+    if config.encryption_config_file is None:
+        return None
+    from podwright.apiserver.encryption.sealed_server import SealedServer
+
+    return SealedServer(store, config.encryption_config_file)
 
 
 async def _fine() -> None:

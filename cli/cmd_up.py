@@ -36,6 +36,12 @@ DATA_DIR = click.option(
     default=None,
     help='Lines of token,user,uid,"groups".',
 )
+@click.option(
+    "--encryption-config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default=None,
+    help="EncryptionConfiguration: what is encrypted in the store. [Secrets, with a key of the cluster's own]",
+)
 @click.option("--timeout", type=float, default=120.0, show_default=True, help="Seconds to wait for the nodes.")
 @click.option("--foreground", is_flag=True, help="Stay, and take the cluster down at Ctrl-C.")
 def up(
@@ -44,13 +50,14 @@ def up(
     api_port: int | None,
     store: str | None,
     token_auth_file: Path | None,
+    encryption_config: Path | None,
     timeout: float,
     foreground: bool,
 ) -> None:
     """Start the control plane and the nodes; return when all are Ready. Given again it resumes the same cluster."""
     from podwright.deploy import cluster
 
-    options = cluster.UpOptions(data_dir, nodes, api_port, store, token_auth_file, timeout)
+    options = cluster.UpOptions(data_dir, nodes, api_port, store, token_auth_file, encryption_config, timeout)
     try:
         with progress("starting") as report:
             config = cluster.up(options, report)

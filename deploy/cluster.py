@@ -42,6 +42,10 @@ _TOOLS: Mapping[str, str] = {
     "nsenter": "util-linux",
 }
 _RUNTIMES = ("crun", "runc")
+_OURS = (
+    "config.json", "encryption.json", "pki", "admin.kubeconfig", "store", "images", "logs", "run", "nodes",
+)  # fmt: skip
+"""What a cluster puts into its data folder."""
 
 
 class ClusterError(Exception):
@@ -57,6 +61,7 @@ class UpOptions:
     api_port: int | None = None
     store: str | None = None
     token_auth_file: Path | None = None
+    encryption_config: Path | None = None
     timeout: float = 120.0
 
 
@@ -95,7 +100,17 @@ def down(data_dir: Path, report: Report, *, purge: bool = False) -> None:
         msg = f"cannot take the cluster down: {e}; `podwright down` goes on where it stopped"
         raise ClusterError(msg) from e
     if purge:
-        for name in ("config.json", "pki", "admin.kubeconfig", "store", "images", "logs", "run", "nodes"):
+        for name in (
+            "config.json",
+            "encryption.json",
+            "pki",
+            "admin.kubeconfig",
+            "store",
+            "images",
+            "logs",
+            "run",
+            "nodes",
+        ):
             path = config.data / name
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
@@ -145,6 +160,8 @@ def _configure(options: UpOptions) -> ClusterConfig:
         store=_store(options.store) or config.store,
         token_auth_file=str(options.token_auth_file.resolve()) if options.token_auth_file else config.token_auth_file,
     )
+    if options.encryption_config:
+        config = config.replace(encryption_config=str(_checked_encryption(options.encryption_config)))
     wanted = options.nodes if options.nodes is not None else len(config.nodes) or 3
     if not 1 <= wanted <= MAX_NODES:
         msg = f"cannot make {wanted} nodes: choose 1 to {MAX_NODES}"
@@ -161,6 +178,18 @@ def _store(given: str | None) -> str | None:
         msg = f"cannot use store {given!r}: it must be sqlite or etcd://host:port[,host:port...]"
         raise ClusterError(msg)
     return given
+
+
+def _checked_encryption(path: Path) -> Path:
+    """The file's full name, if it can be used: a control plane that does not start says so in its log only."""
+    from podwright.apiserver.config_file import ConfigFileError
+    from podwright.apiserver.encryption.configuration import read_encryption
+
+    try:
+        read_encryption(path)
+    except ConfigFileError as e:
+        raise ClusterError(str(e)) from e
+    return path.resolve()
 
 
 def _with_node(config: ClusterConfig, node: str, *, stopped: bool) -> ClusterConfig:

@@ -41,6 +41,8 @@ class ClusterConfig:
     subnets: Subnets
     join_token: str
     token_auth_file: str = ""
+    encryption_config: str = ""
+    """The user's EncryptionConfiguration; "" for the cluster's own."""
     nodes: dict[str, NodeEntry] = field(default_factory=dict[str, NodeEntry])
 
     @property
@@ -72,6 +74,11 @@ class ClusterConfig:
     def kubeconfig(self) -> Path:
         """The administrator's kubeconfig."""
         return self.data / "admin.kubeconfig"
+
+    @property
+    def encryption_file(self) -> Path:
+        """What says how Secrets are sealed in the store."""
+        return Path(self.encryption_config) if self.encryption_config else self.data / "encryption.json"
 
     def node_dir(self, node: str) -> Path:
         """One agent's state."""

@@ -19,12 +19,14 @@ from pathlib import Path
 from podwright.apiserver.authentication.authenticator import Authenticator
 from podwright.apiserver.authentication.token_file import read_token_file
 from podwright.apiserver.config import ServerConfig
+from podwright.apiserver.config_file import ConfigFileError
 from podwright.apiserver.http import HttpServer
 from podwright.apiserver.server import ApiServer
 from podwright.deploy import config as configuration
 from podwright.deploy.config import SERVICE_CIDR, ClusterConfig
 from podwright.deploy.pki import Authority, server_names
 from podwright.store.open import open_store
+from podwright.store.protocol import StoreError
 
 
 async def serve(config: ClusterConfig, stop: asyncio.Event) -> None:
@@ -33,8 +35,10 @@ async def serve(config: ClusterConfig, stop: asyncio.Event) -> None:
     authority = Authority(config.data / "pki", datetime.now(UTC))
     authority.server(server_names(gateway_address, "10.96.0.1"))
     # A new RSA key takes a tenth of a second, on another core than the rest.
-    token_key, store = await asyncio.gather(
-        asyncio.to_thread(authority.token_key), open_store(config.store, config.data)
+    token_key, store, _ = await asyncio.gather(
+        asyncio.to_thread(authority.token_key),
+        open_store(config.store, config.data),
+        asyncio.to_thread(_ensure_encryption, config),
     )
     server = ApiServer(
         ServerConfig(
@@ -47,6 +51,7 @@ async def serve(config: ClusterConfig, stop: asyncio.Event) -> None:
             token_auth_file=Path(config.token_auth_file) if config.token_auth_file else None,
             service_account_key_file=token_key,
             service_cidr=SERVICE_CIDR,
+            encryption_config_file=config.encryption_file,
             access_log_file=config.data / "logs" / "access.log",
         ),
         store,
@@ -65,6 +70,14 @@ async def serve(config: ClusterConfig, stop: asyncio.Event) -> None:
         await server.stop()
         await http.stop()
         await store.close()
+
+
+def _ensure_encryption(config: ClusterConfig) -> None:
+    """Make the cluster's own keys, unless the user brought some."""
+    if not config.encryption_config:
+        from podwright.deploy.encryption import ensure_configuration
+
+        ensure_configuration(config.encryption_file)
 
 
 def _write_kubeconfig(config: ClusterConfig, authority: Authority) -> None:
@@ -100,7 +113,10 @@ def main() -> None:
         await serve(config, stop)
 
     os.umask(0o077)
-    uvloop.run(run())
+    try:
+        uvloop.run(run())
+    except (ConfigFileError, StoreError) as error:
+        sys.exit(f"cannot start the control plane: {error}")
 
 
 if __name__ == "__main__":

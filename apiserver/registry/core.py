@@ -5,7 +5,7 @@ It finds endpoints and saves values; what to save is decided by its callers. The
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -157,6 +157,8 @@ class Registry:
         self.authorizer: Authorizer = self.roles
         self.heard_of: set[str] = set()
         """The cluster's own parts that have asked this server for something."""
+        self.stale: Collection[str] = frozenset()
+        """Store keys whose value is to be written again although nothing changes: see `store/sealed.py`."""
         self.clock = clock
         self.future_seconds = 3.0  # how long a read waits for a revision ahead of the store
         self.watch_buffer = 4096  # lines a watcher may lag behind

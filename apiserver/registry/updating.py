@@ -149,7 +149,7 @@ async def _attempt(
                 await registry.admission.review(asked, write.shown)
     if leaves(obj, old):
         return await _remove(registry, call, options, item, obj)
-    if obj == old:
+    if obj == old and item.key not in registry.stale:
         return Result(endpoint.wire(item))
     claims = registry.claims(endpoint, obj, old)
     stored, value = registry.encode(endpoint, obj)

@@ -14,14 +14,17 @@ from pathlib import Path
 
 import pytest
 
+from podwright.apiserver.encryption.configuration import KeyChoice, Storing
+from podwright.apiserver.encryption.keyring import Keyring
 from podwright.store.memory import MemoryStore
 from podwright.store.protocol import Store, WatchBatch
+from podwright.store.sealed import SealedStore
 from podwright.store.sqlite import SqliteStore
 
 OpenStore = Callable[[Path], Awaitable[Store]]
 
 
-@pytest.fixture(params=["memory", "sqlite", pytest.param("etcd", marks=pytest.mark.etcd)])
+@pytest.fixture(params=["memory", "sealed", "sqlite", pytest.param("etcd", marks=pytest.mark.etcd)])
 def open_empty(request) -> OpenStore:
     """Open an empty store of the kind under test; the folder must be a new one."""
 
@@ -31,9 +34,14 @@ def open_empty(request) -> OpenStore:
     async def sqlite(folder: Path) -> Store:
         return await SqliteStore.open(folder / "state.db")
 
+    async def sealed(_folder: Path) -> Store:
+        opened = SealedStore(MemoryStore(), Keyring(()))
+        opened.begin(Keyring([Storing(("*.*",), (KeyChoice("aesgcm", "k", bytes(32)),), False, False)]))
+        return opened
+
     if request.param == "etcd":
         return request.getfixturevalue("open_empty_etcd")
-    return {"memory": memory, "sqlite": sqlite}[request.param]
+    return {"memory": memory, "sealed": sealed, "sqlite": sqlite}[request.param]
 
 
 @pytest.fixture
