@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from podwright.scheduler.constraints import Constraints
-from podwright.scheduler.filters.table import STATIC
+from podwright.scheduler.filters.table import STATIC, elsewhere
 from podwright.scheduler.node_info import NodeFacts, NodeInfo
 from podwright.scheduler.packing import Entry, Packing
 from podwright.scheduler.pod_info import PodInfo
+from podwright.scheduler.question import Question
 from podwright.scheduler.scores.most_allocated import cpu_share
 from podwright.scheduler.scores.total import preference, tie, weigh
 from podwright.scheduler.snapshot import Snapshot
@@ -51,11 +52,13 @@ class Candidates:
             self._update(name, snapshot.nodes.get(name))
         self._version = snapshot.version
 
-    def best(self, pod: PodInfo) -> str | None:
+    def best(self, question: Question) -> str | None:
         """Return the node that ranks first among those where the pod fits."""
+        pod = question.pod
+        allows = (lambda node: not elsewhere(question, node)) if pod.claims else None
         best: tuple[int, int, int, str] | None = None
         for group in self._groups.values():
-            entry = group.first_fit(pod)
+            entry = group.first_fit(pod, allows)
             if entry is None:
                 continue
             rank = (-weigh(cpu_share(pod, entry[4]), group.preference), entry[1], entry[2], entry[3])

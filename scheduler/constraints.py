@@ -156,7 +156,7 @@ def _parse(key: bytes) -> Constraints:
     required = affinity.get("requiredDuringSchedulingIgnoredDuringExecution")
     return Constraints(
         selector=tuple((selector or {}).items()),
-        required=None if required is None else tuple(_term(t) for t in required.get("nodeSelectorTerms") or ()),
+        required=None if required is None else node_terms(required.get("nodeSelectorTerms")),
         preferred=tuple(
             (int(p["weight"]), _term(p.get("preference") or {}))
             for p in affinity.get("preferredDuringSchedulingIgnoredDuringExecution") or ()
@@ -168,6 +168,11 @@ def _parse(key: bytes) -> Constraints:
         ports=tuple(HostPort(*p) for p in ports),
         scalars=tuple(scalars),
     )
+
+
+def node_terms(terms: Sequence[JSON] | None) -> tuple[Term, ...]:
+    """Return the terms of a node selector."""
+    return tuple(_term(term) for term in terms or ())
 
 
 def _term(term: JSON) -> Term:

@@ -15,7 +15,9 @@ from podwright.scheduler.candidates import Candidates
 from podwright.scheduler.constraints import Constraints
 from podwright.scheduler.filters.table import refusals
 from podwright.scheduler.pod_info import PodInfo
+from podwright.scheduler.question import Question
 from podwright.scheduler.snapshot import Snapshot
+from podwright.scheduler.storage import demand
 
 
 class Decider:
@@ -30,10 +32,19 @@ class Decider:
 
     def place(self, pod: PodInfo) -> str | None:
         """Return the best node that the pod fits on, or None."""
+        question = self.question(pod)
+        if question.demand.refusal:
+            return None
         if pod.node:
             node = self._snapshot.nodes.get(pod.node)
-            return pod.node if node is not None and not refusals(pod, node) else None
-        return self._candidates_for(pod).best(pod)
+            return pod.node if node is not None and not refusals(question, node) else None
+        return self._candidates_for(pod).best(question)
+
+    def question(self, pod: PodInfo) -> Question:
+        """Return the pod with what of the rest of the cluster decides its place."""
+        if not pod.claims:
+            return Question(pod)
+        return Question(pod, demand(pod, self._snapshot.storage, self._snapshot.claimants))
 
     def _candidates_for(self, pod: PodInfo) -> Candidates:
         known = self._candidates.pop(pod.constraints, None)

@@ -133,8 +133,9 @@ class SchedulingEvents:
         self._stamp = max(self._stamp + 1, int(event.at.timestamp() * 1_000_000) * 1000)
         name = f"{pod.name[:_NAME_ROOM].rstrip('.-')}.{self._stamp:x}"
         meta: JSON = {"name": name, "namespace": pod.namespace}
-        if event.explanation is not None and event.explanation.nodes:
-            meta["annotations"] = {ANNOTATION: event.explanation.annotation()}
+        annotation = event.explanation.annotation() if event.explanation is not None else ""
+        if annotation:
+            meta["annotations"] = {ANNOTATION: annotation}
         return {
             "apiVersion": "v1",
             "kind": "Event",

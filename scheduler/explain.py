@@ -18,6 +18,7 @@ from podwright.scheduler.filters.refusal import Refusals
 from podwright.scheduler.filters.table import refusals
 from podwright.scheduler.node_info import NodeInfo
 from podwright.scheduler.pod_info import PodInfo
+from podwright.scheduler.question import Question
 
 ANNOTATION: Final = "scheduler.podwright.dev/explain"
 _MAX_NODES = 100  # in the annotation; the rest is counted
@@ -30,20 +31,32 @@ class Explanation:
     message: str
     nodes: Mapping[str, tuple[str, ...]]
     omitted: int = 0
+    everywhere: str = ""
 
     def annotation(self) -> str:
-        """Return `{"nodes": {name: [detail, ...]}, "omitted": n}` as JSON; `omitted` only where not 0."""
+        """Return `{"nodes": {name: [detail, ...]}, "omitted": n, "everywhere": detail}` as JSON, or "" without any.
+
+        `omitted` and `everywhere` (what is in the way whatever the node) only where there is something to say.
+        """
+        if not self.nodes and not self.everywhere:
+            return ""
         body: dict[str, object] = {"nodes": self.nodes}
+        if self.everywhere:
+            body["everywhere"] = self.everywhere
         if self.omitted:
             body["omitted"] = self.omitted
         return orjson.dumps(body).decode()
 
 
-def explain(pod: PodInfo, nodes: Mapping[str, NodeInfo]) -> Explanation:
+def explain(question: Question, nodes: Mapping[str, NodeInfo]) -> Explanation:
     """Ask every filter about every node. Only meaningful where no node takes the pod."""
+    pod, demand = question.pod, question.demand
     if not nodes:
         return Explanation("no nodes available to schedule pods", {})
-    answers = {name: refusals(pod, node) for name, node in nodes.items()}
+    if demand.refusal:
+        # The last two words are what clients get where no node was asked at all.
+        return Explanation(_sentence(len(nodes), demand.refusal) + " not found", {}, everywhere=demand.detail)
+    answers = {name: refusals(question, node) for name, node in nodes.items()}
     reasons = Counter(reason for found in answers.values() for reason in dict.fromkeys(r.reason for r in found))
     shown = dict(list(answers.items())[:_MAX_NODES])
     return Explanation(
@@ -66,7 +79,11 @@ def _preemption(pod: PodInfo, answers: Mapping[str, Refusals]) -> str:
 
 
 def _summary(total: int, counts: Mapping[str, int]) -> str:
-    return f"0/{total} nodes are available: {', '.join(_sorted(counts))}."
+    return _sentence(total, ", ".join(_sorted(counts)))
+
+
+def _sentence(total: int, reasons: str) -> str:
+    return f"0/{total} nodes are available: {reasons}."
 
 
 def _sorted(counts: Mapping[str, int]) -> Iterable[str]:

@@ -22,16 +22,16 @@ from podwright.client.informer import Informer
 from podwright.client.tasks import TaskGroup
 from podwright.client.transport import TransportError
 from podwright.scheduler.config import SchedulerConfig
-from podwright.scheduler.constraints import Constraints
 from podwright.scheduler.decide import Decider
 from podwright.scheduler.events import SchedulingEvents
 from podwright.scheduler.explain import Explanation, explain
 from podwright.scheduler.filters.table import refusals
 from podwright.scheduler.node_info import NodeFacts, node_facts
-from podwright.scheduler.pod_info import PodInfo, pod_info
+from podwright.scheduler.pod_info import PodInfo, Shape, pod_info
 from podwright.scheduler.queue import PodQueue
-from podwright.scheduler.requests import Requests
 from podwright.scheduler.snapshot import Snapshot
+from podwright.scheduler.storage import Touched
+from podwright.scheduler.storage_feed import StorageFeed
 
 JSON = dict[str, Any]
 _log = logging.getLogger(__name__)
@@ -43,8 +43,6 @@ _TICK: Final = 1.0  # seconds between looks at what becomes due by itself
 _BREATH: Final = 32  # decisions between two chances for others on the loop
 _BIND_TRIES: Final = 3
 _SAME_STORY: Final = 0.5  # seconds in which pods refused alike get the same explanation
-
-_Shape = tuple[Constraints, Requests, bool]
 
 
 class Scheduler:
@@ -63,15 +61,19 @@ class Scheduler:
             client, _PODS, decode=pod_info, field_selector=_UNFINISHED, clock=clock
         )
         self._work = asyncio.Event()
+        self._storage = StorageFeed(client, clock, self.snapshot.storage, self._on_storage)
         self._roomier: set[str] = set()  # nodes that changed in favour of refused pods
+        self._touched: set[Touched] = set()  # what of claims and volumes changed
+        self._stirred = False  # something else changed that may matter to refused pods that look beyond one node
         self._bindings: asyncio.Queue[tuple[PodInfo, str]] = asyncio.Queue(config.bindings)
         self._reports: dict[str, tuple[PodInfo, Explanation]] = {}
         self._reportable: asyncio.Queue[str] = asyncio.Queue()
-        self._stories: dict[_Shape, tuple[int, float, Explanation]] = {}
+        self._stories: dict[tuple[Shape, bool], tuple[int, float, Explanation]] = {}
 
     async def run(self) -> None:
         """Schedule until cancelled."""
         async with TaskGroup() as group:
+            self._group = group
             group.create_task(self._nodes.run(), name="scheduler nodes")
             group.create_task(self._pods.run(), name="scheduler pods")
             await self._nodes.synced()
@@ -118,6 +120,14 @@ class Scheduler:
     def _make_room(self, node: str) -> None:
         if node and len(self.queue):
             self._roomier.add(node)
+            self._stirred = True
+            self._work.set()
+
+    def _on_storage(self, touched: Touched) -> None:
+        self._stories.clear()
+        if len(self.queue):
+            self._touched.add(touched)
+            self._stirred = True
             self._work.set()
 
     async def _tick(self) -> None:
@@ -137,6 +147,8 @@ class Scheduler:
             self._wake()
             breath = 0
             while (pod := self.queue.take(self._clock.monotonic())) is not None:
+                if pod.claims:
+                    await self._storage.ready(self._group)
                 node = self._decider.place(pod)
                 if node is None:
                     self._refuse(pod)
@@ -149,22 +161,33 @@ class Scheduler:
                     self._wake()
 
     def _wake(self) -> None:
-        if not self._roomier:
+        if not self._stirred:
             return
         nodes = [node for name in self._roomier if (node := self.snapshot.nodes.get(name)) is not None]
+        touched = set(self._touched)
         self._roomier.clear()
-        if nodes:
-            self.queue.wake(lambda pod: any(not refusals(pod, node) for node in nodes), self._clock.monotonic())
+        self._touched.clear()
+        self._stirred = False
+
+        def fits(pod: PodInfo) -> bool:
+            if touched and self.snapshot.storage.concerns(pod, touched):
+                return True  # it may still be refused, but for another reason
+            question = self._decider.question(pod)
+            if question.far:
+                return self._decider.place(pod) is not None
+            return any(not refusals(question, node) for node in nodes)
+
+        self.queue.wake(fits, self._clock.monotonic())
 
     def _refuse(self, pod: PodInfo) -> None:
         now = self._clock.monotonic()
         self.queue.refuse(pod, now)
-        shape = (pod.constraints, pod.requests, pod.preempts)
+        shape = (pod.shape, pod.preempts)
         version, at, story = self._stories.get(shape, (-1, 0.0, None))
         if story is None or (version != self.snapshot.version and now - at > _SAME_STORY):
             if len(self._stories) > 256:
                 self._stories.clear()
-            story = explain(pod, self.snapshot.nodes)
+            story = explain(self._decider.question(pod), self.snapshot.nodes)
             self._stories[shape] = (self.snapshot.version, now, story)
         if pod.key not in self._reports:
             self._reportable.put_nowait(pod.key)

@@ -8,6 +8,7 @@ enough memory anywhere are stepped over whole. It mirrors accounts and must neve
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections.abc import Callable
 from typing import Final
 
 from podwright.scheduler.filters.resources import fits
@@ -68,8 +69,8 @@ class Packing:
         else:
             del self._chunks[at], self._lasts[at], self._memory_bounds[at], self._storage_bounds[at]
 
-    def first_fit(self, pod: PodInfo) -> Entry | None:
-        """Return the fullest node with room for the pod; every entry must be up to date."""
+    def first_fit(self, pod: PodInfo, allows: Callable[[NodeInfo], bool] | None = None) -> Entry | None:
+        """Return the fullest node with room for the pod that `allows` lets pass; every entry must be up to date."""
         cpu, memory, storage = pod.requests.cpu, pod.requests.memory, pod.requests.ephemeral
         start = (cpu - self.cpu,) if cpu else (-(1 << 62),)
         first = bisect_left(self._lasts, start)
@@ -81,7 +82,7 @@ class Packing:
             chunk = self._chunks[at]
             for index in range(bisect_left(chunk, start) if at == first else 0, len(chunk)):
                 entry = chunk[index]
-                if fits(pod, entry[4]):
+                if fits(pod, entry[4]) and (allows is None or allows(entry[4])):
                     return entry
             self._memory_bounds[at] = max(entry[4].free_memory for entry in chunk)
             self._storage_bounds[at] = max(entry[4].free_ephemeral for entry in chunk)

@@ -6,6 +6,7 @@ between queue, snapshot and workers and must never be changed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,16 @@ from podwright.scheduler.requests import Requests, pod_requests
 JSON = dict[str, Any]
 
 DEFAULT_SCHEDULER = "default-scheduler"
+Shape = tuple[Constraints, Requests, tuple[str, tuple["ClaimUse", ...]] | None]
 _FINISHED = frozenset({"Succeeded", "Failed"})
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimUse:
+    """A claim that a pod mounts. `owned`: it is made for this pod alone (an ephemeral volume)."""
+
+    claim: str
+    owned: bool
 
 
 @dataclass(slots=True, eq=False)
@@ -36,11 +46,17 @@ class PodInfo:
     requests: Requests
     constraints: Constraints
     refusal: str
+    claims: tuple[ClaimUse, ...] = ()
 
     @property
     def key(self) -> str:
         """namespace/name."""
         return f"{self.namespace}/{self.name}"
+
+    @property
+    def shape(self) -> Shape:
+        """What pods that get the same answer have in common."""
+        return self.constraints, self.requests, (self.namespace, self.claims) if self.claims else None
 
     @property
     def waits(self) -> bool:
@@ -67,7 +83,18 @@ def pod_info(pod: JSON) -> PodInfo:
         requests=requests,
         constraints=constraints_of(spec, requests),
         refusal=_refusal(status),
+        claims=_claims(meta["name"], spec["volumes"]) if spec.get("volumes") else (),
     )
+
+
+def _claims(name: str, volumes: Sequence[JSON]) -> tuple[ClaimUse, ...]:
+    found: dict[ClaimUse, None] = {}
+    for volume in volumes:
+        if "persistentVolumeClaim" in volume:
+            found[ClaimUse(volume["persistentVolumeClaim"]["claimName"], owned=False)] = None
+        elif "ephemeral" in volume:
+            found[ClaimUse(f"{name}-{volume['name']}", owned=True)] = None
+    return tuple(found)
 
 
 def _refusal(status: JSON) -> str:

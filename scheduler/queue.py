@@ -16,11 +16,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Final, Literal
 
-from podwright.scheduler.constraints import Constraints
-from podwright.scheduler.pod_info import PodInfo
-from podwright.scheduler.requests import Requests
+from podwright.scheduler.pod_info import PodInfo, Shape
 
-_Shape = tuple[Constraints, Requests]
 _State = Literal["active", "backoff", "unschedulable", "taken"]
 
 
@@ -46,7 +43,7 @@ class PodQueue:
         self._waiters: dict[str, _Waiter] = {}
         self._active: list[tuple[int, int, int, str]] = []  # -priority, order, ticket, key
         self._backoff: list[tuple[float, int, str]] = []  # ready at, ticket, key
-        self._refused: dict[_Shape, set[str]] = {}
+        self._refused: dict[Shape, set[str]] = {}
         self._tickets = count(1)
         self._orders = count()
 
@@ -64,7 +61,7 @@ class PodQueue:
             waiter = self._waiters[pod.key] = _Waiter(pod, next(self._orders))
             self._activate(waiter)
             return
-        changed = _shape(waiter.pod) != _shape(pod) or waiter.pod.priority != pod.priority
+        changed = waiter.pod.shape != pod.shape or waiter.pod.priority != pod.priority
         if changed and waiter.state != "taken":
             self._unrefuse(waiter)
             waiter.pod = pod
@@ -96,7 +93,7 @@ class PodQueue:
         if waiter is not None:
             waiter.state = "unschedulable"
             waiter.refused_at = now
-            self._refused.setdefault(_shape(waiter.pod), set()).add(pod.key)
+            self._refused.setdefault(waiter.pod.shape, set()).add(pod.key)
 
     def fail(self, pod: PodInfo, now: float) -> None:
         """Put a taken pod whose binding failed into backoff."""
@@ -162,7 +159,7 @@ class PodQueue:
     def _unrefuse(self, waiter: _Waiter) -> None:
         if waiter.state != "unschedulable":
             return
-        shape = _shape(waiter.pod)
+        shape = waiter.pod.shape
         keys = self._refused[shape]
         keys.discard(waiter.pod.key)
         if not keys:
@@ -182,7 +179,3 @@ class PodQueue:
         while (ready_at := self.next_ready()) is not None and ready_at <= now:
             _, _, key = heapq.heappop(self._backoff)
             self._activate(self._waiters[key])
-
-
-def _shape(pod: PodInfo) -> _Shape:
-    return pod.constraints, pod.requests

@@ -8,10 +8,12 @@ instead of looking at all nodes again. The snapshot must never do I/O and never 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from podwright.scheduler.node_info import NodeFacts, NodeInfo
 from podwright.scheduler.pod_info import PodInfo
+from podwright.scheduler.storage import Storage
 
 
 class Snapshot:
@@ -22,12 +24,14 @@ class Snapshot:
     def __init__(self) -> None:
         self.nodes: dict[str, NodeInfo] = {}
         self.version = 0  # number of changes so far
+        self.storage = Storage()  # written to by the loop
         self._journal: list[str] = []
         self._journal_start = 0
         self._where: dict[str, str] = {}  # pod key -> node name, as counted
         self._assumed: set[str] = set()
         self._labelled: dict[tuple[str, str], set[str]] = {}
         self._strays: dict[str, dict[str, PodInfo]] = {}  # node name -> pods counted there once it appears
+        self._claimants: dict[str, set[str]] = {}  # claim's key -> keys of the counted pods that mount it
 
     def changed_since(self, version: int) -> list[str] | None:
         """Return names of nodes that changed (may repeat), or None where that is no longer known."""
@@ -37,6 +41,11 @@ class Snapshot:
     def labelled(self, key: str, value: str) -> set[str]:
         """Return the names of nodes with this label; to be read only."""
         return self._labelled.get((key, value), set())
+
+    @property
+    def claimants(self) -> Mapping[str, AbstractSet[str]]:
+        """Keys of the counted pods that mount a claim, by the claim's key."""
+        return self._claimants
 
     def set_node(self, facts: NodeFacts) -> None:
         """Add a node or replace its facts; the pods counted on it stay counted."""
@@ -96,13 +105,15 @@ class Snapshot:
             return ""
         node = self.nodes.get(name)
         if node is not None:
-            node.drop(key)
+            pod = node.drop(key)
             self._note(name)
         else:
-            strays = self._strays.get(name, {})
-            strays.pop(key, None)
+            strays = self._strays[name]
+            pod = strays.pop(key)
             if not strays:
-                self._strays.pop(name, None)
+                del self._strays[name]
+        for use in pod.claims:
+            self._release(f"{pod.namespace}/{use.claim}", key)
         return name
 
     def pods(self) -> Iterable[tuple[str, str]]:
@@ -122,12 +133,20 @@ class Snapshot:
             if assumed:
                 self._assumed.add(key)
         self._where[key] = name
+        for use in pod.claims:
+            self._claimants.setdefault(f"{pod.namespace}/{use.claim}", set()).add(key)
         node = self.nodes.get(name)
         if node is None:
             self._strays.setdefault(name, {})[key] = pod
             return
         node.take(pod)
         self._note(name)
+
+    def _release(self, claim: str, key: str) -> None:
+        users = self._claimants[claim]
+        users.discard(key)
+        if not users:
+            del self._claimants[claim]
 
     def _relabel(self, name: str, before: Mapping[str, str], after: Mapping[str, str]) -> None:
         for label in before.items() - after.items():

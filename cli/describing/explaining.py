@@ -27,6 +27,8 @@ def why_pending(pod: JSON, events: Sequence[JSON]) -> list[str]:
     except (ValueError, KeyError, TypeError):
         return []  # another scheduler's annotation: its sentence stands among the events
     lines = ["Why Pending:"]
+    if detail.get("everywhere"):
+        lines.append(f"  every node:\t{detail['everywhere']}")
     lines += [f"  {node}:\t" + "; ".join(reasons) for node, reasons in sorted(nodes.items())]
     if detail.get("omitted"):
         lines.append(f"  (and {detail['omitted']} more nodes)")

@@ -37,5 +37,27 @@ def pod_json(name: str = "p", requests: JSON | None = None, ports: list[JSON] | 
     }
 
 
+def claim_json(
+    name: str = "c", volume: str = "", storage_class: str = "", mode: str = "ReadWriteOnce", **more: Any
+) -> JSON:
+    status = more.pop("status", {"phase": "Bound" if volume else "Pending"})
+    return {
+        "metadata": {"namespace": "ns", "name": name, **more},
+        "spec": {"accessModes": [mode], "volumeName": volume, "storageClassName": storage_class},
+        "status": status,
+    }
+
+
+def volume_json(name: str, labels: JSON | None = None, csi: JSON | None = None, **pinned: str) -> JSON:
+    terms = [{"matchExpressions": [{"key": k, "operator": "In", "values": [v]} for k, v in pinned.items()]}]
+    affinity = {"nodeAffinity": {"required": {"nodeSelectorTerms": terms}}} if pinned else {}
+    return {"metadata": {"name": name, "labels": labels or {}}, "spec": {"csi": csi, **affinity}}
+
+
+def mounts(*claims: str, ephemeral: tuple[str, ...] = ()) -> JSON:
+    found = [{"name": f"v{i}", "persistentVolumeClaim": {"claimName": c}} for i, c in enumerate(claims)]
+    return {"volumes": [*found, *({"name": name, "ephemeral": {}} for name in ephemeral)]}
+
+
 def pod(name: str = "p", requests: JSON | None = None, **more: Any) -> PodInfo:
     return pod_info(pod_json(name, requests, **more))

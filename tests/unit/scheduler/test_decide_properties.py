@@ -10,6 +10,7 @@ from podwright.scheduler.decide import Decider
 from podwright.scheduler.filters.table import refusals
 from podwright.scheduler.node_info import node_facts
 from podwright.scheduler.packing import Packing
+from podwright.scheduler.question import Question
 from podwright.scheduler.scores.total import rank
 from podwright.scheduler.snapshot import Snapshot
 
@@ -65,7 +66,7 @@ actions = st.lists(
 
 def slow(item, snapshot):
     """Ask everyone; take the smallest rank."""
-    fitting = [n for n in snapshot.nodes.values() if not refusals(item, n)]
+    fitting = [n for n in snapshot.nodes.values() if not refusals(Question(item), n)]
     return min(fitting, key=lambda n: rank(item, n, SEED)).facts.name if fitting else None
 
 

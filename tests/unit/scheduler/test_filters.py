@@ -7,6 +7,7 @@ from sched_builders import node, pod
 
 from podwright.scheduler.filters import host_ports, node_name, node_selector, resources, taints, unschedulable
 from podwright.scheduler.filters.table import refusals
+from podwright.scheduler.question import Question
 
 TAINT = {"key": "k", "value": "v", "effect": "NoSchedule"}
 AFFINITY_REASON = "node(s) didn't match Pod's node affinity/selector"
@@ -149,4 +150,4 @@ def test_what_is_not_requested_is_not_looked_at():
 
 def test_only_the_first_filter_that_refuses_counts():
     there = node(unschedulable=True, taints=(TAINT,), cpu="1")
-    assert [r.reason for r in refusals(pod("p", {"cpu": "2"}), there)] == ["node(s) were unschedulable"]
+    assert [r.reason for r in refusals(Question(pod("p", {"cpu": "2"})), there)] == ["node(s) were unschedulable"]
