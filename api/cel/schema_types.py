@@ -88,6 +88,18 @@ def _array(schema: Mapping[str, Any], _root: bool, name: str) -> Declared | None
     return Declared(types.list_of(item.type), item=item, max_elements=bound, min_size=2, convert=convert)
 
 
+def list_of(item: Declared) -> Declared:
+    """Return the declaration of lists of whatever length."""
+    convert = _list_view(item, "", ()) if item.convert is not None else None
+    return Declared(types.list_of(item.type), item=item, max_elements=MAX_REQUEST, convert=convert)
+
+
+def map_of(item: Declared) -> Declared:
+    """Return the declaration of maps of whatever size."""
+    convert = _map_view(item) if item.convert is not None else None
+    return Declared(types.map_of(types.STRING, item.type), item=item, max_elements=MAX_REQUEST, convert=convert)
+
+
 def _list_view(item: Declared, merge: str, keys: tuple[str, ...]) -> Callable[[Any], Any]:
     return lambda documents: ListView(documents, item, merge, keys) if isinstance(documents, list) else documents
 
@@ -115,7 +127,7 @@ def _object(schema: Mapping[str, Any], root: bool, name: str) -> Declared | None
             fields[escaped] = Field(key, found)
         if key in required and part.get("default") is None:
             least += len(key) + found.min_size + 4
-    return _object_of(name, fields, least)
+    return object_of(name, fields, least)
 
 
 def _root_fields(properties: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -129,7 +141,8 @@ def _root_fields(properties: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
-def _object_of(name: str, fields: Mapping[str, Field], least: int) -> Declared:
+def object_of(name: str, fields: Mapping[str, Field], least: int = 2) -> Declared:
+    """Return the declaration of objects of a type of this name."""
     declared = Declared(Type("object", name), fields=lambda: fields, min_size=least)
     declared.convert = lambda document: ObjectView(document, declared) if isinstance(document, dict) else document
     return declared
@@ -245,12 +258,16 @@ def _of_field(part: FieldSchema, name: str) -> Declared:
     if part.kind in {"list", "map"}:
         item = of_type(part.ref, f"{name}.@item") if part.ref is not None else _item_of(part, name)
         if part.kind == "map":
-            convert = _map_view(item) if item.convert is not None else None
-            return Declared(types.map_of(types.STRING, item.type), item=item, max_elements=MAX_REQUEST, convert=convert)
+            return map_of(item)
         kept = part.list_type if part.list_type in {"set", "map"} else ""
         convert = _list_view(item, kept, part.list_map_keys) if kept or item.convert is not None else None
         return Declared(types.list_of(item.type), item=item, max_elements=MAX_REQUEST, convert=convert)
-    return _SCALARS.get(part.kind, untyped)()
+    return scalar(part.kind)
+
+
+def scalar(kind: str) -> Declared:
+    """Return the declaration of a built-in type's scalar."""
+    return _SCALARS.get(kind, untyped)()
 
 
 def _item_of(part: FieldSchema, name: str) -> Declared:

@@ -14,86 +14,69 @@ from podwright.apiserver.strategies.formats import Errors
 
 if TYPE_CHECKING:
     from podwright.api.cel.declared import Declared
-    from podwright.api.cel.program import Program
 
 JSON = dict[str, Any]
 CheckExpression = Callable[[Errors, str, str], None]
 
-PATCHES: Final = ("ApplyConfiguration", "JSONPatch")
-"""Wanted types of mutations: of these only the grammar is checked."""
-
-_GIVEN = ("object", "oldObject", "request", "namespaceObject")
-_SHAPED = frozenset(("request", "namespaceObject"))
-# Their fields have types that are not declared here, so what is read from them may be of any.
+_CHANGES: Final = {"ApplyConfiguration": "Object", "JSONPatch": "list(JSONPatch)"}
+"""What the expressions of a mutation evaluate to, by its type."""
 
 
 def checker(
-    wanted: str, *, spec: JSON | None = None, params: bool = False, known: Collection[str] = ()
+    wanted: str, *, spec: JSON | None = None, params: bool = False, authorizer: bool = True, known: Collection[str] = ()
 ) -> CheckExpression:
     """A check of expressions that must evaluate to one of the `wanted` types, parted by blanks ("": any).
 
-    `spec` is that of the policy they belong to, whose parameters and variables they may use; `params` when they may
-    use parameters without one.
+    A mutation's type stands for what its expressions evaluate to. `spec` is that of the policy they belong to, whose
+    parameters and variables they may use; `params` when they may use parameters without one.
     """
 
     def check(errors: Errors, path: str, expression: str) -> None:
         if expression in known:
             return
-        problem = _problem(expression, wanted, spec or {}, params=params)
+        problem = _problem(expression, wanted, spec or {}, params=params, authorizer=authorizer)
         if problem:
             errors.append(field_errors.invalid(path, expression, problem))
 
     return check
 
 
-def _problem(expression: str, wanted: str, spec: JSON, *, params: bool) -> str:
+def _problem(expression: str, wanted: str, spec: JSON, *, params: bool, authorizer: bool) -> str:
+    from podwright.api.cel.admission import changes, declarations
     from podwright.api.cel.errors import CompileError
+    from podwright.api.cel.program import compile_expression
+    from podwright.api.cel.schema_types import untyped
 
+    given = untyped() if params or spec.get("paramKind") is not None else None
+    makes = _CHANGES.get(wanted, "")
+    declared = declarations(
+        _variables(spec, given), params=given, authorizer=authorizer, messages=changes() if makes else None
+    )
     try:
-        if wanted in PATCHES:
-            from podwright.api.cel.parser import parse
-
-            parse(expression)
-            return ""
-        program = _compile(expression, _variables(spec, params=params))
+        found = str(compile_expression(expression, declared).type)
     except CompileError as error:
         return f"compilation failed: {error}"
-    types = wanted.split()
-    found = str(program.type)
-    if not types or found in types or (found == "dyn" and program.uses & _SHAPED):
+    types = [makes] if makes else wanted.split()
+    if not types or found in types or (found == "dyn" and len(types) > 1):
         return ""
-    if len(types) > 1:
-        return "" if found == "dyn" else f"must evaluate to one of [{wanted}]"
-    return f"must evaluate to {wanted} but got {found}"
+    return f"must evaluate to one of [{wanted}]" if len(types) > 1 else f"must evaluate to {types[0]} but got {found}"
 
 
-def _compile(expression: str, variables: Mapping[str, Declared]) -> Program:
-    from podwright.api.cel.program import Declarations, compile_expression
-
-    return compile_expression(expression, Declarations(variables))
-
-
-def _variables(spec: JSON, *, params: bool) -> dict[str, Declared]:
-    """What an expression may name; the policy's own variables have the types of their expressions."""
-    from podwright.api.cel.declared import Declared, Field
+def _variables(spec: JSON, params: Declared | None) -> Mapping[str, Declared] | None:
+    """The policy's own variables, with the types of their expressions; each may use those before it."""
+    from podwright.api.cel.admission import declarations
+    from podwright.api.cel.declared import Declared
     from podwright.api.cel.errors import CelError
-    from podwright.api.cel.types import AUTHORIZER, DYN, RESOURCE_CHECK, Type
+    from podwright.api.cel.program import compile_expression
+    from podwright.api.cel.schema_types import untyped
 
-    dyn = Declared(DYN)
-    given = dict[str, Declared]((name, dyn) for name in _GIVEN)
-    about_this = {"requestResource": Field("requestResource", Declared(RESOURCE_CHECK))}
-    given["authorizer"] = Declared(AUTHORIZER, fields=lambda: about_this)
-    if params or spec.get("paramKind") is not None:
-        given["params"] = dyn
     if not spec.get("variables"):
-        return given
-    fields: dict[str, Field] = {}
-    given["variables"] = Declared(Type("object", "variables"), fields=lambda: fields)
+        return None
+    found: dict[str, Declared] = {}
     for variable in spec["variables"]:
-        name = variable.get("name") or ""
         try:
-            found = Declared(_compile(variable.get("expression") or "", given).type)
+            program = compile_expression(variable.get("expression") or "", declarations(found, params=params))
+            found[variable.get("name") or ""] = Declared(program.type)
         except CelError:
-            found = dyn  # it is reported where it stands
-        fields[name] = Field(name, found)
-    return given
+            found[variable.get("name") or ""] = untyped()  # it is reported where it stands
+    return found

@@ -162,7 +162,8 @@ def _validate_validation(errors: Errors, path: str, validation: JSON, spec: JSON
         errors.append(field_errors.required(f"{path}.expression", "expression is not specified"))
     made = validation.get("messageExpression") or ""
     if made.strip():
-        checker("string", spec=spec, known=known)(errors, f"{path}.messageExpression", made)
+        check = checker("string", spec=spec, authorizer=False, known=known)
+        check(errors, f"{path}.messageExpression", made)
     elif made:
         errors.append(field_errors.invalid(f"{path}.messageExpression", made, "must be non-empty if specified"))
     if message and not message.strip():

@@ -152,7 +152,7 @@ CHANGE: JSON = {
     "spec": {
         "reinvocationPolicy": "Never",
         "matchConstraints": {"resourceRules": [RULE]},
-        "mutations": [{"patchType": "JSONPatch", "jsonPatch": {"expression": "[]"}}],
+        "mutations": [{"patchType": "JSONPatch", "jsonPatch": {"expression": "[JSONPatch{op: 'test', path: '/x'}]"}}],
     }
 }
 
@@ -338,7 +338,19 @@ VARIABLES = [
         pytest.param({"expression": "variables.nope"}, "undefined field 'nope'", id="undefined"),
         pytest.param({"expression": "params.x == 1"}, "undeclared reference to 'params'", id="no parameters"),
         pytest.param({"expression": "1"}, "must evaluate to bool but got int", id="type"),
-        pytest.param({"expression": "request.dryRun"}, "", id="a field of unknown type"),
+        pytest.param({"expression": "request.dryRun"}, "", id="a field of the request"),
+        pytest.param({"expression": "request.namespace == '' || request.userInfo.extra['a'].exists(x, x == 'b')"}, "",
+                     id="more of the request"),
+        pytest.param({"expression": "request.uid == ''"}, "undefined field 'uid'", id="not a field of the request"),
+        pytest.param({"expression": "request.resource.kind == ''"}, "undefined field 'kind'", id="of its resource"),
+        pytest.param({"expression": "request.name"}, "must evaluate to bool but got string", id="type of a field"),
+        pytest.param({"expression": "namespaceObject == null || namespaceObject.metadata.labels['a'] == 'b'"}, "",
+                     id="namespace"),
+        pytest.param({"expression": "namespaceObject.metadata.ownerReferences == []"},
+                     "undefined field 'ownerReferences'", id="not a field of the namespace"),
+        pytest.param({"expression": "object.spec.x"}, "must evaluate to bool but got dyn", id="anything"),
+        pytest.param({"expression": "true", "messageExpression": "authorizer.path('/x').check('get').reason()"},
+                     "undeclared reference to 'authorizer'", id="a message asks nobody"),
         pytest.param({"expression": "quantity('1').isGreaterThan(quantity('2'))"}, "", id="a library"),
         pytest.param({"expression": "authorizer.group('').resource('pods').check('get').allowed()"}, "", id="authorizer"),
         pytest.param({"expression": "authorizer.requestResource.check('get').allowed()"}, "", id="this request"),
@@ -377,6 +389,24 @@ def test_other_expressions_compile(edits: JSON, problem: str) -> None:
     assert problem in found
 
 
-def test_changes_are_checked_for_their_grammar() -> None:
-    [found] = create(CHANGES, edit(CHANGE, {"spec.mutations.0.jsonPatch.expression": "["}), GROUP).problems
-    assert found.startswith('spec.mutations[0].jsonPatch.expression: Invalid value: "[": compilation failed: ')
+@pytest.mark.parametrize(
+    ("kind", "expression", "problem"),
+    [
+        pytest.param("jsonPatch", "[", "compilation failed: ERROR", id="grammar"),
+        pytest.param("jsonPatch", "[JSONPatch{op: 1}]", "expected type of field 'op' is 'string'", id="operation"),
+        pytest.param("jsonPatch", "[]", "must evaluate to list(JSONPatch) but got list(dyn)", id="nothing"),
+        pytest.param("jsonPatch", "object.x ? [JSONPatch{op: 'remove', path: '/x'}] : []", "", id="sometimes"),
+        pytest.param("jsonPatch", "Object{}", "must evaluate to list(JSONPatch) but got Object", id="no-patch"),
+        pytest.param("applyConfiguration", "Object{spec: Object.spec{a: variables.size}}", "", id="object"),
+        pytest.param("applyConfiguration", "Object.spec{}", "must evaluate to Object but got Object.spec", id="part"),
+        pytest.param("applyConfiguration", "{'spec': {}}", "must evaluate to Object but got map(string, map", id="map"),
+        pytest.param("applyConfiguration", "Objekt{}", "undeclared reference to 'Objekt'", id="no-type"),
+    ],
+)  # fmt: skip
+def test_changes_are_of_the_right_type(kind: str, expression: str, problem: str) -> None:
+    patch_type = kind[0].upper() + kind[1:] if kind == "applyConfiguration" else "JSONPatch"
+    mutation = {"patchType": patch_type, kind: {"expression": expression}}
+    problems = create(
+        CHANGES, edit(CHANGE, {"spec.mutations": [mutation], "spec.variables": VARIABLES}), GROUP
+    ).problems
+    assert [problem in found for found in problems] == ([True] if problem else []), problems
