@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from podwright.api.errors import bad_request, forbidden
 from podwright.apiserver.authorization.authorizer import Authorizer, refusal
 from podwright.apiserver.routes import Target
-from podwright.apiserver.user import AUTHENTICATED, GATEWAY, MASTERS, SERVICE_ACCOUNTS, UNAUTHENTICATED, User
+from podwright.apiserver.user import AUTHENTICATED, INNER, MASTERS, SERVICE_ACCOUNTS, UNAUTHENTICATED, User
 
 PREFIX = "impersonate-"
 _EXTRA = "impersonate-extra-"
@@ -29,8 +29,9 @@ def impersonate(user: User, headers: Iterable[tuple[str, str]], target: Target, 
     asked = _asked(headers)
     if asked is None:
         return user
-    if GATEWAY in asked.groups:
-        raise forbidden("groups", GATEWAY, "nobody can act as the node gateway")
+    for group in asked.groups:
+        if group.startswith(INNER):
+            raise forbidden("groups", group, "nobody can act as what stays in this process")
     if not all(authorizer.decide(user, part).allowed for part in _parts(asked)):
         _narrowly(user, asked, target, authorizer)
     return _completed(asked)

@@ -30,6 +30,8 @@ class Target:
     """The path names a namespace before the resource."""
     rest: str = ""
     """What follows the subresource (proxy paths)."""
+    fields: tuple[tuple[str, str], ...] = ()
+    """The fields and values that a field selector insists on, where the query was looked at."""
 
 
 def resolve(method: str, path: str, *, watch: bool = False) -> Target:

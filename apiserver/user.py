@@ -5,15 +5,26 @@ It must never carry a credential.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 MASTERS = "system:masters"
 AUTHENTICATED = "system:authenticated"
 UNAUTHENTICATED = "system:unauthenticated"
 SERVICE_ACCOUNTS = "system:serviceaccounts"
+NODES = "system:nodes"
+NODE_PREFIX = "system:node:"
+INNER = "podwright:"
+"""How the names of groups begin that stay in the process: no credential gives one, and nobody can act as one."""
 GATEWAY = "podwright:node-gateway"
-"""The node gateway, acting for a node it has authenticated. No credential gives this group: it stays in the process."""
+"""The node gateway, acting for a node it has authenticated."""
+COMPONENT = "podwright:component"
+"""A part of the control plane that runs in the server's own process."""
+
+
+def outer(groups: Iterable[str]) -> tuple[str, ...]:
+    """The groups that a credential may give: what stays in the process is left out."""
+    return tuple(group for group in groups if not group.startswith(INNER))
 
 
 @dataclass(frozen=True, slots=True)

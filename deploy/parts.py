@@ -12,7 +12,7 @@ from podwright.apiserver.gateway.gateway import GatewayConfig, NodeGateway
 from podwright.apiserver.gateway.routes import ClusterNetwork
 from podwright.apiserver.server import ApiServer
 from podwright.apiserver.tuning import tune_collector
-from podwright.apiserver.user import User
+from podwright.apiserver.user import AUTHENTICATED, COMPONENT, User
 from podwright.client.client import Client
 from podwright.client.clock import SystemClock
 from podwright.client.tasks import TaskGroup
@@ -26,8 +26,8 @@ from podwright.scheduler.config import SchedulerConfig
 
 log = logging.getLogger(__name__)
 
-SCHEDULER = User("system:kube-scheduler", groups=("system:authenticated",))
-CONTROLLERS = User("system:kube-controller-manager", groups=("system:authenticated",))
+SCHEDULER = User("system:kube-scheduler", groups=(AUTHENTICATED,))
+CONTROLLERS = User("system:kube-controller-manager", groups=(COMPONENT, AUTHENTICATED))
 
 
 def _gateway(config: ClusterConfig, server: ApiServer, authority: Authority) -> NodeGateway:

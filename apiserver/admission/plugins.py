@@ -10,6 +10,7 @@ from podwright.apiserver.admission.default_tolerations import DefaultTolerations
 from podwright.apiserver.admission.dynamic import Dynamic
 from podwright.apiserver.admission.limit_ranges import LimitRanges
 from podwright.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
+from podwright.apiserver.admission.node_restriction import NodeRestriction
 from podwright.apiserver.admission.node_taint import NodeTaint
 from podwright.apiserver.admission.priority import Priority
 from podwright.apiserver.admission.runtime_class import RuntimeClassAdmission
@@ -32,6 +33,7 @@ def built_in_plugins(roles: Roles) -> tuple[Plugin, ...]:
         NamespaceLifecycle(),
         LimitRanges(),
         ServiceAccountAdmission(),
+        NodeRestriction(),
         NodeTaint(),
         Priority(),
         DefaultTolerations(),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from podwright.apiserver.user import AUTHENTICATED, User
+from podwright.apiserver.user import AUTHENTICATED, User, outer
 
 
 def user_of(peer: dict[str, Any] | None) -> User | None:
@@ -21,4 +21,4 @@ def user_of(peer: dict[str, Any] | None) -> User | None:
                 name = value
             elif key == "organizationName":
                 groups.append(value)
-    return User(name, "", (*groups, AUTHENTICATED)) if name else None
+    return User(name, "", (*outer(groups), AUTHENTICATED)) if name else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from podwright.apiserver.user import AUTHENTICATED, User
+from podwright.apiserver.user import AUTHENTICATED, User, outer
 
 
 class TokenFileError(Exception):
@@ -32,5 +32,5 @@ def parse_tokens(text: str, where: str = "tokens") -> dict[str, User]:
             msg = f'cannot use {where}: line {number} is not token,user,uid[,"group1,group2"]'
             raise TokenFileError(msg)
         groups = [g.strip() for g in row[3].split(",") if g.strip()] if len(row) > 3 else []
-        found[row[0].strip()] = User(row[1].strip(), row[2].strip(), (*groups, AUTHENTICATED))
+        found[row[0].strip()] = User(row[1].strip(), row[2].strip(), (*outer(groups), AUTHENTICATED))
     return found

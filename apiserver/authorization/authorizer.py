@@ -52,6 +52,8 @@ class Rules:
     resources: tuple[ResourceRule, ...] = ()
     paths: tuple[PathRule, ...] = ()
     incomplete: bool = False
+    error: str = ""
+    """Why there may be more."""
 
 
 class Authorizer(Protocol):

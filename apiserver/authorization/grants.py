@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
+from podwright.apiserver.authorization.following import Followed
 from podwright.apiserver.authorization.rules import Role, role_of
 from podwright.apiserver.authorization.subjects import Key, keys_of, quoted, subject_of
 from podwright.apiserver.cache.item import Item
-from podwright.apiserver.cache.resource_cache import ResourceCache, TooOld
 from podwright.apiserver.registry.endpoint import Endpoint
 from podwright.apiserver.user import User
 
@@ -57,8 +57,8 @@ class Grants:
         self._roles: dict[_Place, Item | Role] = {}
         self._bindings: dict[_Place, tuple[tuple[str, Key], ...]] = {}
         self._by_subject: dict[tuple[str, Key], dict[_Place, Grant]] = {}
-        self._followed = tuple(_Followed(cache, self._take_role) for cache in caches.values())
-        self._followed += tuple(_Followed(cache, self._take_binding) for cache in bindings.values())
+        self._followed = tuple(Followed(cache, self._take_role) for cache in caches.values())
+        self._followed += tuple(Followed(cache, self._take_binding) for cache in bindings.values())
 
     def of(self, user: User, namespace: str) -> Iterator[tuple[Grant, Role | None]]:
         """What a user holds in the cluster and, if there is one, in a namespace; None for a role that is missing."""
@@ -114,50 +114,3 @@ class Grants:
                 grant = Grant(place, role, subject.shown)
                 self._by_subject.setdefault(held[-1], {})[place] = grant
         self._bindings[place] = tuple(held)
-
-
-class _Take(Protocol):
-    def __call__(self, item: Item, *, gone: bool) -> None: ...
-
-
-class _Followed:
-    """One cache, and how far its changes have been taken."""
-
-    __slots__ = ("_items", "_take", "cache", "seen")
-
-    def __init__(self, cache: ResourceCache, take: _Take) -> None:
-        self.cache = cache
-        self.seen = (0, 0)
-        self._take = take
-        self._items: dict[_Place, Item] = {}
-
-    def catch_up(self) -> None:
-        """Take what changed, or everything when that is not known any more."""
-        cache, (loads, changed) = self.cache, self.seen
-        self.seen = (cache.loads, cache.changed)
-        if loads != cache.loads:
-            self._read_again()
-            return
-        try:
-            changes = list(cache.history(changed))
-        except TooOld:
-            self._read_again()
-            return
-        for change in changes:
-            item = change.item or change.prev
-            if item is not None:
-                self._note(item, gone=change.item is None)
-
-    def _read_again(self) -> None:
-        for item in list(self._items.values()):
-            self._note(item, gone=True)
-        for item in self.cache.iterate():
-            self._note(item, gone=False)
-
-    def _note(self, item: Item, *, gone: bool) -> None:
-        place = (item.namespace, item.name)
-        if gone:
-            self._items.pop(place, None)
-        else:
-            self._items[place] = item
-        self._take(item, gone=gone)

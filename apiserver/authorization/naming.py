@@ -15,14 +15,23 @@ from podwright.apiserver.routes import Target
 
 
 def named(target: Target, query: Query) -> Target:
-    """The target with the name that a field selector asks for."""
-    if target.name or target.verb not in {"list", "watch"}:
+    """The target with what a field selector insists on, and the name if that is one of them."""
+    if target.name or target.verb not in {"list", "watch", "deletecollection"}:
         return target
     text = query.get("fieldSelector")
     if not text:
         return target
     try:
-        name = FieldSelector.parse(text).exact("metadata.name")
+        selector = FieldSelector.parse(text)
     except FieldSelectorError:
         return target  # refused when it is read for what it asks
-    return replace(target, name=name) if name and not names.path_segment(name) else target
+    return insisting(target, tuple((each.field, each.value) for each in selector.requirements if each.equal))
+
+
+def insisting(target: Target, fields: tuple[tuple[str, str], ...]) -> Target:
+    """The target of a request whose selector insists on these fields."""
+    found = replace(target, fields=fields)
+    name = dict(reversed(fields)).get("metadata.name")
+    if name and target.verb in {"list", "watch"} and not names.path_segment(name):
+        found.name = name
+    return found

@@ -13,6 +13,9 @@ from typing import Any
 
 import orjson
 
+from podwright.apiserver.pod_references import CONFIG_MAPS, SECRETS
+from podwright.apiserver.pod_references import references as named_by
+
 JSON = dict[str, Any]
 Key = tuple[str, str, str]
 """Kind, namespace, name."""
@@ -188,32 +191,10 @@ def difference(sent: Mapping[Key, tuple[str, bytes]], want: Mapping[Key, Item]) 
     return Difference(tuple(changed), tuple(removed))
 
 
+_SENT = {CONFIG_MAPS: "ConfigMap", SECRETS: "Secret"}
+
+
 def references(pod: Mapping[str, Any]) -> frozenset[Key]:
     """Collect the ConfigMaps and Secrets a pod refers to."""
-    spec: Mapping[str, Any] = pod["spec"]
-    found: set[tuple[str, str]] = {("Secret", s.get("name", "")) for s in spec.get("imagePullSecrets") or ()}
-    for volume in spec.get("volumes") or ():
-        for source in (volume, *((volume.get("projected") or {}).get("sources") or ())):
-            if "configMap" in source:
-                found.add(("ConfigMap", source["configMap"].get("name", "")))
-            if "secret" in source:
-                found.add(("Secret", source["secret"].get("secretName") or source["secret"].get("name", "")))
-    for field in ("initContainers", "containers", "ephemeralContainers"):
-        for container in spec.get(field) or ():
-            found |= _env_references(container)
     namespace = pod["metadata"]["namespace"]
-    return frozenset((kind, namespace, name) for kind, name in found if name)
-
-
-_ENV_FROM = (("configMapRef", "ConfigMap"), ("secretRef", "Secret"))
-_ENV_KEYS = (("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret"))
-
-
-def _env_references(container: Mapping[str, Any]) -> set[tuple[str, str]]:
-    found: set[tuple[str, str]] = set()
-    for source in container.get("envFrom") or ():
-        found |= {(kind, source[key].get("name", "")) for key, kind in _ENV_FROM if key in source}
-    for variable in container.get("env") or ():
-        value: Mapping[str, Any] = variable.get("valueFrom") or {}
-        found |= {(kind, value[key].get("name", "")) for key, kind in _ENV_KEYS if key in value}
-    return found
+    return frozenset((_SENT[plural], namespace, name) for plural, name in named_by(pod) if plural in _SENT)

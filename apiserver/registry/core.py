@@ -20,6 +20,7 @@ from podwright.apiserver.admission.chain import Chain
 from podwright.apiserver.admission.form import Form
 from podwright.apiserver.authentication.authenticator import Authenticator, TokenReviewer
 from podwright.apiserver.authorization.authorizer import Authorizer
+from podwright.apiserver.authorization.deciding import Deciding
 from podwright.apiserver.authorization.roles import Roles
 from podwright.apiserver.cache.feed import Feed
 from podwright.apiserver.cache.item import Item, encode_value
@@ -154,7 +155,7 @@ class Registry:
         self.token_signer: TokenSigner | None = None
         self.token_reviewer: TokenReviewer = Authenticator({})
         self.roles = Roles(self.endpoints)
-        self.authorizer: Authorizer = self.roles
+        self.authorizer: Authorizer = Deciding(self.roles, self.endpoints)
         self.heard_of: set[str] = set()
         """The cluster's own parts that have asked this server for something."""
         self.stale: Collection[str] = frozenset()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from podwright.api.errors import bad_request, invalid
+from podwright.api.fields import FieldSelector, FieldSelectorError
 from podwright.apiserver.registry.call import Call, Result
 from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.reviews.access_rules import validate
@@ -41,7 +43,7 @@ async def review_rules(registry: Registry, call: Call) -> Result:
     if not namespace:
         raise bad_request("no namespace on request")
     found = registry.authorizer.rules(call.user, namespace)
-    status = {
+    status: JSON = {
         "resourceRules": [
             {
                 "verbs": list(rule.verbs),
@@ -54,6 +56,8 @@ async def review_rules(registry: Registry, call: Call) -> Result:
         "nonResourceRules": [{"verbs": list(r.verbs), "nonResourceURLs": list(r.paths)} for r in found.paths],
         "incomplete": found.incomplete,
     }
+    if found.error:
+        status["evaluationError"] = found.error
     return answer(call, {**review, "metadata": {}, "spec": {}}, status)
 
 
@@ -75,7 +79,7 @@ def _target(spec: JSON) -> Target:
     if asked is None:
         path: JSON = spec.get("nonResourceAttributes") or {}
         return Target("", path.get("path") or "", path.get("verb") or "")
-    return Target(
+    target = Target(
         "",
         "",
         asked.get("verb") or "",
@@ -87,3 +91,21 @@ def _target(spec: JSON) -> Target:
         name=asked.get("name") or "",
         subresource=asked.get("subresource") or "",
     )
+    fields = _insisted(asked.get("fieldSelector") or {})
+    return replace(target, fields=fields) if fields else target
+
+
+def _insisted(selector: JSON) -> tuple[tuple[str, str], ...]:
+    """The fields and values that a field selector of a question insists on; what cannot be read insists on nothing."""
+    raw = selector.get("rawSelector")
+    if raw:
+        try:
+            return tuple((each.field, each.value) for each in FieldSelector.parse(raw).requirements if each.equal)
+        except FieldSelectorError:
+            return ()
+    found: list[tuple[str, str]] = []
+    for part in selector.get("requirements") or ():
+        values = part.get("values") or ()
+        if part.get("operator") == "In" and len(values) == 1:
+            found.append((part.get("key") or "", values[0]))
+    return tuple(found)

@@ -17,6 +17,7 @@ from podwright.api.errors import ApiError, bad_request, conflict, not_found
 from podwright.api.resources import Resource, find
 from podwright.apiserver.admission.asking import ask
 from podwright.apiserver.admission.form import Form
+from podwright.apiserver.admission.node_restriction import check_eviction
 from podwright.apiserver.options import DeleteOptions, WriteOptions, delete_options, write_options
 from podwright.apiserver.registry.call import Call, Result
 from podwright.apiserver.registry.class_codec import ClassCodec
@@ -63,6 +64,7 @@ async def evict(registry: Registry, call: Call) -> Result:
     for _ in range(_ATTEMPTS):
         await fresh(registry)
         pod = _pod(call)
+        check_eviction(call.user, pod)
         if not budgets.is_beyond(pod):
             await _evict_counted(registry, call, pod, deletion)
             break

@@ -12,6 +12,7 @@ from podwright.api.resources import Resource
 from podwright.api.times import format_time
 from podwright.apiserver.admission.asking import ask
 from podwright.apiserver.admission.form import Form
+from podwright.apiserver.admission.node_tokens import check_node_token
 from podwright.apiserver.options import write_options
 from podwright.apiserver.registry.call import Call, Result
 from podwright.apiserver.registry.class_codec import ClassCodec
@@ -45,6 +46,7 @@ async def request_token(registry: Registry, call: Call) -> Result:
         raise service_unavailable("this server has no key to sign service-account tokens with")
     account = call.endpoint.object(item)
     spec: JSON = request.get("spec") or {}
+    check_node_token(call.user, registry.lookup, registry.authorizer, call.namespace, call.name, spec)
     seconds = spec.get("expirationSeconds") or _DEFAULT_SECONDS
     _validate(call, request, seconds)
     audiences: list[str] = spec.get("audiences") or [signer.issuer]

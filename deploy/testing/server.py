@@ -27,7 +27,7 @@ from podwright.apiserver.authentication.authenticator import Authenticator
 from podwright.apiserver.config import ServerConfig
 from podwright.apiserver.http import HttpServer
 from podwright.apiserver.server import ApiServer
-from podwright.apiserver.user import MASTERS, User
+from podwright.apiserver.user import AUTHENTICATED, COMPONENT, MASTERS, User
 from podwright.client import kubeconfig
 from podwright.client.client import Client
 from podwright.deploy.pki import Authority, server_names
@@ -188,7 +188,7 @@ async def _controllers(server: ApiServer, authority: Authority, options: Options
     from podwright.controllers import manager
     from podwright.controllers.config import ControllersConfig
 
-    user = User("system:kube-controller-manager", groups=("system:authenticated",))
+    user = User("system:kube-controller-manager", groups=(COMPONENT, AUTHENTICATED))
     client = Client(server.transport(user), user_agent="controllers")
     config = ControllersConfig(root_ca=authority.ca.decode())
     task = asyncio.create_task(manager.run(client, SystemClock(), config, wire=manager.of_the_api))

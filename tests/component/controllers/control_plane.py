@@ -15,7 +15,7 @@ from podwright.api.resources import Resource, find
 from podwright.api.times import format_micro_time, format_time
 from podwright.apiserver.config import ServerConfig
 from podwright.apiserver.server import ApiServer
-from podwright.apiserver.user import LOOPBACK
+from podwright.apiserver.user import AUTHENTICATED, LOOPBACK, User
 from podwright.client.client import Client
 from podwright.client.transport import Transport
 from podwright.controllers import manager
@@ -26,6 +26,7 @@ from podwright.store.memory import MemoryStore
 
 JSON = dict[str, Any]
 
+SCHEDULER = User("system:kube-scheduler", groups=(AUTHENTICATED,))
 DEPLOYMENTS, REPLICA_SETS = find("deployments", "apps"), find("replicasets", "apps")
 PODS, NODES, NAMESPACES, EVENTS = find("pods"), find("nodes"), find("namespaces"), find("events")
 LEASES, SERVICES, ENDPOINTS = find("leases", "coordination.k8s.io"), find("services"), find("endpoints")
@@ -91,7 +92,7 @@ class ControlPlane:
         return self.run(manager.run(client, self.clock, given))
 
     def scheduler(self, transport: Transport | None = None, **config: Any) -> asyncio.Task[None]:
-        client = Client(transport) if transport else self.client
+        client = Client(transport or self.server.transport(SCHEDULER))  # it goes by its role
         return self.run(loop.run(client, self.clock, SchedulerConfig(**config)))
 
     # Nodes.

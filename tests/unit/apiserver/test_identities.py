@@ -7,7 +7,7 @@ from podwright.apiserver.authentication.authenticator import Authenticator
 from podwright.apiserver.authentication.certificates import user_of
 from podwright.apiserver.authentication.token_file import TokenFileError, parse_tokens, read_token_file
 from podwright.apiserver.authorization.identities import unlimited
-from podwright.apiserver.user import ANONYMOUS, AUTHENTICATED, GATEWAY, MASTERS, User
+from podwright.apiserver.user import ANONYMOUS, AUTHENTICATED, COMPONENT, GATEWAY, MASTERS, User
 
 ADMIN = User("admin", "1", (MASTERS, AUTHENTICATED))
 JANE = User("jane", "2", ("devs", AUTHENTICATED))
@@ -33,6 +33,13 @@ def test_token_file():
 def test_a_bad_line_is_named(text):
     with pytest.raises(TokenFileError, match="line 1"):
         parse_tokens(text)
+
+
+def test_no_credential_gives_a_group_of_the_process():
+    (user,) = parse_tokens(f't1,me,2,"devs,{GATEWAY},{COMPONENT}"').values()
+    assert user.groups == ("devs", AUTHENTICATED)
+    parts = ((("organizationName", GATEWAY),), (("organizationName", "g"),), (("commonName", "me"),))
+    assert user_of({"subject": parts}) == User("me", "", ("g", AUTHENTICATED))
 
 
 def test_a_missing_token_file_is_named(tmp_path):
@@ -76,7 +83,8 @@ def test_a_token_nobody_knows_is_refused():
     ("user", "anything"),
     [
         (ADMIN, True),
-        (User("system:kube-scheduler"), True),
+        (User("system:kube-scheduler"), False),
+        (User("system:kube-controller-manager", groups=(COMPONENT, AUTHENTICATED)), True),
         (User("system:node:n1", groups=("system:nodes", GATEWAY)), True),
         (User("system:node:n1", groups=("system:nodes", AUTHENTICATED)), False),
         (User("masters", groups=("system:master", AUTHENTICATED)), False),
