@@ -53,6 +53,12 @@ async def test_checks_can_be_left_out():
     assert 'warn: some health checks cannot be excluded: no matches for "nope"\n' in body
 
 
+async def test_probes_may_call_the_store_etcd():
+    assert await ask("/readyz/etcd", {"ping": fine, "store": fine}) == (200, "ok")
+    assert (await ask("/readyz/etcd", {"ping": fine, "store": broken}))[0] == 500
+    assert await ask("/readyz", {"ping": fine, "store": broken}, ("exclude", "etcd")) == (200, "ok")
+
+
 async def test_metrics_count_by_what_was_asked():
     metrics = Metrics()
     target = resolve("GET", "/api/v1/namespaces/a/pods/x")
