@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from podwright.apiserver.pod_security.configuration import UNCONFIGURED, Configuration
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerConfig:
@@ -23,6 +25,8 @@ class ServerConfig:
     """CA (PEM) that signs client certificates; CN is the user, O the groups."""
     token_auth_file: Path | None = None
     """Lines of token,user,uid,"group1,group2"."""
+    pod_security: Configuration = UNCONFIGURED
+    """Pod Security where a namespace says nothing, and whom it is not for."""
     service_account_key_file: Path | None = None
     """RSA private key (PEM) that signs service-account tokens and verifies them."""
     service_account_issuer: str = "https://kubernetes.default.svc"

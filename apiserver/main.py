@@ -25,6 +25,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--data-dir", type=Path, default=Path("podwright-data"), help="state and certificates")
     parser.add_argument("--token-auth-file", type=Path)
     parser.add_argument("--encryption-config", type=Path, help="EncryptionConfiguration: what is sealed in the store")
+    parser.add_argument("--pod-security-config", type=Path)
     parser.add_argument("--access-log", type=Path)
     parser.add_argument("--http", action="store_true", help="plain HTTP, no TLS")
     return parser.parse_args()
@@ -35,6 +36,7 @@ async def _run(arguments: argparse.Namespace) -> None:
     from podwright.apiserver.authentication.token_file import read_token_file
     from podwright.apiserver.dev_certificates import ensure_certificates
     from podwright.apiserver.http import HttpServer
+    from podwright.apiserver.pod_security.configuration import UNCONFIGURED, read_configuration
     from podwright.apiserver.server import ApiServer
     from podwright.apiserver.tuning import tune_collector
     from podwright.store.open import open_store
@@ -49,6 +51,7 @@ async def _run(arguments: argparse.Namespace) -> None:
         tls_key_file=pki.key if pki else None,
         client_ca_file=pki.ca if pki else None,
         token_auth_file=arguments.token_auth_file,
+        pod_security=read_configuration(rules) if (rules := arguments.pod_security_config) else UNCONFIGURED,
         service_account_key_file=pki.sa_key if pki else None,
         encryption_config_file=arguments.encryption_config,
         access_log_file=arguments.access_log,

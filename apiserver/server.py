@@ -88,7 +88,9 @@ class ApiServer:
             self.registry.stale = self._sealed.store.stale
         self.registry.future_seconds = config.future_revision_seconds
         self.registry.watch_buffer = config.watch_buffer
-        self.registry.admission = Chain(built_in_plugins(self.registry.roles), dynamic_parts(self.registry))
+        self.registry.admission = Chain(
+            built_in_plugins(self.registry.roles, config.pod_security), dynamic_parts(self.registry)
+        )
         claimer = ServiceClaimer(config.service_cidr, config.node_port_first, config.node_port_last, now=now)
         self.registry.claimers["services"] = claimer
         self.registry.charger = quotas = Quotas(self.registry.endpoints)

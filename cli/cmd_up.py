@@ -42,6 +42,12 @@ DATA_DIR = click.option(
     default=None,
     help="EncryptionConfiguration: what is encrypted in the store. [Secrets, with a key of the cluster's own]",
 )
+@click.option(
+    "--pod-security-config",
+    type=click.Path(exists=True, path_type=Path),
+    default=None,
+    help="A PodSecurityConfiguration: defaults and exemptions.",
+)
 @click.option("--timeout", type=float, default=120.0, show_default=True, help="Seconds to wait for the nodes.")
 @click.option("--foreground", is_flag=True, help="Stay, and take the cluster down at Ctrl-C.")
 def up(
@@ -51,13 +57,16 @@ def up(
     store: str | None,
     token_auth_file: Path | None,
     encryption_config: Path | None,
+    pod_security_config: Path | None,
     timeout: float,
     foreground: bool,
 ) -> None:
     """Start the control plane and the nodes; return when all are Ready. Given again it resumes the same cluster."""
     from podwright.deploy import cluster
 
-    options = cluster.UpOptions(data_dir, nodes, api_port, store, token_auth_file, encryption_config, timeout)
+    options = cluster.UpOptions(
+        data_dir, nodes, api_port, store, token_auth_file, encryption_config, pod_security_config, timeout
+    )
     try:
         with progress("starting") as report:
             config = cluster.up(options, report)

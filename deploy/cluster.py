@@ -62,6 +62,7 @@ class UpOptions:
     store: str | None = None
     token_auth_file: Path | None = None
     encryption_config: Path | None = None
+    pod_security_file: Path | None = None
     timeout: float = 120.0
 
 
@@ -160,6 +161,8 @@ def _configure(options: UpOptions) -> ClusterConfig:
         store=_store(options.store) or config.store,
         token_auth_file=str(options.token_auth_file.resolve()) if options.token_auth_file else config.token_auth_file,
     )
+    if options.pod_security_file:
+        config = config.replace(pod_security_file=str(_checked_pod_security(options.pod_security_file)))
     if options.encryption_config:
         config = config.replace(encryption_config=str(_checked_encryption(options.encryption_config)))
     wanted = options.nodes if options.nodes is not None else len(config.nodes) or 3
@@ -187,6 +190,18 @@ def _checked_encryption(path: Path) -> Path:
 
     try:
         read_encryption(path)
+    except ConfigFileError as e:
+        raise ClusterError(str(e)) from e
+    return path.resolve()
+
+
+def _checked_pod_security(path: Path) -> Path:
+    """The file's full name, if it can be used."""
+    from podwright.apiserver.config_file import ConfigFileError
+    from podwright.apiserver.pod_security.configuration import read_configuration
+
+    try:
+        read_configuration(path)
     except ConfigFileError as e:
         raise ClusterError(str(e)) from e
     return path.resolve()

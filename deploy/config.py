@@ -43,6 +43,7 @@ class ClusterConfig:
     token_auth_file: str = ""
     encryption_config: str = ""
     """The user's EncryptionConfiguration; "" for the cluster's own."""
+    pod_security_file: str = ""
     nodes: dict[str, NodeEntry] = field(default_factory=dict[str, NodeEntry])
 
     @property

@@ -21,6 +21,7 @@ from podwright.apiserver.authentication.token_file import read_token_file
 from podwright.apiserver.config import ServerConfig
 from podwright.apiserver.config_file import ConfigFileError
 from podwright.apiserver.http import HttpServer
+from podwright.apiserver.pod_security.configuration import UNCONFIGURED, Configuration, read_configuration
 from podwright.apiserver.server import ApiServer
 from podwright.deploy import config as configuration
 from podwright.deploy.config import SERVICE_CIDR, ClusterConfig
@@ -49,6 +50,7 @@ async def serve(config: ClusterConfig, stop: asyncio.Event) -> None:
             tls_key_file=authority.path("apiserver.key"),
             client_ca_file=authority.path("ca.crt"),
             token_auth_file=Path(config.token_auth_file) if config.token_auth_file else None,
+            pod_security=_pod_security(config),
             service_account_key_file=token_key,
             service_cidr=SERVICE_CIDR,
             encryption_config_file=config.encryption_file,
@@ -78,6 +80,11 @@ def _ensure_encryption(config: ClusterConfig) -> None:
         from podwright.deploy.encryption import ensure_configuration
 
         ensure_configuration(config.encryption_file)
+
+
+def _pod_security(config: ClusterConfig) -> Configuration:
+    """What the administrator said of Pod Security. Raises ConfigFileError."""
+    return read_configuration(Path(config.pod_security_file)) if config.pod_security_file else UNCONFIGURED
 
 
 def _write_kubeconfig(config: ClusterConfig, authority: Authority) -> None:

@@ -12,12 +12,14 @@ from podwright.apiserver.admission.limit_ranges import LimitRanges
 from podwright.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
 from podwright.apiserver.admission.node_restriction import NodeRestriction
 from podwright.apiserver.admission.node_taint import NodeTaint
+from podwright.apiserver.admission.pod_security import PodSecurity
 from podwright.apiserver.admission.priority import Priority
 from podwright.apiserver.admission.runtime_class import RuntimeClassAdmission
 from podwright.apiserver.admission.service_account import ServiceAccountAdmission
 from podwright.apiserver.admission.storage import DefaultStorageClass, StorageProtection
 from podwright.apiserver.authorization.granting import Granting
 from podwright.apiserver.authorization.roles import Roles
+from podwright.apiserver.pod_security.configuration import Configuration
 from podwright.apiserver.registry.core import Registry
 
 
@@ -27,8 +29,8 @@ def dynamic_parts(registry: Registry) -> tuple[Dynamic, ...]:
     return ()
 
 
-def built_in_plugins(roles: Roles) -> tuple[Plugin, ...]:
-    """All of them; `roles` tells what a writer may do."""
+def built_in_plugins(roles: Roles, pod_security: Configuration) -> tuple[Plugin, ...]:
+    """All of them; `roles` tells what a writer may do, `pod_security` what pods may be."""
     return (
         NamespaceLifecycle(),
         LimitRanges(),
@@ -38,6 +40,7 @@ def built_in_plugins(roles: Roles) -> tuple[Plugin, ...]:
         Priority(),
         DefaultTolerations(),
         RuntimeClassAdmission(),
+        PodSecurity(pod_security),
         DefaultIngressClass(),
         CertificateSubject(),
         DefaultStorageClass(),
