@@ -68,12 +68,18 @@ class Rule:
     def fits(self, asked: Asked, resource: Gvr) -> bool:
         """Tell whether a write is meant, when its resource is taken to be `resource`."""
         return (
-            _has(self._operations, asked.operation)
-            and _has(self._groups, resource.group)
-            and _has(self._versions, resource.version)
-            and self._names_resource(resource.plural, asked.subresource)
+            self.names(asked.operation, resource, asked.subresource)
             and self._reaches(asked, resource)
             and (not self._names or asked.name in self._names)
+        )
+
+    def names(self, operation: str, resource: Gvr, subresource: str) -> bool:
+        """Tell whether writes of this kind may be meant, whatever their objects are."""
+        return (
+            _has(self._operations, operation)
+            and _has(self._groups, resource.group)
+            and _has(self._versions, resource.version)
+            and self._names_resource(resource.plural, subresource)
         )
 
     def _names_resource(self, plural: str, subresource: str) -> bool:
@@ -125,6 +131,11 @@ class Matching:
         if not asked.namespace and asked.resource.plural != "namespaces":
             return found  # what is not in a namespace is never left out by one
         return found if self._namespaces.matches(labels()) else None
+
+    def may_find(self, operation: str, resource: Gvr, subresource: str, equivalents: Equivalents) -> bool:
+        """Tell whether `find` could find anything for writes of this kind, whatever their objects are."""
+        named = (resource,) if self._exact else (resource, *equivalents())
+        return self._unruled or any(rule.names(operation, name, subresource) for rule in self._rules for name in named)
 
     def _first(self, rules: Sequence[Rule], asked: Asked, equivalents: Equivalents) -> Gvr | None:
         if any(rule.fits(asked, asked.resource) for rule in rules):

@@ -53,30 +53,18 @@ def _problem(expression: str, wanted: str, spec: JSON, *, params: bool, authoriz
         _variables(spec, given), params=given, authorizer=authorizer, messages=changes() if makes else None
     )
     try:
-        found = str(compile_expression(expression, declared).type)
+        kind = compile_expression(expression, declared).type
     except CompileError as error:
         return f"compilation failed: {error}"
-    types = [makes] if makes else wanted.split()
-    if not types or found in types or (found == "dyn" and len(types) > 1):
+    types, found = [makes] if makes else wanted.split(), str(kind) if kind.params else kind.name
+    if not types or found in types:
         return ""
-    return f"must evaluate to one of [{wanted}]" if len(types) > 1 else f"must evaluate to {types[0]} but got {found}"
+    named = f"one of [{wanted}]" if len(types) > 1 else types[0]
+    return f"must evaluate to {named} but got {found}"
 
 
 def _variables(spec: JSON, params: Declared | None) -> Mapping[str, Declared] | None:
-    """The policy's own variables, with the types of their expressions; each may use those before it."""
-    from podwright.api.cel.admission import declarations
-    from podwright.api.cel.declared import Declared
-    from podwright.api.cel.errors import CelError
-    from podwright.api.cel.program import compile_expression
-    from podwright.api.cel.schema_types import untyped
+    """The policy's own variables; what is wrong with them is reported where they stand."""
+    from podwright.apiserver.admission.policies.variables import compile_variables, types_of
 
-    if not spec.get("variables"):
-        return None
-    found: dict[str, Declared] = {}
-    for variable in spec["variables"]:
-        try:
-            program = compile_expression(variable.get("expression") or "", declarations(found, params=params))
-            found[variable.get("name") or ""] = Declared(program.type)
-        except CelError:
-            found[variable.get("name") or ""] = untyped()  # it is reported where it stands
-    return found
+    return types_of(compile_variables(spec["variables"], params)) if spec.get("variables") else None

@@ -1,0 +1,1 @@
+"""Policies: what clients demand of writes and change in them, as expressions."""

@@ -1,0 +1,140 @@
+"""A policy that demands: what it finds in a write, and what it has noted of it.
+
+Findings are worded as API clients know them. An expression that fails is a finding too, unless the policy is lenient.
+It must never refuse a write itself: what a finding means is its binding's to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from podwright.api.cel.frame import Budget
+from podwright.apiserver.admission.expression import BudgetSpentError, Expression, ExpressionError, new_budget
+from podwright.apiserver.admission.given import Given
+from podwright.apiserver.admission.policies.policy import Policy
+
+JSON = dict[str, Any]
+_LONGEST_MESSAGE: Final = 5 * 1024
+_LONGEST_NOTE: Final = 10 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a write breaks. `index` is that of the rule among the policy's, `reason` one of the API's or ""."""
+
+    index: int
+    message: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a policy has to say: findings, notes by key, and what went wrong with notes."""
+
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
+    failures: tuple[str, ...] = ()
+
+
+class _Rule:
+    """One validation, compiled."""
+
+    def __init__(self, index: int, source: JSON, policy: Policy) -> None:
+        text = source.get("messageExpression") or ""
+        self.expression = Expression(source.get("expression") or "", policy.declared())
+        self._message = Expression(text, policy.declared(authorizer=False)) if text.strip() else None
+        self._plain: str = (source.get("message") or "").strip()
+        self._reason: str = source.get("reason") or "Invalid"
+        self.index = index
+
+    def broken(self, given: Given, budget: Budget) -> Finding | None:
+        """Ask the rule. Raises ExpressionError."""
+        if self.expression.value(given, budget) is True:
+            return None
+        return Finding(self.index, self._worded(given, budget), self._reason)
+
+    def _worded(self, given: Given, budget: Budget) -> str:
+        made = self._made(given, budget)
+        return made or self._plain or f"failed expression: {self.expression.source.strip()}"
+
+    def _made(self, given: Given, budget: Budget) -> str:
+        if self._message is None:
+            return ""
+        try:
+            found = self._message.value(given, budget)
+        except BudgetSpentError as error:
+            msg = f"failed messageExpression: {error}"
+            raise ExpressionError(msg) from error
+        except ExpressionError:
+            return ""  # the plain message says it too
+        text = found.strip() if isinstance(found, str) else ""
+        return "" if len(text.encode()) > _LONGEST_MESSAGE or "\n" in text else text
+
+
+class ValidatingPolicy(Policy):
+    """A policy that demands, compiled."""
+
+    @cached_property
+    def _rules(self) -> list[_Rule]:
+        return [_Rule(index, source, self) for index, source in enumerate(self.spec.get("validations") or ())]
+
+    @cached_property
+    def _notes(self) -> list[tuple[str, Expression]]:
+        return [
+            (note.get("key") or "", Expression((note.get("valueExpression") or "").strip(), self.declared()))
+            for note in self.spec.get("auditAnnotations") or ()
+        ]
+
+    def judge(self, given: Given, seconds: float) -> Judgement:
+        """Ask about a write; all of it takes no longer than `seconds`."""
+        try:
+            if not self.means(given):
+                return Judgement()
+            findings = self._findings(given, new_budget(seconds=seconds))
+            notes, failures = self._noted(given, new_budget(seconds=seconds)) if self._notes else ((), ())
+        except ExpressionError as error:
+            return Judgement() if self.lenient else Judgement((Finding(0, str(error)),))
+        return Judgement(tuple(findings), tuple(notes), tuple(failures))
+
+    def _findings(self, given: Given, budget: Budget) -> list[Finding]:
+        self.begin(given, budget)
+        found: list[Finding] = []
+        for rule in self._rules:
+            try:
+                broken = rule.broken(given, budget)
+            except BudgetSpentError:
+                raise
+            except ExpressionError as error:
+                broken = None if self.lenient else Finding(rule.index, str(error))
+            if broken is not None:
+                found.append(broken)
+        return found
+
+    def _noted(self, given: Given, budget: Budget) -> tuple[list[tuple[str, str]], list[str]]:
+        self.begin(given, budget)
+        notes: list[tuple[str, str]] = []
+        failures: list[str] = []
+        for key, expression in self._notes:
+            try:
+                found = expression.value(given, budget)
+            except BudgetSpentError:
+                raise
+            except ExpressionError as error:
+                if not self.lenient:
+                    failures.append(str(error))
+                continue
+            text = found.strip() if isinstance(found, str) else ""
+            if text:
+                notes.append((key, text.encode()[:_LONGEST_NOTE].decode(errors="ignore")))
+        return notes, failures
+
+
+def joined(notes: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The notes of one policy by all its bindings: values that differ stand side by side."""
+    found: dict[str, dict[str, None]] = {}
+    for key, value in notes:
+        found.setdefault(key, {})[value] = None
+    return {key: ", ".join(values) for key, values in found.items()}

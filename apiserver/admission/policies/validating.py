@@ -1,0 +1,126 @@
+"""ValidatingAdmissionPolicies at work: the part of admission that asks them, and does what their bindings say.
+
+    Deny   the write is refused with the first finding
+    Warn   the client is told
+    Audit  it is noted of the request
+
+All policies are asked, also when one has refused already: what they note is noted of refused writes too.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Final
+
+import orjson
+
+from podwright.api.errors import ApiError, forbidden
+from podwright.apiserver.admission.attributes import Attributes
+from podwright.apiserver.admission.dynamic import BaseDynamic
+from podwright.apiserver.admission.given import given
+from podwright.apiserver.admission.policies.calls import Call, Calls, Unready
+from podwright.apiserver.admission.policies.index import Index
+from podwright.apiserver.admission.policies.judging import Finding, Judgement, ValidatingPolicy, joined
+from podwright.apiserver.admission.seen import Versions
+from podwright.apiserver.authorization.authorizer import Authorizer
+from podwright.apiserver.registry.core import Registry
+
+JSON = dict[str, Any]
+SECONDS: Final = 5.0
+"""How long the expressions of all policies of a kind may take about one write."""
+_NOTED: Final = "validation.policy.admission.k8s.io/validation_failure"
+_MOST_NOTED: Final = 50
+_CODES: Final = {"Forbidden": 403, "Unauthorized": 401, "RequestEntityTooLarge": 413}
+
+
+class ValidatingPolicies(BaseDynamic):
+    """See the module."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._versions = Versions(registry)
+        self._index = Index(registry, self._versions, "validating", ValidatingPolicy)
+        self._calls = Calls[ValidatingPolicy](registry, self._versions)
+
+    def concerns(self, attributes: Attributes) -> bool:
+        """Tell whether there are policies for writes of this kind."""
+        return bool(self._index.relevant(attributes))
+
+    async def validate(self, attributes: Attributes) -> None:
+        """Ask all policies. Raises ApiError with the first refusal."""
+        outcome = _Outcome(attributes)
+        until = time.monotonic() + SECONDS
+        for call in self._calls.of(attributes, self._index.relevant(attributes)):
+            if isinstance(call, Unready):
+                if not call.policy.lenient:
+                    outcome.refuse(call.policy.name, call.binding.name if call.binding else "", Finding(0, call.why))
+            else:
+                outcome.take(call, _judged(call, attributes, self._versions, self._registry.authorizer, until))
+        outcome.finish()
+
+
+def _judged(
+    call: Call[ValidatingPolicy], attributes: Attributes, versions: Versions, authorizer: Authorizer, until: float
+) -> Judgement:
+    seen = versions.seen(attributes, call.resource)
+    return call.policy.judge(given(attributes, seen, authorizer, call.params), until - time.monotonic())
+
+
+class _Outcome:
+    """What all policies together have to say about one write."""
+
+    def __init__(self, attributes: Attributes) -> None:
+        self._attributes = attributes
+        self._refusal: ApiError | None = None
+        self._noted: list[JSON] = []
+        self._notes: dict[str, list[tuple[str, str]]] = {}
+
+    def take(self, call: Call[ValidatingPolicy], judgement: Judgement) -> None:
+        """Do with each finding what the binding says."""
+        policy, binding = call.policy.name, call.binding
+        for finding in judgement.findings:
+            if "Deny" in binding.actions:
+                self.refuse(policy, binding.name, finding)
+            if "Warn" in binding.actions:
+                about = f"Validation failed for ValidatingAdmissionPolicy '{policy}' with binding '{binding.name}'"
+                self._attributes.warnings.append(f"{about}: {finding.message}")
+            if "Audit" in binding.actions:
+                self._noted.append({
+                    "message": finding.message,
+                    "policy": policy,
+                    "binding": binding.name,
+                    "expressionIndex": finding.index,
+                    "validationActions": binding.actions,
+                })  # fmt: skip
+        for failure in judgement.failures:
+            self.refuse(policy, binding.name, Finding(0, failure))
+        self._notes.setdefault(policy, []).extend(judgement.notes)
+
+    def refuse(self, policy: str, binding: str, finding: Finding) -> None:
+        """Remember the first refusal."""
+        if self._refusal is not None:
+            return
+        by = f"'{policy}' with binding '{binding}'" if binding else f"'{policy}'"
+        message = f"ValidatingAdmissionPolicy {by} denied request: {finding.message}"
+        reason = finding.reason or "Invalid"
+        error = forbidden(
+            self._attributes.resource.qualified, name_of(self._attributes), message, causes=[{"message": message}]
+        )
+        error.code, error.reason = _CODES.get(reason, 422), reason
+        self._refusal = error
+
+    def finish(self) -> None:
+        """Note what is to be noted. Raises the refusal, if there is one."""
+        annotations = self._attributes.annotations
+        for policy, notes in self._notes.items():
+            annotations |= {f"{policy}/{key}": value for key, value in joined(notes).items()}
+        if self._noted:
+            annotations[_NOTED] = orjson.dumps(self._noted[:_MOST_NOTED]).decode()
+        if self._refusal is not None:
+            raise self._refusal
+
+
+def name_of(attributes: Attributes) -> str:
+    """The name by which a refusal calls what is written."""
+    metadata: JSON = (attributes.obj or {}).get("metadata") or {}
+    return attributes.name or metadata.get("name") or metadata.get("generateName") or "Unknown"
