@@ -41,6 +41,7 @@ class Machine:
     kernel: str
     os_image: str
     architecture: str
+    apparmor: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ def read_machine() -> Machine:
         kernel=platform.release(),
         os_image=found.get("PRETTY_NAME", "Linux").strip('"'),
         architecture=_ARCHITECTURES.get(platform.machine(), platform.machine()),
+        apparmor=_text("/sys/module/apparmor/parameters/enabled").startswith("Y"),
     )
 
 

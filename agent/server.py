@@ -178,7 +178,7 @@ class Agent:
     def _facts(self) -> NodeFacts:
         own = self.desired.get("Node", "", self._config.node_name)
         labels = (own["metadata"].get("labels") or {}) if own else None
-        return NodeFacts(self._config.node_name, self._amounts.allocatable, labels)
+        return NodeFacts(self._config.node_name, self._amounts.allocatable, labels, self._machine.apparmor)
 
     async def _configure_network(self) -> None:
         while True:

@@ -9,17 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from podwright.agent.pods import resources
+from podwright.agent.pods import kernel_admission, resources
+from podwright.agent.pods.kernel_admission import Rejection
 from podwright.agent.pods.spec import Pod, host_network, init_containers, main_containers
 from podwright.api import quantity
-
-
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """Why a pod is refused: the status' reason and message."""
-
-    reason: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +22,7 @@ class NodeFacts:
     name: str
     allocatable: Mapping[str, str] = field(default_factory=dict[str, str])
     labels: Mapping[str, str] | None = None
+    apparmor: bool = False  # the kernel enforces AppArmor profiles
 
 
 def check(pod: Pod, others: Sequence[Pod], node: NodeFacts) -> Rejection | None:
@@ -44,7 +38,7 @@ def check(pod: Pod, others: Sequence[Pod], node: NodeFacts) -> Rejection | None:
     if any(_clash(port, other) for port in host_ports(pod) for other in taken):
         text = "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports"
         return Rejection("NodePorts", text)
-    return _fits(pod, others, node.allocatable)
+    return _fits(pod, others, node.allocatable) or kernel_admission.check(pod, apparmor=node.apparmor)
 
 
 def _fits(pod: Pod, others: Sequence[Pod], allocatable: Mapping[str, str]) -> Rejection | None:

@@ -74,7 +74,8 @@ def container_status(
     }
     if newest is not None and newest.id:
         status["containerID"] = ID_SCHEME + newest.id
-    status["started"] = running and started
+    if container.role is not Role.EPHEMERAL:
+        status["started"] = running and started
     if newest is not None:
         status |= _resources(container.spec)
     mounts = [_mount(m) for m in container.spec.get("volumeMounts") or ()]

@@ -226,7 +226,7 @@ class PodManager:
         """Tokens run out although no object changes."""
         for worker in list(self._workers.values()):
             if has_tokens(worker.pod):
-                worker.refresh()
+                worker.renew()
 
     async def _remove_unknown(self) -> None:
         """Remove what is on the host of pods that the control plane does not know."""

@@ -7,6 +7,7 @@ import asyncio
 from podwright.agent.pods.files import hosts_text, parse_resolv_conf, pod_dns
 from podwright.agent.pods.host import Host
 from podwright.agent.pods.launch import Prepared
+from podwright.agent.pods.ports import HostError
 from podwright.agent.pods.resources import pod_limits
 from podwright.agent.pods.security import sysctls
 from podwright.agent.pods.spec import Pod, host_network, hostname, ref
@@ -15,6 +16,9 @@ from podwright.agent.pods.teardown import files_of
 
 async def prepare(host: Host, pod: Pod) -> Prepared:
     """Make or complete everything; volumes and sandbox at the same time."""
+    if pod["spec"].get("hostUsers") is False:
+        text = "can't set `spec.hostUsers: false`, runtime does not support user namespaces"
+        raise HostError("FailedCreatePodSandBox", text)
     name = host.settings.node_name if host_network(pod) else hostname(pod)
     made = host.sandboxes.ensure(
         ref(pod), hostname=name, host_network=host_network(pod), limits=pod_limits(pod), sysctls=sysctls(pod["spec"]),

@@ -17,7 +17,7 @@ from podwright.agent.pods.events import Events
 from podwright.agent.pods.ports import HostError, Image, Images, Objects
 from podwright.agent.pods.spec import Container, Pod
 
-RETRY_SECONDS = 10.0
+RETRY_SECONDS = 12.0
 
 
 class StartError(Exception):

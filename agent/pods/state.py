@@ -47,6 +47,7 @@ class PodState:
     again: set[str] = field(default_factory=set[str])
     since: dict[str, float] = field(default_factory=dict[str, float])
     hidden: set[str] = field(default_factory=set[str])  # started, but about to be killed: their hook failed
+    killed: set[str] = field(default_factory=set[str])  # stopped by us, not started again yet
     announced: dict[str, int] = field(default_factory=dict[str, int])  # attempt whose back-off was announced
     probes: dict[str, ContainerProbes] = field(default_factory=dict[str, ContainerProbes])
     backoff: Backoff = field(default_factory=Backoff)
@@ -97,6 +98,7 @@ class PodState:
         for known in (self.waiting, self.later, self.delayed, self.kills, self.since):
             known.pop(name, None)
         self.again.discard(name)
+        self.killed.discard(name)
 
     def exited(self, attempt: Attempt) -> None:
         """A container ended: decide from where its back-off counts."""
@@ -107,6 +109,8 @@ class PodState:
         if previous is not None and previous.number == attempt.number:
             previous = self.history.previous(name)
         if kill is not None and kill.attempt == attempt.number:
+            if not kill.crash:
+                self.killed.add(name)
             if kill.again:
                 self.again.add(name)
             # Stopped by us: the time since the exit before counts, so that a probe's kill is no crash loop.
@@ -163,7 +167,8 @@ class PodState:
             self.announced[name] = attempt.number
             delay = duration(self.backoff.delay(name, self.since.get(name, attempt.finished_at)))
             text = f"back-off {delay} restarting failed container={name} pod={full_name(self.pod)}"
-            self.later[name] = (now + SHOW_EXIT, Waiting("CrashLoopBackOff", text))
+            shown = now if name in self.killed else now + SHOW_EXIT
+            self.later[name] = (shown, Waiting("CrashLoopBackOff", text))
             fresh.append(name)
         return fresh
 

@@ -54,8 +54,9 @@ def build(facts: Facts) -> JSON:
     pod = facts.pod
     inits = [_status(facts, c, "PodInitializing") for c in init_containers(pod)]
     default = "PodInitializing" if inits else "ContainerCreating"
-    mains = [_status(facts, c, default) for c in main_containers(pod)]
-    ephemerals = [_status(facts, c, "ContainerCreating") for c in ephemeral_containers(pod)]
+    # Init containers run in their order; the others have none, and are listed by name.
+    mains = [_status(facts, c, default) for c in _by_name(main_containers(pod))]
+    ephemerals = [_status(facts, c, "ContainerCreating") for c in _by_name(ephemeral_containers(pod))]
     real = phase(pod, facts.history.all(), facts.started, over=facts.over)
     if facts.failed:
         real = "Failed"
@@ -97,6 +98,10 @@ def rejected(pod: Pod, reason: str, message: str, now: float) -> JSON:
         "qosClass": qos_class(pod),
     }
     return status
+
+
+def _by_name(many: Iterable[Container]) -> list[Container]:
+    return sorted(many, key=lambda container: container.name)
 
 
 def _recorded(pod: Pod) -> list[JSON]:

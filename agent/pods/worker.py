@@ -16,10 +16,11 @@ from functools import partial
 from typing import Any
 
 from podwright.agent.pods import teardown
-from podwright.agent.pods.actions import EndingKind, Kill, Start, Stop, plan
+from podwright.agent.pods.actions import Actions, EndingKind, Kill, Start, Stop, plan
 from podwright.agent.pods.attempts import Attempt, from_info
 from podwright.agent.pods.backoff import Backoff
 from podwright.agent.pods.container_status import Waiting
+from podwright.agent.pods.holding import Hold
 from podwright.agent.pods.host import Host
 from podwright.agent.pods.jobs import Jobs
 from podwright.agent.pods.launch import Launched, Launcher, container_id
@@ -70,6 +71,7 @@ class PodWorker:
         self._launcher = Launcher(host, Puller(host.images, host.objects, host.events, host.now, Backoff()))
         self._stopper = Stopper(host, self._state.ended)
         self._prepare_backoff = Backoff(0.5, 122.0)
+        self._hold = Hold()
         self._launching: Start | None = None
         self._abandoned: list[Start] = []  # their launch was cancelled half-way
         self._missed: set[str] = set()  # changed while they were being started
@@ -117,9 +119,13 @@ class PodWorker:
         self._state.config_changed()
         self._jobs.release("prepare")
         self._prepare_backoff.forget("prepare")
+        self.renew()
+        self.poke()
+
+    def renew(self) -> None:
+        """Write the volumes' content again: what is in them runs out."""
         if self._state.prepared is not None and self._state.ending is None:
             self._jobs.start("refresh", self._refresh)
-        self.poke()
 
     def container_changed(self, info: ContainerInfo) -> None:
         """The host saw a change of one of the pod's containers."""
@@ -178,6 +184,7 @@ class PodWorker:
         view = state.view(now, self._busy())
         actions = plan(view)
         wakes.append(actions.wake_at)
+        held = self._held(now, actions)
         for stop in actions.stop:
             self._begin_stop(stop, view.kills.get(stop.container.name))
         if state.ending is not None or actions.outcome:
@@ -190,11 +197,22 @@ class PodWorker:
             text = f"Back-off restarting failed container {name} in pod {full_name(state.pod)}"
             self.host.events.warning(state.pod, "BackOff", text, find(state.pod, name))
         wakes.append(state.switch_waiting(now))
-        self._publish(now)
+        if held is None:
+            self._publish(now)
+        wakes.append(held)
         if actions.teardown:
             self._begin_teardown()
         wakes.append(self._jobs.next_release())
         return min((at for at in wakes if at is not None), default=None)
+
+    def _held(self, now: float, actions: Actions) -> float | None:
+        """Until when the status is kept back."""
+        state = self._state
+        going_on = state.ending is None and not actions.outcome
+        following = actions.start[0].container.name if actions.start and self._launching is None else ""
+        changing = bool(state.hidden) or not state.killed.isdisjoint(self._busy())
+        starting = bool(following) or self._launching is not None or changing
+        return self._hold.until(now, starting=going_on and starting, following=following)
 
     def _busy(self) -> frozenset[str]:
         names = {key.partition(":")[2] for key in self._jobs.running() if ":" in key}
@@ -235,6 +253,8 @@ class PodWorker:
 
     def _tells(self, kind: EndingKind) -> bool:
         """Whether a pod that is made to end has something to report before its last status."""
+        if kind is EndingKind.DELETED:
+            return True
         return kind is not EndingKind.REMOVED and any(a.running for a in self._state.history.all().values())
 
     def _report(self, status: JSON) -> None:
@@ -297,6 +317,7 @@ class PodWorker:
             if attempt.running:
                 state.kills[name] = Kill(attempt.number, "FailedPostStartHook", crash=True)
                 state.hidden.add(name)
+                self._hold.begin(self.host.now())
         info = launched.info
         if attempt.id in self._missed:
             self._missed.discard(attempt.id)
@@ -386,6 +407,8 @@ class PodWorker:
             probes.close()
         self._stops.pop(name, None)
         state.exited(attempt)
+        if name in state.killed:
+            self._hold.begin(self.host.now())
 
     def _last_words(self, container: Container, attempt: Attempt, log_path: str) -> Coroutine[Any, Any, str]:
         pod = self._state.pod

@@ -34,12 +34,9 @@ def normalize(name: str) -> str:
 def resolve(add: Sequence[str], drop: Sequence[str], *, privileged: bool, available: Collection[str]) -> list[str]:
     """The container's capabilities in the kernel's order. "ALL" is honoured in both lists, and drops come first.
 
-    Raises ValueError for a name that no kernel knows.
+    A name that this kernel does not know gives nothing: a manifest may have been written for a newer one.
     """
     added, dropped = {normalize(name) for name in add}, {normalize(name) for name in drop}
-    for name in added | dropped:
-        if name != "ALL" and name not in ALL:
-            raise ValueError(f'unknown capability "{name}"')
     if privileged or "ALL" in added:
         chosen = set(ALL) - (set() if privileged else dropped)
     else:

@@ -274,8 +274,11 @@ class HostRuntime:
             raise HostError("CreateContainerError", f'seccomp profile "{name}" lies outside its folder', retry=False)
         try:
             return seccomp.from_file(orjson.loads(file.read_bytes()))
+        except FileNotFoundError as error:
+            text = f'cannot load seccomp profile "{file}": open {file}: no such file or directory'
+            raise HostError("CreateContainerError", text) from error
         except (OSError, ValueError) as error:
-            raise HostError("CreateContainerError", f'cannot load seccomp profile "{name}": {error}') from error
+            raise HostError("CreateContainerError", f'cannot load seccomp profile "{file}": {error}') from error
 
     def _note(self, answer: conmon.Answer, config: ContainerConfig, folder: ContainerFolder) -> Processes | None:
         """Write down what came of the creation; blocks."""

@@ -85,15 +85,12 @@ def build(
 
 def process(config: ContainerConfig, host: HostFacts) -> JSON:
     """What runs, as whom, with which rights."""
-    try:
-        granted = capabilities.resolve(
-            config.add_capabilities,
-            config.drop_capabilities,
-            privileged=config.privileged,
-            available=host.capabilities,
-        )
-    except ValueError as error:
-        raise HostError("CreateContainerError", str(error), retry=False) from error
+    granted = capabilities.resolve(
+        config.add_capabilities,
+        config.drop_capabilities,
+        privileged=config.privileged,
+        available=host.capabilities,
+    )
     found: JSON = {
         "args": list(config.args),
         "env": _env(config),

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from podwright.agent.pods.ports import HostError, Objects, PodRef, Tokens
+from podwright.agent.pods.resources import pod_limits
 from podwright.agent.volumes import atomic, subpath
 from podwright.agent.volumes.payload import (
     Downward,
@@ -182,14 +183,11 @@ class VolumeManager:
     # ---- one maker a kind ----------------------------------------------------------------------------------------
 
     def _empty_dir(self, source: JSON, pod: JSON, path: Path, _payloads: Payloads) -> str:
-        if not path.exists():
-            if source.get("medium") == "Memory":
-                limit = whole(source["sizeLimit"]) if source.get("sizeLimit") else 0
-                self._memory_folder(path, pod, limit)
-            else:
-                self._disk_folder(path, pod)
-        elif source.get("medium") == "Memory" and not os.path.ismount(path):
-            self._memory_folder(path, pod, whole(source["sizeLimit"]) if source.get("sizeLimit") else 0)
+        if source.get("medium") == "Memory":
+            if not path.exists() or not os.path.ismount(path):
+                self._memory_folder(path, pod, _memory_size(source, pod))
+        elif not path.exists():
+            self._disk_folder(path, pod)
         return str(path)
 
     def _host_path(self, source: JSON, _pod: JSON, _path: Path, _payloads: Payloads) -> str:
@@ -238,6 +236,12 @@ class VolumeManager:
         if not os.path.ismount(path):
             self._mounter.tmpfs(path, size=limit, mode=0o1777)
         _set_owner(path, 0o1777, fs_group(pod))
+
+
+def _memory_size(source: JSON, pod: JSON) -> int:
+    """How large an emptyDir in memory may grow: what fills it counts against the pod's own memory. 0: no limit."""
+    wanted = whole(source["sizeLimit"]) if source.get("sizeLimit") else 0
+    return min((limit for limit in (wanted, pod_limits(pod).memory_bytes) if limit), default=0)
 
 
 def _refuse(kind: str) -> Callable[[JSON, JSON, Path, Payloads], str]:

@@ -39,7 +39,7 @@ class Decision:
     remove: bool
     changed: bool
     announce: bool = False
-    """`obj` is shown to watchers as a change of its own before it is removed: a grace period ended early."""
+    """`obj` is shown to watchers as a change of its own before it is removed: its kind has grace periods."""
 
 
 def decide(obj: JSON, old: JSON, options: DeleteOptions, grace: int | None, default: str, now: datetime) -> Decision:
@@ -52,7 +52,7 @@ def decide(obj: JSON, old: JSON, options: DeleteOptions, grace: int | None, defa
         if grace > 0 and (present is None or present <= grace) and present is not None:
             return _finish(obj, old, finalizers, remove=False)
         if grace > 0:
-            _shorten(metadata, grace)
+            _shorten(metadata, now, grace)
             return _finish(obj, old, finalizers, remove=False)
     elif grace:
         _mark(metadata, now, grace)
@@ -60,7 +60,7 @@ def decide(obj: JSON, old: JSON, options: DeleteOptions, grace: int | None, defa
     is_namespace = obj["kind"] == "Namespace" and obj["apiVersion"] == "v1"
     if grace is None and not marked and not finalizers and not is_namespace:
         return _finish(obj, old, finalizers, remove=True)
-    ends = marked and grace == 0 and bool(metadata.get("deletionGracePeriodSeconds"))
+    ends = grace == 0 and (not marked or bool(metadata.get("deletionGracePeriodSeconds")))
     if ends or not marked:
         _mark(metadata, now, 0)
     if is_namespace:
@@ -83,9 +83,12 @@ def _mark(metadata: JSON, now: datetime, grace: int) -> None:
     metadata["deletionGracePeriodSeconds"] = grace
 
 
-def _shorten(metadata: JSON, grace: int) -> None:
+def _shorten(metadata: JSON, now: datetime, grace: int) -> None:
     began = parse_time(metadata["deletionTimestamp"]) - timedelta(seconds=metadata.get("deletionGracePeriodSeconds", 0))
-    metadata["deletionTimestamp"] = format_time(began + timedelta(seconds=grace))
+    ends = began + timedelta(seconds=grace)
+    if ends < now:  # that much has passed already: the least grace that still leaves the end to the node
+        ends, grace = now, 1
+    metadata["deletionTimestamp"] = format_time(ends)
     metadata["deletionGracePeriodSeconds"] = grace
 
 

@@ -270,3 +270,19 @@ async def test_subpath_is_pinned_inside_the_volume(tmp_path: Path) -> None:
         await manager.subpath("u1", "c-4", str(volume), "out/passwd")
     with pytest.raises(FileNotFoundError):
         os.close(subpath.open_beneath(volume / "absent", "x"))
+
+
+@pytest.mark.parametrize(
+    ("limits", "wanted", "size"),
+    [({"memory": "4Mi"}, "8Mi", 4), ({"memory": "64Mi"}, "8Mi", 8), ({"memory": "4Mi"}, None, 4), ({}, None, 0)],
+    ids=["pod-is-smaller", "volume-is-smaller", "only-the-pod-has-one", "neither"],
+)
+async def test_memory_is_never_larger_than_the_pod_s(
+    tmp_path: Path, limits: dict[str, str], wanted: str | None, size: int
+) -> None:
+    manager, _, mounter = make(tmp_path)
+    source = {"medium": "Memory", **({"sizeLimit": wanted} if wanted else {})}
+    it = pod({"name": "m", "emptyDir": source})
+    it["spec"]["containers"][0]["resources"] = {"limits": limits}
+    paths = await manager.ensure(it)
+    assert mounter.mounts[Path(paths["m"])] == ("tmpfs", size << 20, 0o1777)

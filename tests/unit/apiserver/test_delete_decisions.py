@@ -61,6 +61,18 @@ def test_a_second_delete_only_shortens(again, expected):
     assert decision.changed is (again < 30)
 
 
+@pytest.mark.parametrize(
+    ("again", "expected"),
+    [(4, (1, 4)), (3, (0, 3)), (2, (0, 1))],
+    ids=["still-to-come", "just-now", "already-past"],
+)
+def test_a_shortened_grace_period_never_ends_in_the_past(again, expected):
+    marked = pod(deletionTimestamp=at(27), deletionGracePeriodSeconds=30, generation=2)  # three seconds ago
+    decision, metadata = run(marked, grace=again)
+    assert (decision.remove, decision.changed) == (False, True)
+    assert (metadata["deletionTimestamp"], metadata["deletionGracePeriodSeconds"]) == (at(expected[0]), expected[1])
+
+
 def test_a_second_delete_without_grace_removes():
     marked = pod(deletionTimestamp=at(30), deletionGracePeriodSeconds=30, generation=2)
     decision, metadata = run(marked, grace=0)
@@ -133,8 +145,10 @@ def test_a_namespace_without_any_finalizer_goes():
         ({"deletionTimestamp": at(30), "deletionGracePeriodSeconds": 30}, 0, True),
         ({"deletionTimestamp": at(0), "deletionGracePeriodSeconds": 0}, 0, False),
         ({"deletionTimestamp": at(30), "deletionGracePeriodSeconds": 30, "finalizers": ["a.b/x"]}, 0, False),
-        ({}, 0, False),
+        ({}, 0, True),
+        ({"finalizers": ["a.b/x"]}, 0, False),
     ],
+    ids=["ended-early", "was-over", "held", "never-had-one", "held-without-one"],
 )
 def test_the_end_of_a_grace_period_is_shown_before_the_removal(metadata, grace, shown):
     decision, after = run(pod(**metadata), grace=grace)

@@ -62,7 +62,24 @@ CPU = "Node didn't have enough resource: cpu, requested: 1500, used: 1000, capac
 AFFINITY = "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector"
 PORTS = "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports"
 SYSTEM = "Failed to admit pod as the OS field doesn't match node OS"
+NOT_SAFE = 'forbidden sysctl: "kernel.msgmax" not allowlisted'
+NOT_ITS_OWN = 'forbidden sysctl: "net.ipv4.tcp_syncookies" not allowed with host net enabled'
+NO_APPARMOR = "Cannot enforce AppArmor: AppArmor is not enabled on the host"
+
+
+def with_sysctl(name: str, **spec: Any) -> JSON:
+    return sized("new", securityContext={"sysctls": [{"name": name, "value": "1"}]}, **spec)
+
+
 REJECTED = [
+    ("sysctl", with_sysctl("kernel.msgmax"), "SysctlForbidden", NOT_SAFE),
+    ("host-net-sysctl", with_sysctl("net.ipv4.tcp_syncookies", hostNetwork=True), "SysctlForbidden", NOT_ITS_OWN),
+    (
+        "apparmor",
+        sized("new", securityContext={"appArmorProfile": {"type": "RuntimeDefault"}}),
+        "AppArmor",
+        NO_APPARMOR,
+    ),
     ("cpu", sized("new", "1500m"), "OutOfcpu", CPU),
     ("selector", sized("new", nodeSelector={"disk": "hdd"}), "NodeAffinity", AFFINITY),
     ("port", WITH_PORT, "NodePorts", PORTS),
@@ -85,6 +102,21 @@ async def test_rejection(node: FakeNode, made: JSON, reason: str, message: str) 
         }  # fmt: skip
         assert f"{reason}: {message}" in [text for _, text in node.events]
         assert [cid for cid in node.runtime.infos if cid.startswith("new")] == []
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        {"sysctls": [{"name": "net/ipv4/ip_unprivileged_port_start", "value": "80"}]},
+        {"appArmorProfile": {"type": "Unconfined"}},
+    ],
+    ids=["safe-sysctl", "unconfined"],
+)
+async def test_what_the_kernel_gives_is_not_refused(node: FakeNode, context: JSON) -> None:
+    async with managing(node) as manager:
+        manager.set_all([sized("u1", securityContext=context)], complete=True)
+        await asyncio.sleep(1)
+        assert sorted(node.runtime.infos) == ["u1_c_0"]
 
 
 async def test_the_same_port_of_another_protocol_or_address_fits(node: FakeNode) -> None:
