@@ -9,7 +9,7 @@ import os
 import resource
 import time
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from podwright.apiserver.cache.feed import Feed
 from podwright.apiserver.registry.endpoint import Endpoint
@@ -42,7 +42,9 @@ class Histogram:
 class Metrics:
     """What the server counts."""
 
-    def __init__(self) -> None:
+    def __init__(self, *others: Callable[[], Iterable[str]]) -> None:
+        """`others` are what parts of the server count themselves, as lines."""
+        self._others = others
         self._requests: dict[tuple[Labels, int], int] = {}
         self._seconds: dict[Labels, Histogram] = {}
         self.inflight = 0
@@ -86,6 +88,8 @@ class Metrics:
             name = "podwright_storage_stale_values"
             lines += _head(name, "gauge", "Stored values that a rewrite would encrypt anew.")
             lines += [f'{name}{{resource="{resource}"}} {count}' for resource, count in sorted(stale.items())]
+        for other in self._others:
+            lines += other()
         lines += self._process()
         return ("\n".join(lines) + "\n").encode()
 

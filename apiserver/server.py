@@ -28,6 +28,7 @@ from podwright.api.resources import RESOURCES
 from podwright.apiserver.access_log import AccessLog
 from podwright.apiserver.admission.chain import Chain
 from podwright.apiserver.admission.plugins import built_in_plugins, dynamic_parts
+from podwright.apiserver.admission.webhooks.counting import HookCounts
 from podwright.apiserver.allocators.services import ServiceClaimer
 from podwright.apiserver.answering import answer_call, make_call, pass_on
 from podwright.apiserver.authentication.authenticator import Authenticator
@@ -42,6 +43,7 @@ from podwright.apiserver.dispatch import PROXY, STREAMS
 from podwright.apiserver.endpoints import build_endpoints
 from podwright.apiserver.finding import find_endpoint
 from podwright.apiserver.health import Check
+from podwright.apiserver.hooks.owner import Hooks
 from podwright.apiserver.housekeeping import Housekeeping
 from podwright.apiserver.metrics import Metrics
 from podwright.apiserver.options import Query
@@ -88,14 +90,15 @@ class ApiServer:
             self.registry.stale = self._sealed.store.stale
         self.registry.future_seconds = config.future_revision_seconds
         self.registry.watch_buffer = config.watch_buffer
-        self.registry.admission = Chain(
-            built_in_plugins(self.registry.roles, config.pod_security), dynamic_parts(self.registry)
-        )
+        self._hooks = Hooks(self.registry.lookup, lambda: self.node_streams)
+        counts = HookCounts()
+        plugins = built_in_plugins(self.registry.roles, config.pod_security)
+        self.registry.admission = Chain(plugins, dynamic_parts(self.registry, self._hooks, counts))
         claimer = ServiceClaimer(config.service_cidr, config.node_port_first, config.node_port_last, now=now)
         self.registry.claimers["services"] = claimer
         self.registry.charger = quotas = Quotas(self.registry.endpoints)
         self._quota_keeper = QuotaKeeper(self.registry, quotas)
-        self.metrics = Metrics()
+        self.metrics = Metrics(counts.lines)
         self.tokens: ServiceAccountTokens | None = None
         self.node_streams: NodeStreams | None = None
         self._plain = PlainPaths(self, VERSION)
@@ -146,6 +149,7 @@ class ApiServer:
                 watcher.close()
         await self._custom.stop()
         await self.registry.admission.close()
+        await self._hooks.close()
         await self._quota_keeper.stop()
         await self._housekeeping.stop()
         await self.feed.stop()

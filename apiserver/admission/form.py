@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from podwright.api.errors import bad_request
 from podwright.api.resources import Resource
 from podwright.apiserver.registry.decoding import Codec, decode_patched
 
@@ -33,7 +34,10 @@ class Form:
         return self.codec.resource
 
     def read(self, obj: JSON) -> JSON:
-        """A changed object, checked, pruned and completed. Raises ApiError 422 when it is none of the kind any more."""
+        """A changed object, checked, pruned and completed. Raises ApiError 400, 422 when it is not of the kind."""
+        kind, api_version = obj.get("kind"), obj.get("apiVersion")
+        if (kind, api_version) != (self.kind.kind, self.kind.api_version):
+            raise bad_request(f'no kind "{kind}" is registered for version "{api_version}"')
         found = decode_patched(self.codec, obj, [], "Ignore", [])
         self.default(found)
         return found

@@ -121,16 +121,28 @@ class Matching:
 
         `objects` are the states before and after: the labels of either may fit. Raises what `labels` raises.
         """
-        if not self._objects.empty and not any(self._objects.matches(_labels(obj)) for obj in objects if obj):
+        if not self._fits_object(objects):
             return None
+        found = self.meant(asked, equivalents)
+        return found if found is not None and self._fits_namespace(asked, labels) else None
+
+    def meant(self, asked: Asked, equivalents: Equivalents) -> Gvr | None:
+        """Return the resource as which a write is meant by the rules alone: labels may leave it out yet."""
         if self._excluded and self._first(self._excluded, asked, equivalents) is not None:
             return None
-        found = asked.resource if self._unruled else self._first(self._rules, asked, equivalents)
-        if found is None or self._namespaces.empty:
-            return found
-        if not asked.namespace and asked.resource.plural != "namespaces":
-            return found  # what is not in a namespace is never left out by one
-        return found if self._namespaces.matches(labels()) else None
+        return asked.resource if self._unruled else self._first(self._rules, asked, equivalents)
+
+    def selects(self, asked: Asked, objects: Sequence[JSON | None], labels: NamespaceLabels) -> bool:
+        """Tell whether the labels of a write that is meant leave it in. Raises what `labels` raises."""
+        return self._fits_object(objects) and self._fits_namespace(asked, labels)
+
+    def _fits_object(self, objects: Sequence[JSON | None]) -> bool:
+        return self._objects.empty or any(self._objects.matches(_labels(obj)) for obj in objects if obj)
+
+    def _fits_namespace(self, asked: Asked, labels: NamespaceLabels) -> bool:
+        if self._namespaces.empty or (not asked.namespace and asked.resource.plural != "namespaces"):
+            return True  # what is not in a namespace is never left out by one
+        return self._namespaces.matches(labels())
 
     def may_find(self, operation: str, resource: Gvr, subresource: str, equivalents: Equivalents) -> bool:
         """Tell whether `find` could find anything for writes of this kind, whatever their objects are."""

@@ -170,7 +170,7 @@ async def test_changes_are_completed_and_judged_like_what_the_client_sent(api, p
     part.change = lambda obj: obj["spec"].update(containers="none")
     assert (await api.post(PODS, pod("q"))).status == 422
     part.change = lambda obj: obj.update(kind="ConfigMap")
-    assert (await api.post(PODS, pod("q"))).status == 422
+    assert (await api.post(PODS, pod("q"))).status == 400
 
 
 async def test_identity_stays_the_servers(api, part):
