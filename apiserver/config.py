@@ -37,6 +37,16 @@ class ServerConfig:
     """Ports for NodePort Services, both ends included."""
     encryption_config_file: Path | None = None
     """EncryptionConfiguration (YAML or JSON): what is sealed in the store; None seals nothing."""
+    audit_policy_file: Path | None = None
+    """Policy (YAML or JSON) of what is recorded in the audit log; None records nothing."""
+    audit_log_file: Path | None = None
+    """JSON lines; needed with a policy."""
+    audit_log_bytes: int = 100 * 1024 * 1024
+    """Size at which the audit log is set aside and begun anew."""
+    audit_log_files: int = 10
+    """Full audit logs that are kept; 0 keeps all."""
+    audit_log_days: int = 0
+    """Days that full audit logs are kept; 0 does not look at their age."""
     access_log_file: Path | None = None
     """JSON lines, one a request; None writes none."""
     body_limit: int = 3 * 1024 * 1024

@@ -17,13 +17,23 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from podwright.api.errors import ApiError, bad_request
 from podwright.apiserver import compression
 from podwright.apiserver.authentication.authenticator import Authenticator
 from podwright.apiserver.authentication.certificates import user_of
-from podwright.apiserver.http_message import CONTINUE, LAST_CHUNK, Incoming, chunk, has_body, head, length_line
+from podwright.apiserver.http_message import (
+    AUDIT_ID,
+    CONTINUE,
+    LAST_CHUNK,
+    Incoming,
+    chunk,
+    has_body,
+    head,
+    length_line,
+    sources_of,
+)
 from podwright.apiserver.impersonation import PREFIX
 from podwright.apiserver.registry.watching import WatchStream
 from podwright.apiserver.request_reader import RequestReader
@@ -32,6 +42,9 @@ from podwright.apiserver.server import ApiServer, Upgrade
 from podwright.apiserver.user import User
 from podwright.apiserver.watch_writer import WatchWriter
 from podwright.client.transport import Request, Response, Stream
+
+if TYPE_CHECKING:
+    from podwright.apiserver.audit.trail import Trail
 
 log = logging.getLogger(__name__)
 _PIECE = 256 * 1024  # bytes written between two looks at the back-pressure
@@ -236,15 +249,17 @@ class Connection(asyncio.Protocol):
         if incoming.refusal is not None:
             return await self._whole(incoming, error_response(incoming.refusal))
         message = incoming.message()
+        trail = self._trail(incoming, message)
         try:
-            user = self._user(incoming, message)
+            user = self._user(incoming, message, trail)
             if self._listener.server.is_upgrade(message.path):
-                return await self._upgrade(incoming, message, user)
+                return await self._upgrade(incoming, message, user, trail)
         except ApiError as error:
-            return await self._refuse(incoming, error_response(error))
+            answer = error_response(error)
+            return await self._refuse(incoming, answer if trail is None else trail.refused(answer))
         if incoming.upgrade:
             self._reader.resume()
-        answer = await self._in_time(message, user)
+        answer = await self._in_time(message, user, trail)
         if isinstance(answer, Response):
             return await self._whole(incoming, answer)
         self.deadline = _NEVER
@@ -252,29 +267,45 @@ class Connection(asyncio.Protocol):
             return await self._watch(incoming, answer)
         return await self._stream(incoming, answer)
 
-    def _user(self, incoming: Incoming, message: Request) -> User:
+    def _trail(self, incoming: Incoming, message: Request) -> Trail | None:
+        """What follows the request for the audit log, if there is one."""
+        audit = self._listener.server.audit
+        if audit is None:
+            return None
+        peer = self._transport.get_extra_info("peername") if self._transport is not None else None
+        return audit.begin(
+            message, sources_of(incoming.headers, str(peer[0]) if peer else ""), incoming.header(AUDIT_ID)
+        )
+
+    def _user(self, incoming: Incoming, message: Request, trail: Trail | None) -> User:
         user = self._listener.authenticator.authenticate(incoming.header("authorization"), self._certificate)
+        if trail is not None:
+            trail.authenticated(user)
         if any(name.startswith(PREFIX) for name, _ in incoming.headers):
             user = self._listener.server.acting(user, message, incoming.headers)
+            if trail is not None:
+                trail.acts_as(user)
         return user
 
-    async def _in_time(self, message: Request, user: User) -> Response | Stream:
+    async def _in_time(self, message: Request, user: User, trail: Trail | None) -> Response | Stream:
         self._changing = message.method not in _READING
         try:
-            return await self._listener.server.handle(message, user)
+            return await self._listener.server.handle(message, user, trail)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if not self._timed_out or task is None or self._transport is None:
+                if trail is not None:
+                    trail.abandoned()
                 raise
             self._timed_out = False
             task.uncancel()
             self._wait(self._config.request_seconds)
-            return self._listener.server.expired(message, user, self._config.request_seconds)
+            return self._listener.server.expired(message, user, self._config.request_seconds, trail)
         finally:
             self._changing = False
 
-    async def _upgrade(self, incoming: Incoming, message: Request, user: User) -> bool:
-        found = await self._listener.server.upgrade(message, user)
+    async def _upgrade(self, incoming: Incoming, message: Request, user: User, trail: Trail | None) -> bool:
+        found = await self._listener.server.upgrade(message, user, trail)
         if isinstance(found, Response):
             return await self._refuse(incoming, found)
         if self._transport is None:

@@ -5,10 +5,11 @@ It must never look into a body, and nothing a client sent may end up in a head w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
+from ipaddress import ip_address
 from urllib.parse import parse_qsl, unquote
 
 from podwright.api.errors import ApiError
@@ -16,6 +17,8 @@ from podwright.client.transport import Request
 
 LAST_CHUNK = b"0\r\n\r\n"
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+AUDIT_ID = "audit-id"
+"""The header that names a request in the audit log."""
 _PASSED = frozenset(("accept", "content-type", "if-none-match", "user-agent"))
 _STATUS_LINES = {s.value: b"HTTP/1.1 %d %b\r\n" % (s.value, s.phrase.encode()) for s in HTTPStatus}
 _BODILESS = frozenset((204, 304))
@@ -59,6 +62,26 @@ class Incoming:
         lines = [b"%b %b HTTP/1.%d\r\n" % (self.method.encode(), self.url, self.modern)]
         lines += [f"{name}: {value}\r\n".encode("utf-8", "surrogateescape") for name, value in self.headers]
         return b"".join(lines) + b"\r\n" + self.body
+
+
+def sources_of(headers: Iterable[tuple[str, str]], peer: str) -> tuple[str, ...]:
+    """Where a request comes from: as proxies on its way say, and the address that is connected."""
+    found: dict[str, None] = {}
+    for wanted in ("x-forwarded-for", "x-real-ip"):
+        for name, value in headers:
+            if name == wanted:
+                found |= dict.fromkeys(filter(_is_address, map(str.strip, value.split(","))))
+    if peer:
+        found[peer] = None
+    return tuple(found)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def head(status: int, headers: Mapping[str, str], warnings: tuple[str, ...] = (), *, keep: bool) -> bytes:

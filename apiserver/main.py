@@ -26,6 +26,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--token-auth-file", type=Path)
     parser.add_argument("--encryption-config", type=Path, help="EncryptionConfiguration: what is sealed in the store")
     parser.add_argument("--pod-security-config", type=Path)
+    parser.add_argument("--audit-policy", type=Path, help="Policy: what is recorded in the audit log")
+    parser.add_argument("--audit-log", type=Path, help="[DATA_DIR/audit.log]")
     parser.add_argument("--access-log", type=Path)
     parser.add_argument("--http", action="store_true", help="plain HTTP, no TLS")
     return parser.parse_args()
@@ -54,6 +56,8 @@ async def _run(arguments: argparse.Namespace) -> None:
         pod_security=read_configuration(rules) if (rules := arguments.pod_security_config) else UNCONFIGURED,
         service_account_key_file=pki.sa_key if pki else None,
         encryption_config_file=arguments.encryption_config,
+        audit_policy_file=arguments.audit_policy,
+        audit_log_file=arguments.audit_log or arguments.data_dir / "audit.log",
         access_log_file=arguments.access_log,
     )
     tokens = read_token_file(config.token_auth_file) if config.token_auth_file else {}

@@ -49,6 +49,7 @@ class Metrics:
         self._seconds: dict[Labels, Histogram] = {}
         self.inflight = 0
         self.log_dropped = 0
+        self.audit_dropped = 0
         self._started = time.time()
 
     def observe(self, target: Target, code: int, seconds: float, *, known: bool) -> None:
@@ -83,6 +84,9 @@ class Metrics:
         lines += _gauge("podwright_watch_cache_revision", "Revision the caches have reached.", feed.revision)
         lines += _gauge(
             "podwright_access_log_dropped_lines", "Access log lines lost to a full queue.", self.log_dropped
+        )
+        lines += _gauge(
+            "podwright_audit_dropped_lines", "Audit log lines lost to a full queue or disk.", self.audit_dropped
         )
         if stale:
             name = "podwright_storage_stale_values"

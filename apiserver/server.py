@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import IPv4Network
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from podwright.api.errors import (
@@ -37,6 +38,7 @@ from podwright.apiserver.authorization.identities import COMPONENTS
 from podwright.apiserver.authorization.naming import named
 from podwright.apiserver.bootstrap import bootstrap, wanted_objects
 from podwright.apiserver.cache.feed import Feed
+from podwright.apiserver.confidential import query_value
 from podwright.apiserver.config import ServerConfig
 from podwright.apiserver.custom.serving import CustomResources
 from podwright.apiserver.dispatch import PROXY, STREAMS
@@ -61,12 +63,16 @@ from podwright.store.protocol import Store, StoreError
 from podwright.store.sealed import Unreadable
 
 if TYPE_CHECKING:
+    from podwright.apiserver.audit.log import AuditLog
+    from podwright.apiserver.audit.trail import Trail
     from podwright.apiserver.authentication.service_accounts import ServiceAccountTokens
     from podwright.apiserver.encryption.sealed_server import SealedServer
 
 log = logging.getLogger(__name__)
 JSON = dict[str, Any]
 VERSION = "0.1.0"
+LOCAL_SOURCES = ("127.0.0.1",)
+"""Where requests of this process come from."""
 Upgrade = tuple[NodeStreams, JSON, str]
 """The way to a node, the pod and the subresource of a connection that becomes a stream."""
 
@@ -103,6 +109,7 @@ class ApiServer:
         self.node_streams: NodeStreams | None = None
         self._plain = PlainPaths(self, VERSION)
         self._access_log: AccessLog | None = None
+        self.audit: AuditLog | None = None
         self._housekeeping = Housekeeping(self.registry, config)
         self._custom = CustomResources(self.registry, self.transport(LOOPBACK), now, window=config.event_window)
 
@@ -120,6 +127,8 @@ class ApiServer:
             self.registry.token_reviewer = Authenticator({}, self.tokens)
         if self._sealed is not None:
             await self._sealed.start()
+        if self.config.audit_policy_file is not None:
+            self.audit = await self._start_audit(self.config.audit_policy_file)
         await self.feed.start()
         await self._custom.start()
         if self.config.access_log_file is not None:
@@ -158,6 +167,20 @@ class ApiServer:
         if self._access_log is not None:
             await self._access_log.stop()
             self._access_log = None
+        if self.audit is not None:
+            await self.audit.stop()
+            self.audit = None
+
+    async def _start_audit(self, policy: Path) -> AuditLog:
+        from podwright.apiserver.audit.log import AuditLog
+        from podwright.apiserver.audit.rotating import Bounds
+
+        config = self.config
+        path = config.audit_log_file or Path("audit.log")
+        bounds = Bounds(config.audit_log_bytes, config.audit_log_files, config.audit_log_days)
+        audit = AuditLog(path, bounds, self.now, self._audit_dropped)
+        await audit.start(policy)
+        return audit
 
     def transport(self, user: User) -> LocalTransport:
         """A transport that hands requests to this server as `user`."""
@@ -192,8 +215,14 @@ class ApiServer:
 
     # -- the way of a request
 
-    async def handle(self, request: Request, user: User) -> Response | Stream:
-        """Answer one request. Never raises for what a client can cause. Header names must be lower-case."""
+    async def handle(self, request: Request, user: User, trail: Trail | None = None) -> Response | Stream:
+        """Answer one request. Never raises for what a client can cause. Header names must be lower-case.
+
+        `trail` is what is known of it already where requests are audited; one that comes without is of this process.
+        """
+        if self.audit is not None and trail is None:
+            trail = self.audit.begin(request, LOCAL_SOURCES)
+            trail.authenticated(user)
         begin = time.perf_counter()
         query = Query(request.query)
         target = resolve(request.method, request.path, watch=query.flag("watch") if request.query else False)
@@ -201,7 +230,10 @@ class ApiServer:
         known = False
         self.metrics.inflight += 1
         try:
-            authorize(self.registry.authorizer, user, named(target, query) if request.query else target)
+            asked = named(target, query) if request.query else target
+            if trail is not None:
+                trail.decided(self.registry.authorizer.decide(user, asked))
+            authorize(self.registry.authorizer, user, asked)
             self._check_load(request)
             if target.resource:
                 endpoint = find_endpoint(self.registry, target)
@@ -210,6 +242,8 @@ class ApiServer:
                     answer: Response | Stream = await pass_on(self.registry, self.node_streams, request, target, user)
                 else:
                     call = make_call(request, user, target, query, endpoint, warnings, self.now())
+                    if trail is not None:
+                        call.annotations = trail.annotations
                     answer = await answer_call(self.registry, call, self.node_streams)
             else:
                 answer = await self._plain.answer(target, query, dict(request.headers))
@@ -222,12 +256,12 @@ class ApiServer:
             log.warning("Cannot serve %s %s: %s", request.method, request.path, error)
             answer = error_response(service_unavailable(f"the store does not answer: {error}", 1), warnings)
         except Exception as error:  # noqa: BLE001 - nothing may leave but an answer; it is logged in full
-            answer = self._failed(request, error, warnings)
+            answer = self._failed(request, error, warnings, trail)
         finally:
             self.metrics.inflight -= 1
         size = len(answer.body) if isinstance(answer, Response) else -1
         self._note(request, user, target, answer.status, time.perf_counter() - begin, size, known=known)
-        return answer
+        return answer if trail is None else trail.answered(answer)
 
     def acting(self, user: User, request: Request, headers: Iterable[tuple[str, str]]) -> User:
         """Whom a request acts as: the user that all its headers name, if there is one. Raises ApiError 400, 403."""
@@ -237,12 +271,12 @@ class ApiServer:
         target = named(resolve(request.method, request.path, watch=query.flag("watch")), query)
         return impersonate(user, headers, target, self.registry.authorizer)
 
-    def expired(self, request: Request, user: User, seconds: float) -> Response:
+    def expired(self, request: Request, user: User, seconds: float, trail: Trail | None) -> Response:
         """The answer to a request that was given up after so many seconds."""
         answer = error_response(timeout("request did not complete within the allotted timeout"))
         target = resolve(request.method, request.path)
         self._note(request, user, target, answer.status, seconds, len(answer.body), known=False)
-        return answer
+        return answer if trail is None else trail.whole(answer)
 
     def _note(
         self, request: Request, user: User, target: Target, code: int, seconds: float, size: int, *, known: bool
@@ -260,20 +294,23 @@ class ApiServer:
         if len(request.body) > self.config.body_limit:
             raise too_large(f"limit is {self.config.body_limit}")
 
-    def _failed(self, request: Request, error: Exception, warnings: list[str]) -> Response:
+    def _failed(self, request: Request, error: Exception, warnings: list[str], trail: Trail | None) -> Response:
         reference = uuid.uuid4().hex[:12]
         text = "Cannot serve %s %s (reference %s)"
         log.error(text, request.method, request.path, reference, exc_info=error)
-        return error_response(internal(f"see the server's log, reference {reference}"), warnings)
+        answer = error_response(internal(f"see the server's log, reference {reference}"), warnings)
+        return answer if trail is None else trail.panicked(answer, reference)
 
     # -- pods on nodes
 
-    async def upgrade(self, request: Request, user: User) -> Upgrade | Response:
+    async def upgrade(self, request: Request, user: User, trail: Trail | None = None) -> Upgrade | Response:
         """Check an exec, attach or portforward: the way to the node, the pod and the subresource, or the refusal."""
         begin = time.perf_counter()
         query = Query(request.query)
         target = resolve(request.method, request.path)
         try:
+            if trail is not None:
+                trail.decided(self.registry.authorizer.decide(user, target))
             authorize(self.registry.authorizer, user, target)
             if target.verb != "create":  # a WebSocket begins with GET, but what it brings about is never just reading
                 authorize(self.registry.authorizer, user, replace(target, verb="create"))
@@ -288,9 +325,9 @@ class ApiServer:
             answer = error_response(error)
             seconds = time.perf_counter() - begin
             self._note(request, user, target, answer.status, seconds, len(answer.body), known=True)
-            return answer
+            return answer if trail is None else trail.whole(answer)
         self._note(request, user, target, 101, time.perf_counter() - begin, -1, known=True)
-        return streams, pod, target.subresource
+        return streams if trail is None else trail.switched(streams), pod, target.subresource
 
     def is_upgrade(self, path: str) -> bool:
         """Tell whether a path is one of the subresources that take over the connection."""
@@ -323,6 +360,9 @@ class ApiServer:
     def _line_dropped(self) -> None:
         self.metrics.log_dropped += 1
 
+    def _audit_dropped(self) -> None:
+        self.metrics.audit_dropped += 1
+
 
 def _sealed(config: ServerConfig, store: Store) -> SealedServer | None:
     if config.encryption_config_file is None:
@@ -339,4 +379,4 @@ async def _fine() -> None:
 def _shown(request: Request) -> str:
     if not request.query:
         return request.path
-    return request.path + "?" + "&".join(f"{k}={v}" for k, v in request.query)
+    return request.path + "?" + "&".join(f"{k}={query_value(k, v)}" for k, v in request.query)

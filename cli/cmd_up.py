@@ -48,6 +48,16 @@ DATA_DIR = click.option(
     default=None,
     help="A PodSecurityConfiguration: defaults and exemptions.",
 )
+@click.option(
+    "--audit-policy",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Policy of what is recorded of requests; none ends it. [nothing is]",
+)
+@click.option("--audit-log", type=click.Path(path_type=Path), default=None, help="Where to. [DATA_DIR/logs/audit.log]")
+@click.option("--audit-log-maxsize", type=click.IntRange(1), default=None, help="Megabytes a file. [100]")
+@click.option("--audit-log-maxbackup", type=click.IntRange(0), default=None, help="Full files to keep; 0: all. [10]")
+@click.option("--audit-log-maxage", type=click.IntRange(0), default=None, help="Days to keep them; 0: for ever. [0]")
 @click.option("--timeout", type=float, default=120.0, show_default=True, help="Seconds to wait for the nodes.")
 @click.option("--foreground", is_flag=True, help="Stay, and take the cluster down at Ctrl-C.")
 def up(
@@ -58,14 +68,20 @@ def up(
     token_auth_file: Path | None,
     encryption_config: Path | None,
     pod_security_config: Path | None,
+    audit_policy: Path | None,
+    audit_log: Path | None,
+    audit_log_maxsize: int | None,
+    audit_log_maxbackup: int | None,
+    audit_log_maxage: int | None,
     timeout: float,
     foreground: bool,
 ) -> None:
     """Start the control plane and the nodes; return when all are Ready. Given again it resumes the same cluster."""
     from podwright.deploy import cluster
 
+    audit = cluster.AuditOptions(audit_policy, audit_log, audit_log_maxsize, audit_log_maxbackup, audit_log_maxage)
     options = cluster.UpOptions(
-        data_dir, nodes, api_port, store, token_auth_file, encryption_config, pod_security_config, timeout
+        data_dir, nodes, api_port, store, token_auth_file, encryption_config, pod_security_config, audit, timeout
     )
     try:
         with progress("starting") as report:

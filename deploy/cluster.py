@@ -7,6 +7,7 @@ wrong. Blocking, apart from waiting for nodes, which asks the API.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import os
 import shutil
@@ -25,7 +26,7 @@ from podwright.client.http import HttpConfig, HttpTransport
 from podwright.client.transport import Request, TransportError
 from podwright.deploy import config as configuration
 from podwright.deploy import control, leftovers
-from podwright.deploy.config import ClusterConfig, NodeEntry
+from podwright.deploy.config import AuditSettings, ClusterConfig, NodeEntry
 from podwright.deploy.lab import network
 from podwright.deploy.lab.host import HostCommandError
 from podwright.deploy.lab.subnets import MAX_NODES, NoRoom, choose
@@ -53,6 +54,17 @@ class ClusterError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class AuditOptions:
+    """What `up` was asked for about the audit log; None keeps what there is. The policy "none" ends it."""
+
+    policy: Path | None = None
+    log: Path | None = None
+    max_megabytes: int | None = None
+    max_files: int | None = None
+    max_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class UpOptions:
     """What `up` was asked for; None keeps what the cluster has (or the default for a new one)."""
 
@@ -63,6 +75,7 @@ class UpOptions:
     token_auth_file: Path | None = None
     encryption_config: Path | None = None
     pod_security_file: Path | None = None
+    audit: AuditOptions = AuditOptions()
     timeout: float = 120.0
 
 
@@ -165,6 +178,7 @@ def _configure(options: UpOptions) -> ClusterConfig:
         config = config.replace(pod_security_file=str(_checked_pod_security(options.pod_security_file)))
     if options.encryption_config:
         config = config.replace(encryption_config=str(_checked_encryption(options.encryption_config)))
+    config = config.replace(audit=_audit(config.audit, options.audit))
     wanted = options.nodes if options.nodes is not None else len(config.nodes) or 3
     if not 1 <= wanted <= MAX_NODES:
         msg = f"cannot make {wanted} nodes: choose 1 to {MAX_NODES}"
@@ -181,6 +195,29 @@ def _store(given: str | None) -> str | None:
         msg = f"cannot use store {given!r}: it must be sqlite or etcd://host:port[,host:port...]"
         raise ClusterError(msg)
     return given
+
+
+def _audit(held: AuditSettings, asked: AuditOptions) -> AuditSettings:
+    """The settings with what was asked for; a policy must be one that can be used."""
+    given = {name: value for name in AuditSettings.__slots__ if (value := getattr(asked, name)) is not None}
+    if asked.log is not None:
+        given["log"] = str(asked.log.resolve())
+    if asked.policy == Path("none"):
+        given["policy"] = ""
+    elif asked.policy is not None:
+        given["policy"] = str(_checked_policy(asked.policy))
+    return dataclasses.replace(held, **given)
+
+
+def _checked_policy(path: Path) -> Path:
+    from podwright.apiserver.audit.policy import read_policy
+    from podwright.apiserver.config_file import ConfigFileError
+
+    try:
+        read_policy(path)
+    except ConfigFileError as e:
+        raise ClusterError(str(e)) from e
+    return path.resolve()
 
 
 def _checked_encryption(path: Path) -> Path:

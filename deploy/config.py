@@ -31,6 +31,17 @@ class NodeEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditSettings:
+    """What is recorded of requests, and where. No policy: nothing. No log: the one beside the other logs."""
+
+    policy: str = ""
+    log: str = ""
+    max_megabytes: int = 100
+    max_files: int = 10
+    max_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterConfig:
     """Everything the cluster's processes must agree on. Ports: API, bootstrap gRPC (+1), node gRPC (+2)."""
 
@@ -44,6 +55,7 @@ class ClusterConfig:
     encryption_config: str = ""
     """The user's EncryptionConfiguration; "" for the cluster's own."""
     pod_security_file: str = ""
+    audit: AuditSettings = AuditSettings()
     nodes: dict[str, NodeEntry] = field(default_factory=dict[str, NodeEntry])
 
     @property
@@ -77,6 +89,11 @@ class ClusterConfig:
         return self.data / "admin.kubeconfig"
 
     @property
+    def audit_log_file(self) -> Path:
+        """Where audit lines go, if there is a policy."""
+        return Path(self.audit.log) if self.audit.log else self.data / "logs" / "audit.log"
+
+    @property
     def encryption_file(self) -> Path:
         """What says how Secrets are sealed in the store."""
         return Path(self.encryption_config) if self.encryption_config else self.data / "encryption.json"
@@ -108,6 +125,7 @@ def load(data_dir: Path) -> ClusterConfig | None:
         data: dict[str, Any] = json.loads(path.read_bytes())
         data["nodes"] = {name: NodeEntry(**entry) for name, entry in data["nodes"].items()}
         data["subnets"] = Subnets(**data["subnets"])
+        data["audit"] = AuditSettings(**data.get("audit", {}))
         return ClusterConfig(**data)
     except FileNotFoundError:
         return None

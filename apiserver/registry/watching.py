@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 
 from podwright.api.errors import expired
 from podwright.apiserver.cache.resource_cache import ResourceCache, TooOld
@@ -30,6 +30,8 @@ class WatchStream:
         self.status = 200
         self.headers: Mapping[str, str] = {"content-type": "application/json"}
         self.watcher = watcher
+        self.on_end: Callable[[], None] | None = None
+        """Called once, when the watch ends."""
         self._cache = cache
         self._ready = asyncio.Event()
         self._timer = asyncio.get_running_loop().call_later(timeout, watcher.close)
@@ -58,6 +60,9 @@ class WatchStream:
         self._timer.cancel()
         self._cache.detach(self.watcher)
         self.watcher.closed = True
+        told, self.on_end = self.on_end, None
+        if told is not None:
+            told()
 
     async def close(self) -> None:
         """Stop reading and release everything."""
