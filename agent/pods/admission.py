@@ -11,6 +11,7 @@ from typing import Any
 
 from podwright.agent.pods import kernel_admission, resources
 from podwright.agent.pods.kernel_admission import Rejection
+from podwright.agent.pods.resizing import DEFERRED, INFEASIBLE, Pending
 from podwright.agent.pods.spec import Pod, host_network, init_containers, main_containers
 from podwright.api import quantity
 
@@ -41,13 +42,33 @@ def check(pod: Pod, others: Sequence[Pod], node: NodeFacts) -> Rejection | None:
     return _fits(pod, others, node.allocatable) or kernel_admission.check(pod, apparmor=node.apparmor)
 
 
+def check_resize(pod: Pod, others: Sequence[Pod], node: NodeFacts) -> Pending | None:
+    """Return why the node cannot give a running pod what it wants now: never, or not beside the others."""
+    wanted, used = resources.pod_requests(pod), resources.total(others)
+    for name in ("cpu", "memory"):
+        if name not in node.allocatable or not wanted.get(name):
+            continue
+        capacity, amount = _capacity(node.allocatable, name), wanted[name]
+        if amount > capacity:
+            text = f"Node didn't have enough capacity: {name}, requested: {amount}, capacity: {capacity}"
+            return Pending(INFEASIBLE, text)
+        if amount + used.get(name, 0) > capacity:
+            text = f"requested: {amount}, used: {used.get(name, 0)}, capacity: {capacity}"
+            return Pending(DEFERRED, f"Node didn't have enough resource: {name}, {text}")
+    return None
+
+
+def _capacity(allocatable: Mapping[str, str], name: str) -> int:
+    return quantity.milli(allocatable[name]) if name == "cpu" else quantity.whole(allocatable[name])
+
+
 def _fits(pod: Pod, others: Sequence[Pod], allocatable: Mapping[str, str]) -> Rejection | None:
     wanted = {"pods": 1, **resources.pod_requests(pod)}
     used = {**resources.total(others), "pods": len(others)}
     for name in sorted(wanted, key=lambda n: (n != "pods", n)):
         if name not in allocatable or not wanted[name]:
             continue
-        capacity = quantity.milli(allocatable[name]) if name == "cpu" else quantity.whole(allocatable[name])
+        capacity = _capacity(allocatable, name)
         if wanted[name] + used.get(name, 0) > capacity:
             amounts = f"requested: {wanted[name]}, used: {used.get(name, 0)}, capacity: {capacity}"
             return Rejection(f"OutOf{name}", f"Node didn't have enough resource: {name}, {amounts}")

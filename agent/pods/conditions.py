@@ -23,10 +23,12 @@ def conditions(
     old: Mapping[str, Mapping[str, Any]],
     generation: int,
     now: str,
+    more: Sequence[JSON] = (),
 ) -> list[JSON]:
-    """Build all owned conditions. `statuses`: containerStatus by name; `old`: conditions by type as they were."""
+    """Build all owned conditions, `more` first. `statuses`: containerStatus by name; `old`: conditions as they were."""
     containers_ready = _containers_ready(pod, phase, statuses)
     built = [
+        *more,
         {"type": "PodReadyToStartContainers", "status": _flag(ready_to_start)},
         _initialized(pod, phase, statuses),
         _ready(pod, containers_ready, foreign),

@@ -47,8 +47,9 @@ def container_status(
     default_waiting: str,
     started: bool,
     ready: bool,
+    actual: Mapping[str, Any] | None = None,
 ) -> JSON:
-    """Build a containerStatus. `started`, `ready`: what probes say of a running container."""
+    """Build a containerStatus. `started`, `ready`: what probes say; `actual`: its resources, if not those granted."""
     if newest is None:
         state, last = (waiting or Waiting(default_waiting)).state(), None
     elif newest.running:
@@ -77,7 +78,7 @@ def container_status(
     if container.role is not Role.EPHEMERAL:
         status["started"] = running and started
     if newest is not None:
-        status |= _resources(container.spec)
+        status |= _resources(container.spec, actual)
     mounts = [_mount(m) for m in container.spec.get("volumeMounts") or ()]
     if mounts:
         status["volumeMounts"] = mounts
@@ -100,11 +101,13 @@ def _terminated(attempt: Attempt) -> JSON:
     return state
 
 
-def _resources(spec: Mapping[str, Any]) -> JSON:
+def _resources(spec: Mapping[str, Any], actual: Mapping[str, Any] | None) -> JSON:
     resources: JSON = spec.get("resources") or {}
     found: JSON = {}
     if resources.get("requests"):
         found["allocatedResources"] = dict(resources["requests"])
+    if actual is not None:
+        return {**found, "resources": dict(actual)}
     found["resources"] = {key: dict(resources[key]) for key in ("limits", "requests") if resources.get(key)}
     return found
 

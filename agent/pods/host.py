@@ -12,6 +12,7 @@ from podwright.agent.pods.events import Events
 from podwright.agent.pods.fields import NodeAmounts
 from podwright.agent.pods.files import ClusterDns
 from podwright.agent.pods.ports import Images, Objects, PodRef, Runtime, Sandboxes, Volumes
+from podwright.agent.pods.resizing import Pending
 from podwright.agent.pods.spec import JSON, Pod
 
 PARALLEL_STARTS = 16  # containers being created at once on one node
@@ -57,6 +58,7 @@ class Host:
     services: Callable[[str], tuple[Mapping[str, object], ...]]  # of a namespace, and the API's own
     dns: Callable[[], ClusterDns]
     amounts: Callable[[], NodeAmounts]
+    resize_refusal: Callable[[Pod], Pending | None] = lambda _: None  # why a pod cannot be as large as it wants to be
     sandboxes_changed: Callable[[], None] = lambda: None  # a pod got its address, or lost it
     starting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PARALLEL_STARTS))
 

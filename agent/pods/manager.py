@@ -15,6 +15,7 @@ from typing import Any
 from podwright.agent.pods import admission, rotation, teardown
 from podwright.agent.pods.host import Host
 from podwright.agent.pods.ports import ContainerInfo, ContainerState, HostError, PodRef
+from podwright.agent.pods.resizing import Pending
 from podwright.agent.pods.spec import JSON, Pod, is_deleted, is_terminal, ref
 from podwright.agent.pods.status import rejected
 from podwright.agent.pods.worker import PodWorker
@@ -42,6 +43,7 @@ class PodManager:
         self._looking: set[asyncio.Task[None]] = set()
         self._group: TaskGroup | None = None
         self._complete = False
+        host.resize_refusal = self._resize_refusal
 
     # ---- life --------------------------------------------------------------------------------------------------
 
@@ -127,6 +129,11 @@ class PodManager:
                 self._host.reports.status(ref(pod), status)
                 return
         self._start(pod, found)
+
+    def _resize_refusal(self, pod: Pod) -> Pending | None:
+        uid = pod["metadata"]["uid"]
+        others = [w.pod for w in self._workers.values() if w.counts and w.ref.uid != uid]
+        return admission.check_resize(pod, others, self._facts())
 
     # ---- workers -----------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from podwright.agent.pods.container_status import Waiting
 from podwright.agent.pods.launch import Prepared
 from podwright.agent.pods.ports import ContainerInfo
 from podwright.agent.pods.probes.runner import ContainerProbes, Seed
+from podwright.agent.pods.resizing import Resize, given
 from podwright.agent.pods.spec import JSON, Pod, find, full_name, runs_again, unix
 from podwright.agent.pods.status import Facts, build
 
@@ -30,10 +31,12 @@ DEADLINE_TEXT = "Pod was active on the node longer than the specified deadline"
 class PodState:
     """One pod as its worker sees it."""
 
-    pod: Pod
+    pod: Pod  # with the resources that this node has granted
     start_time: float
     host_ips: tuple[str, ...]
     history: History = field(default_factory=History)
+    wanted: Pod = field(default_factory=dict[str, Any])  # with those that its object asks for
+    resize: Resize = field(default_factory=Resize)
     prepared: Prepared | None = None
     ips: tuple[str, ...] = ()
     ending: Ending | None = None
@@ -60,7 +63,7 @@ class PodState:
         """Start from what is recorded and what the host shows."""
         recorded: Mapping[str, Any] = pod.get("status") or {}
         started = unix(recorded["startTime"]) if recorded.get("startTime") else float(int(now))
-        state = cls(pod, started, host_ips, status=dict(recorded))
+        state = cls(given(pod), started, host_ips, wanted=pod, status=dict(recorded))
         state.ips = tuple(each["ip"] for each in recorded.get("podIPs") or ())
         conditions = {c["type"]: c["status"] for c in recorded.get("conditions") or ()}
         state.assumed = conditions.get("PodReadyToStartContainers") == "True"
@@ -99,6 +102,7 @@ class PodState:
             known.pop(name, None)
         self.again.discard(name)
         self.killed.discard(name)
+        self.resize.actual.pop(name, None)
 
     def exited(self, attempt: Attempt) -> None:
         """A container ended: decide from where its back-off counts."""
@@ -144,6 +148,7 @@ class PodState:
             pod=self.pod, now=now, start_time=self.start_time, history=history, host_ips=self.host_ips,
             ips=self.ips, waiting=self._shown_waiting() if may_start else {}, started=started, ready=ready,
             ready_to_start=self.assumed or self.prepared is not None, over=over, failed=self.failed, old=self.status,
+            resize=self.resize,
         )  # fmt: skip
         return build(facts)
 

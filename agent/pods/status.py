@@ -15,6 +15,7 @@ from podwright.agent.pods.attempts import History
 from podwright.agent.pods.conditions import conditions
 from podwright.agent.pods.container_status import LOST_STATE, Waiting, container_status
 from podwright.agent.pods.phase import TERMINAL, phase
+from podwright.agent.pods.resizing import Resize
 from podwright.agent.pods.spec import (
     JSON,
     Container,
@@ -46,6 +47,7 @@ class Facts:
     ready_to_start: bool = False  # volumes and sandbox are there
     over: bool = False  # everything has stopped and nothing will be started
     failed: tuple[str, str] | None = None  # reason and message of a pod that was made to end
+    resize: Resize = field(default_factory=Resize)
     old: Mapping[str, Any] = field(default_factory=dict[str, Any])  # the status built or recorded before
 
 
@@ -65,7 +67,7 @@ def build(facts: Facts) -> JSON:
     built = conditions(
         pod, real, by_name, ready_to_start=facts.ready_to_start and not facts.over, foreign=_recorded(pod),
         old={c["type"]: c for c in (*_recorded(pod), *(facts.old.get("conditions") or ()))},
-        generation=generation(pod), now=rfc3339(facts.now),
+        generation=generation(pod), now=rfc3339(facts.now), more=facts.resize.conditions(),
     )  # fmt: skip
     if facts.over:
         _mark_lost(pod, inits, mains)
@@ -83,7 +85,7 @@ def build(facts: Facts) -> JSON:
     status["qosClass"] = qos_class(pod)
     if ephemerals:
         status["ephemeralContainerStatuses"] = ephemerals
-    status |= _pod_resources(pod)
+    status |= _pod_resources(pod, facts.resize.actual)
     return status
 
 
@@ -113,6 +115,7 @@ def _status(facts: Facts, container: Container, default_waiting: str) -> JSON:
         container, facts.history.newest(container.name), facts.history.previous(container.name),
         waiting=facts.waiting.get(container.name), default_waiting=default_waiting,
         started=container.name in facts.started, ready=container.name in facts.ready,
+        actual=facts.resize.actual.get(container.name),
     )  # fmt: skip
 
 
@@ -155,16 +158,22 @@ def _addresses(facts: Facts) -> JSON:
     return found
 
 
-def _pod_resources(pod: Pod) -> JSON:
+def _pod_resources(pod: Pod, actual: Mapping[str, JSON]) -> JSON:
+    """What is granted to the pod, and what it has been given."""
+    granted, given = _totals(pod, {}), _totals(pod, actual)
+    found: JSON = {"allocatedResources": granted["requests"]} if "requests" in granted else {}
+    return {**found, "resources": given}
+
+
+def _totals(pod: Pod, actual: Mapping[str, JSON]) -> JSON:
     own: Mapping[str, Any] = pod["spec"].get("resources") or {}
     watched = [c for c in (*init_containers(pod), *main_containers(pod)) if c.role is not Role.INIT]
     totals: JSON = {}
     for key in ("limits", "requests"):
-        total = own.get(key) or _sum((c.spec.get("resources") or {}).get(key) or {} for c in watched)
+        total = own.get(key) or _sum(actual.get(c.name, c.spec.get("resources") or {}).get(key) or {} for c in watched)
         if total:
             totals[key] = dict(total)
-    found: JSON = {"allocatedResources": totals["requests"]} if "requests" in totals else {}
-    return {**found, "resources": totals}
+    return totals
 
 
 def _sum(many: Iterable[Mapping[str, Any]]) -> JSON:

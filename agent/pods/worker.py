@@ -30,6 +30,7 @@ from podwright.agent.pods.probes.checks import Outcome, Result, Subject
 from podwright.agent.pods.probes.runner import ContainerProbes, Seed
 from podwright.agent.pods.probes.schedule import Kind
 from podwright.agent.pods.pull import Puller, StartError
+from podwright.agent.pods.resizer import Resizer
 from podwright.agent.pods.spec import (
     JSON,
     Container,
@@ -72,6 +73,7 @@ class PodWorker:
         self._stopper = Stopper(host, self._state.ended)
         self._prepare_backoff = Backoff(0.5, 122.0)
         self._hold = Hold()
+        self._resizer = Resizer(host, self._state)
         self._launching: Start | None = None
         self._abandoned: list[Start] = []  # their launch was cancelled half-way
         self._missed: set[str] = set()  # changed while they were being started
@@ -97,7 +99,8 @@ class PodWorker:
 
     def update(self, pod: Pod) -> None:
         """Take in a new version of the pod."""
-        old, self._state.pod = self._state.pod["metadata"], pod
+        old = self._state.pod["metadata"]
+        self._resizer.take(pod)
         if any(old.get(key) != pod["metadata"].get(key) for key in ("labels", "annotations")):
             self.refresh()
         self.poke()
@@ -177,7 +180,9 @@ class PodWorker:
     def _step(self) -> float | None:
         """Look, decide, begin; returns when to look again without being woken."""
         now, state = self.host.now(), self._state
-        wakes = [self._check_end(now)]
+        wakes = [self._check_end(now), self._resizer.look(now)]
+        if self._resizer.due(now):
+            self._jobs.start("resize", self._resizer.carry_out)
         while self._abandoned:
             start = self._abandoned.pop()
             self._jobs.start(f"abandon:{start.container.name}", partial(self._look_after, start))

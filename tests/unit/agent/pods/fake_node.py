@@ -57,6 +57,8 @@ class FakeRuntime:
         self.configs: dict[str, ContainerConfig] = {}
         self.signals: list[tuple[float, str, int]] = []
         self.removed: list[str] = []
+        self.limits: dict[str, Limits] = {}  # changed in place
+        self.limits_error: HostError | None = None
         self.execs: list[tuple[str, tuple[str, ...]]] = []
         self.callbacks: list[Callable[[str], None]] = []
         self._timers: dict[str, list[asyncio.TimerHandle]] = {}
@@ -142,7 +144,9 @@ class FakeRuntime:
         return lambda: self.callbacks.remove(callback)
 
     async def set_limits(self, container_id: str, limits: Limits) -> None:
-        raise NotImplementedError
+        if self.limits_error is not None:
+            raise self.limits_error
+        self.limits[container_id] = limits
 
     async def exec_sync(self, container_id: str, command: Sequence[str], timeout: float) -> ExecResult:
         self.execs.append((container_id, tuple(command)))
@@ -167,6 +171,7 @@ class FakeRuntime:
 
 class FakeSandboxes:
     def __init__(self) -> None:
+        self.limits: list[Limits] = []  # changed in place
         self.found: dict[str, Sandbox] = {}
         self.error: HostError | None = None
         self._next = 2
@@ -197,7 +202,7 @@ class FakeSandboxes:
         return list(self.found.values())
 
     async def set_limits(self, uid: str, limits: Limits) -> None:
-        raise NotImplementedError
+        self.limits.append(limits)
 
 
 class FakeImages:
