@@ -24,14 +24,18 @@ class Hold:
         if self._since is None:
             self._since = now
 
+    def end(self) -> None:
+        """The round is over, whatever is started next: a sidecar is seen before those that waited for it."""
+        self._since = None
+        self._tried.clear()
+
     def until(self, now: float, *, starting: bool, following: str = "") -> float | None:
         """Return None when to tell it now, else when to look again.
 
         `starting`: a container is being started or will be at once; `following`: the one whose turn it is.
         """
         if not starting:
-            self._since = None
-            self._tried.clear()
+            self.end()
             return None
         fresh = self._since is None or following in self._tried
         if fresh:

@@ -40,6 +40,7 @@ from podwright.agent.pods.spec import (
     deadline,
     find,
     full_name,
+    generation,
     grace_seconds,
     is_deleted,
     is_terminal,
@@ -258,9 +259,10 @@ class PodWorker:
 
     def _tells(self, kind: EndingKind) -> bool:
         """Whether a pod that is made to end has something to report before its last status."""
-        if kind is EndingKind.DELETED:
-            return True
-        return kind is not EndingKind.REMOVED and any(a.running for a in self._state.history.all().values())
+        state = self._state
+        if kind is EndingKind.DELETED and state.status.get("observedGeneration") != generation(state.pod):
+            return True  # the deletion has not been answered yet
+        return kind is not EndingKind.REMOVED and any(a.running for a in state.history.all().values())
 
     def _report(self, status: JSON) -> None:
         if status != self._state.status:
@@ -333,6 +335,8 @@ class PodWorker:
             state.put(attempt)
         if attempt.running and launched.waiting is None:
             self._watch(attempt, Seed())
+            if container.role is Role.SIDECAR:
+                self._hold.end()
         if old is not None:
             self._ids.discard(old.id)
             self._jobs.start("sweep", partial(teardown.sweep, self.host, self.ref.uid, old))

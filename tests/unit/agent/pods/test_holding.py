@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from fake_node import FakeNode, Script, container, pod
+from fake_node import FakeNode, Script, container, find_status, pod
 
 from podwright.agent.pods.holding import LONGEST, Hold
 from podwright.agent.pods.ports import ExecResult
@@ -71,4 +71,25 @@ async def test_a_deleted_pod_is_heard_before_it_ends(node: FakeNode) -> None:
     await asyncio.sleep(3)
     seen = [(s["observedGeneration"], s["phase"]) for _, s in node.statuses]
     assert seen[-2:] == [(2, "Pending"), (2, "Failed")]
+    await node.stop()
+
+
+async def test_a_deleted_pod_that_runs_does_not_show_its_stop_twice(node: FakeNode) -> None:
+    made = pod(container("c"))
+    worker = node.run(made)
+    await asyncio.sleep(3)
+    deleted = {"deletionTimestamp": "2027-01-15T08:00:30Z", "deletionGracePeriodSeconds": 30, "generation": 2}
+    worker.update({**made, "metadata": {**made["metadata"], **deleted}})
+    await asyncio.sleep(3)
+    assert [(s["observedGeneration"], s["phase"]) for _, s in node.statuses][-2:] == [(2, "Running"), (2, "Succeeded")]
+    await node.stop()
+
+
+async def test_a_sidecar_is_seen_before_those_that_waited_for_it(node: FakeNode) -> None:
+    made = pod(container("c"))
+    made["spec"]["initContainers"] = [container("s", restartPolicy="Always")]
+    node.run(made)
+    await asyncio.sleep(3)
+    pairs = [(find_status(s, "s"), find_status(s, "c")) for _, s in node.statuses]
+    assert any("running" in s["state"] and "waiting" in c["state"] for s, c in pairs)
     await node.stop()
