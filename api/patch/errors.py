@@ -34,6 +34,13 @@ class PatchError(Exception):
         return errors.bad_request(self.message)
 
 
+class FailedTest(PatchError):
+    """A `test` operation found something else."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__("unprocessable", f"testing value {path} failed")
+
+
 def bad_request(message: str) -> PatchError:
     """Return the error of a malformed patch."""
     return PatchError("bad-request", message)

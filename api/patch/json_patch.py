@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from podwright.api.patch.errors import PatchError, bad_request, too_large, unprocessable
+from podwright.api.patch.errors import FailedTest, PatchError, bad_request, too_large, unprocessable
 
 JSON = dict[str, Any]
 Container = dict[str, Any] | list[Any]
@@ -103,8 +103,7 @@ class _Work:
             parent, key = self._parent(path, own=False)
             found = parent.get(key) if isinstance(parent, dict) else _get(parent, key, path)
         if not same(found, wanted):
-            msg = f"testing value {path} failed"
-            raise unprocessable(msg)
+            raise FailedTest(path)
 
     def _source(self, operation: JSON) -> str:
         if "from" not in operation:

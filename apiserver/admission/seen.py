@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from podwright.api.apply.shapes import Shape, shape_of
 from podwright.api.errors import not_found
 from podwright.api.resources import Resource, find
 from podwright.apiserver.admission.attributes import Attributes
+from podwright.apiserver.admission.form import Form
 from podwright.apiserver.admission.rule_matching import Asked, Gvr
 from podwright.apiserver.registry.endpoint import Endpoint
 
@@ -65,6 +67,17 @@ class Versions:
             None if attributes.obj is None else _converted(here, there, attributes.obj),
             None if attributes.old is None else _converted(here, there, attributes.old),
         )
+
+    def form(self, attributes: Attributes, resource: Gvr) -> Form:
+        """What the objects of the write are, as one of an equivalent resource."""
+        if self._converts(attributes, resource) or attributes.form is None:
+            return self._endpoint(resource).form
+        return attributes.form
+
+    def shape(self, attributes: Attributes, resource: Gvr) -> Shape:
+        """How the fields of these objects are merged."""
+        form, endpoint = self.form(attributes, resource), self._endpoint(resource)
+        return endpoint.shape if form is endpoint.form else shape_of(form.codec.schema)
 
     def taken_back(self, attributes: Attributes, seen: Seen, obj: JSON) -> JSON:
         """A changed object of what was shown, as one of the resource that was written."""

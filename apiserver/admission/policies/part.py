@@ -54,3 +54,10 @@ def load_validating(registry: Registry) -> Dynamic:
     from podwright.apiserver.admission.policies.validating import ValidatingPolicies
 
     return ValidatingPolicies(registry)
+
+
+def load_mutating(registry: Registry) -> Dynamic:
+    """Load what asks policies that change objects."""
+    from podwright.apiserver.admission.policies.mutating import MutatingPolicies
+
+    return MutatingPolicies(registry)

@@ -6,6 +6,7 @@ of a write.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Final
 
@@ -43,9 +44,9 @@ class Policy:
     def _variables(self) -> dict[str, Expression]:
         return compile_variables(self.spec.get("variables") or (), self._params)
 
-    def declared(self, *, authorizer: bool = True) -> Declarations:
-        """What the policy's expressions may name."""
-        return declarations(types_of(self._variables), params=self._params, authorizer=authorizer)
+    def declared(self, *, authorizer: bool = True, messages: Mapping[str, Declared] | None = None) -> Declarations:
+        """What the policy's expressions may name; `messages` are the types of what they make."""
+        return declarations(types_of(self._variables), params=self._params, authorizer=authorizer, messages=messages)
 
     @cached_property
     def _conditions(self) -> Conditions | None:

@@ -21,13 +21,12 @@ from podwright.apiserver.admission.given import given
 from podwright.apiserver.admission.policies.calls import Call, Calls, Unready
 from podwright.apiserver.admission.policies.index import Index
 from podwright.apiserver.admission.policies.judging import Finding, Judgement, ValidatingPolicy, joined
+from podwright.apiserver.admission.policies.wording import SECONDS, name_of
 from podwright.apiserver.admission.seen import Versions
 from podwright.apiserver.authorization.authorizer import Authorizer
 from podwright.apiserver.registry.core import Registry
 
 JSON = dict[str, Any]
-SECONDS: Final = 5.0
-"""How long the expressions of all policies of a kind may take about one write."""
 _NOTED: Final = "validation.policy.admission.k8s.io/validation_failure"
 _MOST_NOTED: Final = 50
 _CODES: Final = {"Forbidden": 403, "Unauthorized": 401, "RequestEntityTooLarge": 413}
@@ -118,9 +117,3 @@ class _Outcome:
             annotations[_NOTED] = orjson.dumps(self._noted[:_MOST_NOTED]).decode()
         if self._refusal is not None:
             raise self._refusal
-
-
-def name_of(attributes: Attributes) -> str:
-    """The name by which a refusal calls what is written."""
-    metadata: JSON = (attributes.obj or {}).get("metadata") or {}
-    return attributes.name or metadata.get("name") or metadata.get("generateName") or "Unknown"

@@ -27,3 +27,28 @@ async def enforce(api, made, *bindings):
     for each in bindings or (binding(made["metadata"]["name"]),):
         await api.create(BINDINGS, each)
     await api.server.feed.fresh()
+
+
+def merging(expression):
+    """A mutation that sets fields."""
+    return {"patchType": "ApplyConfiguration", "applyConfiguration": {"expression": expression}}
+
+
+def patching(expression):
+    """A mutation that changes values at paths."""
+    return {"patchType": "JSONPatch", "jsonPatch": {"expression": expression}}
+
+
+def change(name, *mutations, rule=None, match=None, **spec):
+    """A policy that changes ConfigMaps, or what the rule names."""
+    constraints = {"resourceRules": [CONFIGMAPS if rule is None else {**CONFIGMAPS, **rule}], **(match or {})}
+    spec = {"matchConstraints": constraints, "mutations": list(mutations), "reinvocationPolicy": "Never", **spec}
+    return {"metadata": {"name": name}, "spec": spec}
+
+
+async def enact(api, made, **bound):
+    """Create a policy that changes objects and a binding of its name, and wait until they are in force."""
+    await api.create(CHANGES, made)
+    name = made["metadata"]["name"]
+    await api.create(CHANGE_BINDINGS, {"metadata": {"name": name}, "spec": {"policyName": name, **bound}})
+    await api.server.feed.fresh()

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from podwright.api.apply.atomics import atomics
 from podwright.api.apply.checking import Unfit, check
 from podwright.api.apply.collecting import given as given_fields
 from podwright.api.apply.comparing import compare
@@ -463,3 +464,17 @@ def test_what_was_applied_client_side_is_no_conflict():
     after = with_last_applied(live, thing(size=3))
     assert after["metadata"]["annotations"][LAST_APPLIED].endswith('"spec":{"size":3}}\n')
     assert with_last_applied(thing(), thing(size=3)) == thing()
+
+
+@pytest.mark.parametrize(
+    ("spec", "whole"),
+    [
+        ({"size": 1, "labels": {"a": "b"}, "tags": ["a"], "ports": [{"port": 1}]}, []),
+        ({"free": {"a": {"b": "c"}}}, []),
+        ({"whole": {"a": "b"}, "args": ["x"]}, [".spec.whole", ".spec.args"]),
+        ({"free": ["a"]}, [".spec.free"]),
+    ],
+    ids=["merged", "unknown", "atomic", "unknown-list"],
+)
+def test_what_a_configuration_would_replace_as_a_whole(spec, whole):
+    assert list(atomics(SHAPE, thing(**spec))) == whole

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from podwright.api.patch import json_patch
-from podwright.api.patch.errors import PatchError
+from podwright.api.patch.errors import FailedTest, PatchError
 
 JSON = dict[str, Any]
 keys = st.sampled_from(["a", "b", "c/d", "e~f", "0"])
@@ -231,3 +231,14 @@ def test_answers() -> None:
         413, "Request entity too large: The allowed maximum operations in a JSON patch is 10000, got 10001",
     )  # fmt: skip
     assert answer({})[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("operation", "wanted"),
+    [({"op": "test", "path": "/a", "value": 2}, FailedTest), ({"op": "remove", "path": "/b"}, PatchError)],
+    ids=["test", "another"],
+)
+def test_a_failed_test_can_be_told_from_other_errors(operation, wanted):
+    with pytest.raises(PatchError) as caught:
+        json_patch.apply({"a": 1}, [operation])
+    assert type(caught.value) is wanted

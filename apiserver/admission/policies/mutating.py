@@ -1,0 +1,144 @@
+"""MutatingAdmissionPolicies at work: the part of admission that lets them change objects.
+
+Policies act in the order of their names, their bindings in the order of theirs, one mutation after another on what the
+one before it made. In the second pass only those act again that want to. A failure refuses the write unless the
+policy is lenient; the others still act, so that a refusal tells of all.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from podwright.api.cel.admission import changes
+from podwright.api.errors import ApiError, forbidden
+from podwright.apiserver.admission.attributes import Attributes
+from podwright.apiserver.admission.dynamic import BaseDynamic
+from podwright.apiserver.admission.expression import ExpressionError, new_budget
+from podwright.apiserver.admission.given import Given, given
+from podwright.apiserver.admission.policies.calls import Call, Calls, Unready
+from podwright.apiserver.admission.policies.index import Index
+from podwright.apiserver.admission.policies.mutations import Mutation, Target, compile_mutation
+from podwright.apiserver.admission.policies.policy import Binding, Policy
+from podwright.apiserver.admission.policies.wording import SECONDS, name_of
+from podwright.apiserver.admission.seen import Seen, Versions
+from podwright.apiserver.registry.core import Registry
+
+JSON = dict[str, Any]
+Key = tuple[str, str, str, str]
+_AGAIN: Final = "IfNeeded"
+
+
+class MutatingPolicy(Policy):
+    """A policy that changes objects, compiled."""
+
+    @cached_property
+    def mutations(self) -> list[Mutation]:
+        """Its changes, in order."""
+        declared = self.declared(messages=changes())
+        return [compile_mutation(source, declared) for source in self.spec.get("mutations") or ()]
+
+    @property
+    def acts_again(self) -> bool:
+        """Whether it acts once more when others changed the object after it."""
+        return self.spec.get("reinvocationPolicy") == _AGAIN
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    message: str
+    reason: str
+
+
+class MutatingPolicies(BaseDynamic):
+    """See the module."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._versions = Versions(registry)
+        self._index = Index(registry, self._versions, "mutating", MutatingPolicy)
+        self._calls = Calls[MutatingPolicy](registry, self._versions)
+
+    def concerns(self, attributes: Attributes) -> bool:
+        """Tell whether there are policies for writes of this kind; what is deleted has no object to change."""
+        return attributes.verb != "delete" and bool(self._index.relevant(attributes))
+
+    async def mutate(self, attributes: Attributes) -> None:
+        """Let all policies change the object. Raises ApiError when one fails."""
+        problems: list[_Problem] = []
+        until = time.monotonic() + SECONDS
+        acted: set[Key] | None = attributes.memory.get(self) if attributes.again else None
+        invoked: set[Key] = attributes.memory.setdefault(self, set())
+        # Which policies are for this write is settled before the first of them changes it.
+        for call in [*self._calls.of(attributes, self._index.relevant(attributes))]:
+            if isinstance(call, Unready):
+                if not call.policy.lenient:
+                    problems.append(_Problem(_worded(call.policy, call.binding, call.why), "Forbidden"))
+            elif acted is None or _key(call) in acted:
+                wrong = self._act(call, attributes, until, invoked)
+                problems += [_Problem(_worded(call.policy, call.binding, why), "Invalid") for why in wrong]
+        if problems:
+            raise _refusal(attributes, problems)
+
+    def _act(
+        self, call: Call[MutatingPolicy], attributes: Attributes, until: float, invoked: set[Key]
+    ) -> Iterator[str]:
+        """Make the changes of one policy; yields what goes wrong and counts."""
+        policy = call.policy
+        values, _ = self._given(call, attributes)
+        try:
+            if not policy.means(values):
+                return
+        except ExpressionError as error:
+            if not policy.lenient:
+                yield str(error)
+            return
+        if policy.acts_again:
+            invoked.add(_key(call))
+        for mutation in policy.mutations:
+            if attributes.obj is None:
+                return
+            try:
+                self._change(mutation, call, attributes, until)
+            except ExpressionError as error:
+                if not policy.lenient:
+                    yield str(error)
+
+    def _change(self, mutation: Mutation, call: Call[MutatingPolicy], attributes: Attributes, until: float) -> None:
+        values, seen = self._given(call, attributes)
+        if seen.obj is None:
+            return
+        budget = new_budget(seconds=until - time.monotonic())
+        call.policy.begin(values, budget)
+        form = self._versions.form(attributes, call.resource)
+        target = Target(seen.obj, form, self._versions.shape(attributes, call.resource))
+        made = mutation.changed(target, values, budget)
+        try:
+            attributes.take(self._versions.taken_back(attributes, seen, made))
+        except ApiError as error:
+            raise ExpressionError(error.message) from error
+
+    def _given(self, call: Call[MutatingPolicy], attributes: Attributes) -> tuple[Given, Seen]:
+        seen = self._versions.seen(attributes, call.resource)
+        return given(attributes, seen, self._registry.authorizer, call.params), seen
+
+
+def _key(call: Call[MutatingPolicy]) -> Key:
+    metadata: JSON = (call.params or {}).get("metadata") or {}
+    return call.policy.name, call.binding.name, metadata.get("namespace") or "", metadata.get("name") or ""
+
+
+def _worded(policy: Policy, binding: Binding | None, why: str) -> str:
+    by = f"policy '{policy.name}' with binding '{binding.name}'" if binding else f'policy "{policy.name}"'
+    return f"{by} denied request: {why}"
+
+
+def _refusal(attributes: Attributes, problems: list[_Problem]) -> ApiError:
+    causes = [{"message": problem.message} for problem in problems]
+    error = forbidden(attributes.resource.qualified, name_of(attributes), "", causes=causes)
+    error.message, error.reason = problems[0].message, problems[0].reason
+    error.args = (error.message,)
+    return error
