@@ -40,6 +40,7 @@ from podwright.controllers.resources import (
     REPLICATION_CONTROLLERS,
     SERVICE_ACCOUNTS,
     SERVICES,
+    VALIDATING_POLICIES,
 )
 
 JSON = dict[str, Any]
@@ -80,6 +81,7 @@ class Caches:
         self.endpoints = whole_of(ENDPOINTS)
         self.flow_schemas = whole_of(FLOW_SCHEMAS)
         self.cluster_roles = whole_of(CLUSTER_ROLES)
+        self.validating_policies = whole_of(VALIDATING_POLICIES)
         self.nodes = whole_of(NODES)
         self.volumes = whole_of(PERSISTENT_VOLUMES)
         self.claims: Informer[Bare] = Informer(client, PERSISTENT_VOLUME_CLAIMS, decode=bare, clock=clock)
@@ -93,6 +95,7 @@ class Caches:
             self.endpoints, self.nodes, self.namespaces, self.leases, self.disruption_budgets,
             self.flow_schemas, self.cluster_roles, self.config_maps, self.service_accounts, self.volumes, self.claims,
             self.replication_controllers, self.cron_jobs, self.jobs, self.custom.definitions,
+            self.validating_policies,
         )  # fmt: skip
         self.all: dict[str, Informer[Any]] = {informer.resource.qualified: informer for informer in named}
         for row in RESOURCES:

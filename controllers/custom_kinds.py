@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from podwright.api.apiextensions.rows import served_row
-from podwright.api.resources import Resource, find
+from podwright.api.resources import Resource
 from podwright.client.client import Client
 from podwright.client.clock import Clock
 from podwright.client.informer import Informer
 from podwright.client.tasks import TaskGroup
 from podwright.controllers.meta import Bare, Meta, bare, meta_of
+from podwright.controllers.resources import DEFINITIONS
 
 JSON = dict[str, Any]
 Handler = Callable[[str, Any, Any], None]
@@ -45,8 +46,7 @@ class CustomKinds:
         self._subscribers: list[Callable[[Resource], Handler]] = []
         self._watches: dict[str, tuple[Informer[Bare], asyncio.Task[None]]] = {}
         self._changed = asyncio.Event()
-        row = find("customresourcedefinitions", "apiextensions.k8s.io")
-        self.definitions: Informer[Definition] = Informer(client, row, decode=definition, clock=clock)
+        self.definitions: Informer[Definition] = Informer(client, DEFINITIONS, decode=definition, clock=clock)
         self.definitions.add_handler(self._definition_changed)
 
     def rows(self) -> Sequence[Resource]:

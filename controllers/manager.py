@@ -13,6 +13,7 @@ from podwright.controllers.config import ControllersConfig
 from podwright.controllers.controller import Controller
 from podwright.controllers.live import NamespaceReads, OwnerReads
 from podwright.controllers.own_writes import Newest
+from podwright.controllers.policy_kinds import KindReads
 from podwright.controllers.runner import Runner
 from podwright.controllers.scales import ScaleReads
 from podwright.controllers.wiring import (
@@ -25,6 +26,7 @@ from podwright.controllers.wiring import (
     namespaces,
     nodes,
     pods,
+    policies,
     replicasets,
     services,
     storage,
@@ -51,6 +53,7 @@ def controllers(caches: Caches, client: Client, clock: Clock, config: Controller
         namespaces.lifecycle(caches, NamespaceReads(client, caches.custom.rows), workers),
         flowschemas.controller(caches, workers),
         clusterroles.controller(caches, workers),
+        policies.checking(caches, KindReads(client, caches.custom.rows), workers),
         disruption.stale_targets(caches, workers),
         disruption.controller(caches, ScaleReads(caches, client), workers),
         services.slices(caches, workers),
