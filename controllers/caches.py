@@ -15,6 +15,7 @@ from podwright.client.clock import Clock
 from podwright.client.informer import Informer
 from podwright.client.tasks import TaskGroup
 from podwright.controllers.custom_kinds import CustomKinds
+from podwright.controllers.job_work import FINALIZER
 from podwright.controllers.lease_view import LeaseView, lease_view
 from podwright.controllers.meta import Bare, Whole, bare, whole
 from podwright.controllers.namespace_defaults import ROOT_CA
@@ -49,6 +50,7 @@ OWNER: Final = "owner"  # index: uid of the controller, or orphans_of(namespace)
 NAMESPACE: Final = "namespace"  # index: namespace
 NODE: Final = "node"  # index of pods: node name
 FINISHED: Final = "finished"  # index of pods: "yes"
+TRACKED: Final = "tracked"  # index of pods: namespace/name of the Job that tracks them
 SERVICE: Final = "service"  # index of EndpointSlices: uid of the Service or Endpoints that own them
 
 _IGNORED: Final = frozenset({"events", "events.events.k8s.io"})  # nobody owns them, they own nothing
@@ -68,13 +70,13 @@ class Caches:
 
         self.pods: Informer[PodView] = Informer(
             client, PODS, decode=pod_view, clock=clock,
-            indexers={OWNER: _owner, NAMESPACE: _namespace, NODE: _node, FINISHED: _finished},
+            indexers={OWNER: _owner, NAMESPACE: _namespace, NODE: _node, FINISHED: _finished, TRACKED: _tracked},
         )  # fmt: skip
         self.deployments = whole_of(DEPLOYMENTS, **{NAMESPACE: _namespace})
         self.replica_sets = whole_of(REPLICA_SETS, **{OWNER: _owner, NAMESPACE: _namespace})
         self.replication_controllers = whole_of(REPLICATION_CONTROLLERS, **{NAMESPACE: _namespace})
         self.cron_jobs = whole_of(CRON_JOBS)
-        self.jobs = whole_of(JOBS, **{OWNER: _owner})
+        self.jobs = whole_of(JOBS, **{OWNER: _owner, NAMESPACE: _namespace})
         self.disruption_budgets = whole_of(DISRUPTION_BUDGETS, **{NAMESPACE: _namespace})
         self.services = whole_of(SERVICES, **{NAMESPACE: _namespace})
         self.endpoint_slices = whole_of(ENDPOINT_SLICES, **{SERVICE: _owner})
@@ -130,6 +132,13 @@ def _node(pod: PodView) -> tuple[str, ...]:
 
 def _finished(pod: PodView) -> tuple[str, ...]:
     return ("yes",) if pod.finished else ()
+
+
+def _tracked(pod: PodView) -> tuple[str, ...]:
+    owner = pod.meta.controller
+    if owner is None or owner.kind != "Job" or FINALIZER not in pod.meta.finalizers:
+        return ()
+    return (f"{pod.meta.namespace}/{owner.name}",)
 
 
 def _config_map(body: JSON) -> Whole | Bare:

@@ -74,7 +74,7 @@ def reconcile(cron: Whole, jobs: Sequence[Whole], now: datetime, failure: Failur
     """Return the Jobs to start and to clear away, and the status to report."""
     owned = [job for job in jobs if job.meta.controller is not None and job.meta.controller.uid == cron.meta.uid]
     status = _status(cron, owned)
-    steps: list[Action] = [*_ended(cron, owned), *_surplus(cron, owned)]
+    steps: list[Action] = [*_ended(cron, owned), *_unexpected(owned), *_surplus(cron, owned)]
     if cron.meta.deleted is not None or cron.spec.get("suspend"):
         return Plan((*steps, *_report(cron, status)))
     try:
@@ -128,7 +128,7 @@ def _start(cron: Whole, owned: Sequence[Whole], found: Due, status: JSON, now: d
     if deadline is not None and found.at + timedelta(seconds=deadline) < now:
         text = f"Missed scheduled time to start a job: {format_time(found.at)}"
         return [*steps, Tell(Note("MissSchedule", text, "Warning"))], status
-    active = [job for job in owned if not finished(job)]
+    active = [job for job in owned if _ours(job) and not finished(job)]
     policy = cron.spec.get("concurrencyPolicy")
     if policy == "Forbid" and active:
         text = "Not starting job because prior execution is running and concurrency policy is Forbid"
@@ -183,6 +183,19 @@ def _ended(cron: Whole, owned: Sequence[Whole]) -> Iterator[Action]:
             yield Tell(Note("SawCompletedJob", f"Saw completed job: {job.meta.name}, condition: {finished(job)}"))
 
 
+def _ours(job: Whole) -> bool:
+    """Whether a Job was started for a time of the schedule; others may have been started by hand."""
+    return SCHEDULED_AT in job.annotations
+
+
+def _unexpected(owned: Sequence[Whole]) -> Iterator[Action]:
+    """Tell of Jobs that run although nothing here started them."""
+    for job in owned:
+        if not _ours(job) and not finished(job):
+            text = f"Saw a job that the controller did not create or forgot: {job.meta.name}"
+            yield Tell(Note("UnexpectedJob", text, "Warning"))
+
+
 def _surplus(cron: Whole, owned: Sequence[Whole]) -> Iterator[Action]:
     """The oldest Jobs beyond what is to be kept."""
     for ended, field in (("Complete", "successfulJobsHistoryLimit"), ("Failed", "failedJobsHistoryLimit")):
@@ -200,7 +213,7 @@ def _age(job: Whole) -> tuple[datetime, str]:
 
 def _status(cron: Whole, owned: Sequence[Whole]) -> JSON:
     status: JSON = {}
-    active = [job for job in owned if not finished(job)]
+    active = [job for job in owned if _ours(job) and not finished(job)]
     if active:
         status["active"] = [reference("batch/v1", "Job", job.meta) for job in sorted(active, key=lambda j: j.meta.name)]
     if cron.status.get("lastScheduleTime"):

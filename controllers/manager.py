@@ -45,6 +45,7 @@ def controllers(caches: Caches, client: Client, clock: Clock, config: Controller
         replicasets.controller(caches, workers),
         replicasets.replication_controllers(caches, workers),
         jobs.cron_jobs(caches, workers),
+        jobs.controller(caches, workers),
         jobs.expiry(caches, workers),
         nodes.lifecycle(caches, clock, config),
         nodes.cidrs(caches, config),

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from podwright.api.times import parse_time
+from podwright.controllers.job_work import Work, work_of
 from podwright.controllers.meta import Meta, meta_of
 
 JSON = dict[str, Any]
@@ -59,6 +60,7 @@ class PodView:
     tolerations: tuple[Toleration, ...] = ()
     disrupted: bool = False  # carries a DisruptionTarget condition already
     disrupted_since: datetime | None = None  # the same, unless its node wrote it
+    work: Work | None = None  # its part of a Job
     claims: tuple[str, ...] = ()  # the storage claims it mounts, those made for it among them
 
     @property
@@ -109,6 +111,7 @@ def pod_view(body: JSON) -> PodView:
         tolerations=tuple(_toleration(t) for t in spec.get("tolerations") or ()),
         disrupted=disruption is not None and disruption.get("status") == "True",
         disrupted_since=_announced(disruption),
+        work=work_of(body),
         claims=tuple(_claims(body["metadata"]["name"], spec)),
     )
 

@@ -1,15 +1,17 @@
-"""What wakes the controllers of CronJobs and of Jobs that have finished."""
+"""What wakes the controllers of CronJobs, of Jobs, and of Jobs that have finished."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from podwright.controllers import cronjob, job_expiry
+from podwright.api.labels import Selector
+from podwright.controllers import cronjob, job, job_expiry
 from podwright.controllers.actions import NOTHING, Plan
-from podwright.controllers.caches import OWNER, Caches
+from podwright.controllers.caches import NAMESPACE, OWNER, TRACKED, Caches, orphans_of
 from podwright.controllers.controller import Controller, Look, Trigger, own_key
-from podwright.controllers.meta import Whole
+from podwright.controllers.meta import Meta, Whole
+from podwright.controllers.pod_view import PodView
 from podwright.controllers.references import reference
 
 JSON = dict[str, Any]
@@ -25,10 +27,10 @@ def cron_jobs(caches: Caches, workers: int) -> Controller:
         return cronjob.reconcile(cron, tuple(caches.jobs.by_index(OWNER, cron.meta.uid)), look.now, look.failure)
 
     def by_job(old: Whole | None, new: Whole | None) -> Iterator[str]:
-        for job in (old, new):
-            owner = job.meta.controller if job is not None else None
-            if job is not None and owner is not None and owner.kind == "CronJob":
-                yield f"{job.meta.namespace}/{owner.name}"
+        for each in (old, new):
+            owner = each.meta.controller if each is not None else None
+            if each is not None and owner is not None and owner.kind == "CronJob":
+                yield f"{each.meta.namespace}/{owner.name}"
 
     def subject(key: str) -> JSON | None:
         cron = caches.cron_jobs.get(key)
@@ -48,12 +50,60 @@ def cron_jobs(caches: Caches, workers: int) -> Controller:
     )
 
 
+def controller(caches: Caches, workers: int) -> Controller:
+    """Return the Job controller."""
+
+    def decide(key: str, look: Look) -> Plan:
+        found = caches.jobs.get(key)
+        uid = found.meta.uid if found is not None else ""
+        tracked = caches.pods.by_index(TRACKED, key)
+        lost = job.strays(pod for pod in tracked if pod.meta.controller is None or pod.meta.controller.uid != uid)
+        if found is None:
+            return Plan(lost)
+        mine = caches.pods.by_index(OWNER, uid)
+        orphans = caches.pods.by_index(OWNER, orphans_of(found.meta.namespace))
+        plan = job.reconcile(found, (*mine, *orphans), look.now, look.failure)
+        return Plan((*lost, *plan.steps), plan.again)
+
+    def by_pod(old: PodView | None, new: PodView | None) -> Iterator[str]:
+        for pod in (old, new):
+            owner = pod.meta.controller if pod is not None else None
+            if pod is None:
+                continue
+            if owner is None:
+                yield from matching(pod.meta)
+            elif owner.kind == "Job":
+                yield f"{pod.meta.namespace}/{owner.name}"
+
+    def matching(meta: Meta) -> Iterator[str]:
+        for each in caches.jobs.by_index(NAMESPACE, meta.namespace):
+            if Selector.from_label_selector(each.spec.get("selector")).matches(meta.labels):
+                yield each.meta.key
+
+    def subject(key: str) -> JSON | None:
+        found = caches.jobs.get(key)
+        return reference("batch/v1", "Job", found.meta) if found is not None else None
+
+    def generation(key: str) -> int:
+        found = caches.jobs.get(key)
+        return found.meta.generation if found is not None else 0
+
+    return Controller(
+        name="job-controller",
+        triggers=(Trigger(caches.jobs, own_key), Trigger(caches.pods, by_pod)),
+        decide=decide,
+        subject=subject,
+        generation=generation,
+        workers=workers,
+    )
+
+
 def expiry(caches: Caches, workers: int) -> Controller:
     """Return the controller that clears finished Jobs away."""
 
     def decide(key: str, look: Look) -> Plan:
-        job = caches.jobs.get(key)
-        return NOTHING if job is None else job_expiry.reconcile(job, look.now)
+        found = caches.jobs.get(key)
+        return NOTHING if found is None else job_expiry.reconcile(found, look.now)
 
     return Controller(
         name="ttl-after-finished-controller",

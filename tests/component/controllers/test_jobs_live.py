@@ -1,4 +1,4 @@
-"""ReplicationControllers, CronJobs and finished Jobs against the real API server."""
+"""ReplicationControllers, CronJobs and Jobs against the real API server."""
 
 from __future__ import annotations
 
@@ -22,17 +22,23 @@ async def listed(plane, resource):
     return (await plane.client.list(resource, namespace="default"))["items"]
 
 
-async def finish(plane, job, kind="Complete"):
-    """Say that a Job has ended, as its controller would."""
-    now = plane.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
-    first = "SuccessCriteriaMet" if kind == "Complete" else "FailureTarget"
-    conditions = [{"type": t, "status": "True", "lastTransitionTime": now} for t in (first, kind)]
-    status = {"startTime": now, "conditions": conditions}
-    if kind == "Complete":
-        status["completionTime"] = now
-    await plane.client.patch(
-        JOBS, job["metadata"]["name"], {"status": status}, namespace="default", subresource="status"
-    )
+async def end(plane, pod, phase="Succeeded"):
+    """Say that a pod has ended, as its node would."""
+    name = pod["metadata"]["name"]
+    await plane.client.patch(PODS, name, {"status": {"phase": phase}}, namespace="default", subresource="status")
+
+
+async def finish(plane, job):
+    """Have the pods of a Job succeed."""
+
+    async def its_pods():
+        pods = await listed(plane, PODS)
+        return [
+            p for p in pods if job["metadata"]["uid"] in [o["uid"] for o in p["metadata"].get("ownerReferences") or ()]
+        ]
+
+    for pod in await eventually(its_pods):
+        await end(plane, pod)
 
 
 async def test_a_replication_controller_keeps_its_pods(running):
@@ -105,3 +111,74 @@ async def test_a_finished_job_expires(running):
         return not await listed(running, JOBS)
 
     assert await eventually(gone, 30)
+
+
+async def job_pods(plane, phase=""):
+    found = [p for p in await listed(plane, PODS) if p["metadata"].get("labels", {}).get("job-name") == "j"]
+    return [p for p in found if not phase or p["status"]["phase"] == phase]
+
+
+async def test_a_job_runs_to_its_end(running):
+    spec = {"completions": 3, "parallelism": 2, "template": {"spec": POD}}
+    await running.client.create(JOBS, {"metadata": {"name": "j"}, "spec": spec}, namespace="default")
+    for done in range(3):
+
+        async def waiting(done=done):
+            pods = await job_pods(running, "Pending")
+            return pods if len(pods) == min(2, 3 - done) else None
+
+        pods = await eventually(waiting)
+        assert all("batch.kubernetes.io/job-tracking" in p["metadata"]["finalizers"] for p in pods)
+        await end(running, pods[0])
+
+    async def complete():
+        status = (await running.get(JOBS, "j"))["status"]
+        return status if status.get("completionTime") else None
+
+    status = await eventually(complete)
+    assert (status["succeeded"], status["uncountedTerminatedPods"]) == (3, {})
+    assert [c["type"] for c in status["conditions"]] == ["SuccessCriteriaMet", "Complete"]
+    pods = await job_pods(running)
+    assert len(pods) == 3
+    assert not any(p["metadata"].get("finalizers") for p in pods)
+
+    async def told():
+        events = [e for e in await listed(running, EVENTS) if e["involvedObject"].get("name") == "j"]
+        made = sum(e.get("count") or 1 for e in events if e["reason"] == "SuccessfulCreate")
+        return made == 3 and "Completed" in {e["reason"] for e in events}
+
+    assert await eventually(told)
+
+
+async def test_a_job_fails_and_leaves_nothing_running(running):
+    spec = {"backoffLimit": 0, "parallelism": 2, "completions": 2, "template": {"spec": POD}}
+    await running.client.create(JOBS, {"metadata": {"name": "j"}, "spec": spec}, namespace="default")
+
+    async def two():
+        pods = await job_pods(running)
+        return pods if len(pods) == 2 else None
+
+    await end(running, (await eventually(two))[0], "Failed")
+
+    async def failed():
+        conditions = (await running.get(JOBS, "j"))["status"].get("conditions") or ()
+        return {c["type"]: c for c in conditions}.get("Failed")
+
+    assert (await eventually(failed))["reason"] == "BackoffLimitExceeded"
+    assert [p["status"]["phase"] for p in await job_pods(running)] == ["Failed"]
+
+
+async def test_the_pods_of_a_deleted_job_go(running):
+    spec = {"completions": 2, "parallelism": 2, "template": {"spec": POD}}
+    await running.client.create(JOBS, {"metadata": {"name": "j"}, "spec": spec}, namespace="default")
+
+    async def two():
+        return len(await job_pods(running)) == 2
+
+    await eventually(two)
+    await running.client.delete(JOBS, "j", namespace="default", propagation="Background")
+
+    async def gone():
+        return not await job_pods(running)
+
+    assert await eventually(gone)

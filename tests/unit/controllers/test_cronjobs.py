@@ -28,7 +28,14 @@ def cron_job(*, status: JSON | None = None, meta: JSON | None = None, created: f
 
 
 def job(
-    name: str, ended: str = "", *, owner: str = "C", ended_at: float = -5, started: float = -50, **spec: Any
+    name: str,
+    ended: str = "",
+    *,
+    owner: str = "C",
+    ended_at: float = -5,
+    started: float = -50,
+    by_hand: bool = False,
+    **spec: Any,
 ) -> Whole:
     owners = [{"apiVersion": "batch/v1", "kind": "CronJob", "name": "c", "uid": owner, "controller": True}]
     metadata = {
@@ -37,6 +44,7 @@ def job(
         "uid": f"uid-{name}",
         "resourceVersion": "9",
         "ownerReferences": owners,
+        "annotations": {} if by_hand else {"batch.kubernetes.io/cronjob-scheduled-timestamp": at(started)},
     }
     status: JSON = {"startTime": at(started)}
     if ended:
@@ -134,6 +142,14 @@ def test_the_status_names_what_runs_and_what_succeeded_last() -> None:
     status = patches(plan, "cronjobs", "status")["c"]["status"]
     assert [entry["name"] for entry in status["active"]] == ["a"]
     assert status["lastSuccessfulTime"] == at(-7)
+
+
+def test_a_job_started_by_hand_is_told_of_and_not_counted() -> None:
+    jobs = (job("m", by_hand=True), job("n", "Complete", by_hand=True))
+    plan = reconcile(cron_job(suspend=True, concurrencyPolicy="Forbid"), jobs, NOW)
+    assert "active" not in patches(plan, "cronjobs", "status")["c"]["status"]
+    text = "Saw a job that the controller did not create or forgot: m"
+    assert [note for note in notes(plan) if note[0] == "UnexpectedJob"] == [("UnexpectedJob", text)]
 
 
 def test_the_end_of_a_job_is_told_once() -> None:
