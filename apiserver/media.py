@@ -85,7 +85,7 @@ def negotiate(header: str, *, verb: str = "get", tables: bool = True) -> Format:
         return PLAIN
     fallback: Format | None = None
     for clause in clauses:
-        if clause.type not in _RANGES or (verb == "watch" and clause.type in {YAML_TYPE, PROTOBUF_TYPE}):
+        if clause.type not in _RANGES or (verb == "watch" and clause.type == YAML_TYPE):
             continue
         content_type = JSON_TYPE if clause.type == "*/*" else clause.type
         params = dict(clause.params)
@@ -94,7 +94,7 @@ def negotiate(header: str, *, verb: str = "get", tables: bool = True) -> Format:
             # Most clients that take protobuf take JSON too, whose bytes are at hand: only the others get it.
             if content_type != PROTOBUF_TYPE:
                 return Format(content_type=content_type)
-            fallback = Format(content_type=content_type)
+            fallback = fallback or Format(content_type=content_type)
             continue
         version = params.get("v", "")
         allowed = tables if shape == "table" else (shape == "partial-list") is (listing and verb != "watch")
@@ -102,6 +102,9 @@ def negotiate(header: str, *, verb: str = "get", tables: bool = True) -> Format:
         spelled = shape != "table" or content_type != PROTOBUF_TYPE  # tables have no protobuf form
         if shape is None or not allowed or not known or not spelled:
             refused = True
+            continue
+        if verb == "watch" and content_type == PROTOBUF_TYPE:
+            fallback = fallback or Format(shape, content_type, version)
             continue
         return Format(shape, content_type, version)
     if fallback is not None:

@@ -12,7 +12,7 @@ import orjson
 from podwright.api.errors import bad_request, not_acceptable
 from podwright.api.meta import ListMeta, ObjectMeta
 from podwright.api.protobuf.decoding import ProtobufError, decode, envelope
-from podwright.api.protobuf.encoding import encode, encode_list, encode_metadata, encode_metadata_list
+from podwright.api.protobuf.encoding import encode, encode_event, encode_list, encode_metadata, encode_metadata_list
 from podwright.api.resources import RESOURCES
 from podwright.api.schema import TypeSchema, schema_of
 from podwright.apiserver.media import JSON_TYPE, YAML_TYPE
@@ -57,6 +57,14 @@ def from_json(obj: JSON) -> bytes:
     if schema is None:
         raise not_acceptable((JSON_TYPE, YAML_TYPE))
     return encode(obj, schema)
+
+
+def event_frame(kind: str, obj: JSON) -> bytes:
+    """An event of a watch: its length in four bytes, its type, and the object with an envelope of its own.
+
+    Raises ApiError 406 for a kind that has no such form.
+    """
+    return encode_event(kind, from_json(obj))
 
 
 @cache

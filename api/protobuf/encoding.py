@@ -49,6 +49,12 @@ def encode_metadata_list(document: JSON, metadata: TypeSchema, item: TypeSchema)
     return _enveloped(document, b"".join(parts))
 
 
+def encode_event(kind: str, enveloped: bytes) -> bytes:
+    """An event of a watch, framed by its length; the event itself has no envelope, its object has."""
+    event = _tagged(1, kind.encode()) + _tagged(2, _tagged(1, enveloped))
+    return struct.pack(">I", len(event)) + event
+
+
 def _metadata(document: JSON, plan: Plan) -> bytes:
     return _tagged(1, _message(document.get("metadata") or {}, plan))
 

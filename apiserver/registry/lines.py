@@ -1,6 +1,6 @@
-"""The lines of a watch stream: made once per event and shared, or made for one watcher that wants tables.
+"""The lines of a watch stream: made once per event and shared, or made for one watcher that wants them otherwise.
 
-A line is one JSON object and a newline. It must never depend on which watcher reads it, unless it is a table's.
+A line is one JSON object and a newline, or a frame of protobuf. Shared lines must never depend on which watcher reads.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import orjson
 from podwright.api.errors import ApiError
 from podwright.apiserver.cache.item import Change, Item
 from podwright.apiserver.cache.watcher import Lines
+from podwright.apiserver.media import PROTOBUF_TYPE
 from podwright.apiserver.registry.call import Call
 from podwright.apiserver.registry.endpoint import Endpoint
 from podwright.apiserver.registry.rendering import partial, table
@@ -63,13 +64,30 @@ class SharedLines:
         return b'{"type":"BOOKMARK","object":%b"metadata":%b}}\n' % (self._type, orjson.dumps(metadata))
 
 
+Writer = Callable[[str, JSON], bytes]
+"""Makes an event of its type and object."""
+
+
+def _json_line(kind: str, obj: JSON) -> bytes:
+    return b'{"type":"%b","object":%b}\n' % (kind.encode(), orjson.dumps(obj))
+
+
+def _writer(call: Call) -> Writer:
+    if call.format.content_type != PROTOBUF_TYPE:
+        return _json_line
+    from podwright.apiserver.protobuf_body import event_frame
+
+    return event_frame
+
+
 class OwnLines:
-    """Lines of one watcher: tables, metadata-only objects, or another group's form of the objects."""
+    """Lines of one watcher: tables, metadata-only objects, protobuf, or another group's form of the objects."""
 
     def __init__(self, call: Call, clock: Callable[[], datetime]) -> None:
         self._call = call
         self._clock = clock
         self._endpoint = call.endpoint
+        self._write = _writer(call)
         self._columns_told = False
 
     def _line(self, kind: str, obj: JSON) -> bytes:
@@ -78,7 +96,7 @@ class OwnLines:
             obj = partial(obj, fmt)
         elif fmt.shape == "table":
             obj = self._table(obj)
-        return b'{"type":"%b","object":%b}\n' % (kind.encode(), orjson.dumps(obj))
+        return self._write(kind, obj)
 
     def _table(self, obj: JSON) -> JSON:
         first, self._columns_told = not self._columns_told, True
@@ -114,15 +132,15 @@ class OwnLines:
             obj |= {"columnDefinitions": None if self._columns_told else [], "rows": []}
         elif fmt.shape == "partial":
             obj = partial(obj, fmt)
-        return b'{"type":"BOOKMARK","object":%b}\n' % orjson.dumps(obj)
+        return self._write("BOOKMARK", obj)
 
 
 def lines_for(call: Call, clock: Callable[[], datetime]) -> Lines:
     """The cheapest lines that fit the request."""
-    shared = call.format.shape == "object" and call.endpoint.view is None
+    shared = call.format.cached and call.endpoint.view is None
     return SharedLines(call.endpoint) if shared else OwnLines(call, clock)
 
 
-def error_line(error: ApiError) -> bytes:
+def error_line(call: Call, error: ApiError) -> bytes:
     """The line that ends a watch with a Status."""
-    return b'{"type":"ERROR","object":%b}\n' % orjson.dumps(error.status())
+    return _writer(call)("ERROR", error.status())

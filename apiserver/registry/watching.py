@@ -10,9 +10,10 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Mapping
 
-from podwright.api.errors import expired
+from podwright.api.errors import expired, not_acceptable
 from podwright.apiserver.cache.resource_cache import ResourceCache, TooOld
 from podwright.apiserver.cache.watcher import Filter, Watcher
+from podwright.apiserver.media import JSON_TYPE, PROTOBUF_TYPE, YAML_TYPE
 from podwright.apiserver.options import ListOptions, list_options
 from podwright.apiserver.registry.call import Call
 from podwright.apiserver.registry.core import Registry
@@ -26,9 +27,9 @@ _DEFAULT_TIMEOUT = 1800.0  # seconds; doubled at random, so that watches do not 
 class WatchStream:
     """An open watch as the transports read it. Ends by itself after `timeout` seconds."""
 
-    def __init__(self, cache: ResourceCache, watcher: Watcher, timeout: float) -> None:
+    def __init__(self, cache: ResourceCache, watcher: Watcher, timeout: float, content_type: str = JSON_TYPE) -> None:
         self.status = 200
-        self.headers: Mapping[str, str] = {"content-type": "application/json"}
+        self.headers: Mapping[str, str] = {"content-type": content_type}
         self.watcher = watcher
         self.on_end: Callable[[], None] | None = None
         """Called once, when the watch ends."""
@@ -73,6 +74,8 @@ class WatchStream:
 async def watch(registry: Registry, call: Call) -> WatchStream:
     """Open a watch. Raises ApiError for bad options; what goes wrong later is an ERROR event."""
     options = list_options(call.query, watch=True)
+    if call.format.content_type == PROTOBUF_TYPE and call.format.shape == "object" and not call.endpoint.kind.has_class:
+        raise not_acceptable((JSON_TYPE, YAML_TYPE, f"{JSON_TYPE};stream=watch"))
     filter_ = compile_filter(call.endpoint, call.namespace, call.name, options)
     initial = options.send_initial
     if initial and options.has_revision:
@@ -88,7 +91,9 @@ async def watch(registry: Registry, call: Call) -> WatchStream:
     _begin(registry, call, options, watcher)
     timeout = options.timeout or 0
     seconds = float(timeout) if timeout > 0 else _DEFAULT_TIMEOUT * (1 + random.random())  # noqa: S311 - only jitter
-    return WatchStream(call.endpoint.cache, watcher, seconds)
+    plain = call.format.content_type == JSON_TYPE
+    content_type = JSON_TYPE if plain else f"{call.format.content_type};stream=watch"
+    return WatchStream(call.endpoint.cache, watcher, seconds, content_type)
 
 
 def _begin(registry: Registry, call: Call, options: ListOptions, watcher: Watcher) -> None:
@@ -108,7 +113,7 @@ def _begin(registry: Registry, call: Call, options: ListOptions, watcher: Watche
                 watcher.buffer[:] = [b"".join(watcher.buffer)]
         except TooOld as error:
             text = f"too old resource version: {options.revision} ({error.oldest})"
-            watcher.buffer.append(error_line(expired(text)))
+            watcher.buffer.append(error_line(call, expired(text)))
             watcher.closed = True
             return
         watcher.revision = max(after, revision)

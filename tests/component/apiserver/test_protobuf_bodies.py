@@ -1,7 +1,9 @@
 """Protobuf: what bodies mean, as Go clients send them; what is said of those that mean nothing; and answers."""
 
+import asyncio
+
 import pytest
-from api_client import CM, configmap
+from api_client import CM, Api, configmap, running
 from minimal_manifests import CREATE_ONLY, manifest, name_of
 
 from podwright.api.core.configmap import ConfigMap
@@ -117,3 +119,87 @@ async def test_metadata_alone(api):
 async def test_who_takes_json_too_gets_json(api):
     answer = await api.send("GET", CM, headers={"accept": f"{PROTOBUF},application/json"})
     assert answer.headers["content-type"] == "application/json"
+
+
+class Frames:
+    """Events of a watch in protobuf: type, kind and object of each."""
+
+    def __init__(self, stream):
+        self.stream = stream
+        self._pieces = aiter(stream)
+        self._rest = b""
+
+    async def next(self, cls):
+        while len(self._rest) < 4 or len(self._rest) < 4 + int.from_bytes(self._rest[:4], "big"):
+            async with asyncio.timeout(5):
+                self._rest += await anext(self._pieces)
+        size = int.from_bytes(self._rest[:4], "big")
+        event, self._rest = self._rest[4 : 4 + size], self._rest[4 + size :]
+        (_, kind), (_, extension) = fields(event)
+        ((_, raw),) = fields(extension)
+        api_version, name, content = envelope(raw)
+        return kind.decode(), f"{api_version} {name}", prune(cls, decode(content, schema_of(cls)))
+
+
+def fields(message):
+    """Number and content of each length-delimited field."""
+    found = []
+    while message:
+        size, begin, shift = 0, 1, 0
+        while True:
+            byte = message[begin]
+            size |= (byte & 0x7F) << shift
+            begin, shift = begin + 1, shift + 7
+            if byte < 0x80:
+                break
+        found.append((message[0] >> 3, message[begin : begin + size]))
+        message = message[begin + size :]
+    return found
+
+
+async def test_a_watch_in_protobuf(api):
+    made = await api.create(CM, configmap("x", k="v"))
+    watch = await api.watch(CM, headers=ONLY, resourceVersion="0")
+    assert watch.stream.headers["content-type"] == f"{PROTOBUF};stream=watch"
+    frames = Frames(watch.stream)
+    kind, what, obj = await frames.next(ConfigMap)
+    assert (kind, what) == ("ADDED", "v1 ConfigMap")
+    assert {"kind": "ConfigMap", "apiVersion": "v1", **obj} == made
+    await api.patch(f"{CM}/x", {"data": {"k": "w"}})
+    kind, _, obj = await frames.next(ConfigMap)
+    assert (kind, obj["data"]) == ("MODIFIED", {"k": "w"})
+    await api.delete(f"{CM}/x")
+    kind, _, obj = await frames.next(ConfigMap)
+    assert (kind, obj["metadata"]["name"]) == ("DELETED", "x")
+    assert int(obj["metadata"]["resourceVersion"]) > int(made["metadata"]["resourceVersion"]) + 1
+
+
+async def test_a_watch_list_in_protobuf(api):
+    await api.create(CM, configmap("x"))
+    query = {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan", "allowWatchBookmarks": "true"}
+    frames = Frames((await api.watch(CM, headers=ONLY, **query)).stream)
+    assert (await frames.next(ConfigMap))[0] == "ADDED"
+    kind, what, obj = await frames.next(ConfigMap)
+    assert (kind, what) == ("BOOKMARK", "v1 ConfigMap")
+    assert obj["metadata"]["annotations"] == {"k8s.io/initial-events-end": "true"}
+
+
+async def test_a_watch_of_metadata_in_protobuf(api):
+    await api.create(CM, configmap("x", k="v"))
+    accept = {"accept": METADATA.format("PartialObjectMetadata")}
+    frames = Frames((await api.watch(CM, headers=accept, resourceVersion="0")).stream)
+    kind, what, obj = await frames.next(ConfigMap)
+    assert (kind, what) == ("ADDED", "meta.k8s.io/v1 PartialObjectMetadata")
+    assert obj["metadata"]["name"] == "x"
+    assert "data" not in obj
+
+
+async def test_what_goes_wrong_in_a_watch_is_told_in_protobuf():
+    async with running(event_window=3) as server:
+        api, path = Api(server), "/api/v1/namespaces/default/configmaps"
+        for i in range(6):
+            await api.create(path, configmap(f"x{i}"))
+        watch = await api.watch(path, headers=ONLY, resourceVersion=1)
+        kind, what, status = await Frames(watch.stream).next(Status)
+        assert (kind, what, status["code"]) == ("ERROR", "v1 Status", 410)
+        await api.close()

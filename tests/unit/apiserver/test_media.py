@@ -33,6 +33,9 @@ PARTIAL = f"{PROTOBUF_TYPE};as=PartialObjectMetadata;v=v1;g=meta.k8s.io"
         ("application/json;q=0.1,application/yaml", "get", Format(content_type=YAML_TYPE)),
         ("application/yaml,application/json", "watch", Format()),
         ("application/json;stream=watch", "watch", Format()),
+        ("application/vnd.kubernetes.protobuf;stream=watch,application/json", "watch", Format()),
+        ("application/vnd.kubernetes.protobuf", "watch", Format(content_type=PROTOBUF_TYPE)),
+        (PARTIAL, "watch", Format("partial", PROTOBUF_TYPE)),
     ],
 )
 def test_negotiation(accept, verb, expected):
@@ -44,7 +47,6 @@ def test_negotiation(accept, verb, expected):
     [
         ("text/html", "get"),
         ("application/*", "get"),
-        ("application/vnd.kubernetes.protobuf", "watch"),
         ("application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io", "list"),
         ("application/json;as=Nope;v=v1;g=meta.k8s.io", "get"),
         ("application/json;as=Table;v=v1;g=other", "list"),
