@@ -32,8 +32,8 @@ from podwright.agent.volumes.manager import VolumeManager
 log = logging.getLogger(__name__)
 
 
-async def serve(config: AgentConfig, stop: asyncio.Event) -> None:
-    """Run the node until `stop` is set. Raises HostError when this host cannot run containers."""
+async def serve(config: AgentConfig, stop: asyncio.Event, renew: asyncio.Event) -> None:
+    """Run the node until `stop` is set; `renew` asks for a new certificate. Raises HostError."""
     cgroups = await asyncio.to_thread(Cgroups.of_host)
     runtime = await HostRuntime.open(
         state_dir=config.state_dir, cgroup_root=config.cgroup_root, cgroups=cgroups, conmon_path=config.conmon
@@ -54,12 +54,13 @@ async def serve(config: AgentConfig, stop: asyncio.Event) -> None:
     gc.freeze()
     work = asyncio.create_task(agent.run(), name="agent")
     stopped = asyncio.create_task(stop.wait())
+    renewals = asyncio.create_task(_renew(agent, renew))
     try:
         await asyncio.wait((work, stopped), return_when=asyncio.FIRST_COMPLETED)
         if work.done():
             await work
     finally:
-        for task in (work, stopped):
+        for task in (work, stopped, renewals):
             task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await work
@@ -67,6 +68,14 @@ async def serve(config: AgentConfig, stop: asyncio.Event) -> None:
         await network.close()
         sandboxes.close()
         runtime.close()
+
+
+async def _renew(agent: Agent, renew: asyncio.Event) -> None:
+    """Have the node's certificate made anew whenever somebody asks for it."""
+    while True:
+        await renew.wait()
+        renew.clear()
+        agent.link.renew()
 
 
 def _use_few_arenas() -> None:
@@ -90,10 +99,10 @@ def main() -> None:
     import uvloop
 
     async def run() -> None:
-        stop = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        await serve(config, stop)
+        stop, renew, loop = asyncio.Event(), asyncio.Event(), asyncio.get_running_loop()
+        for number, event in ((signal.SIGINT, stop), (signal.SIGTERM, stop), (signal.SIGHUP, renew)):
+            loop.add_signal_handler(number, event.set)
+        await serve(config, stop, renew)
 
     _use_few_arenas()
     os.umask(0o022)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from podwright.apiserver.authentication.authenticator import Authenticator
@@ -31,12 +32,13 @@ class HttpServer:
         self._shared = Listener(server, authenticator, self._take_over)
         server.registry.token_reviewer = authenticator  # a review says what this door accepts
         self._listener: asyncio.Server | None = None
+        self._context: ssl.SSLContext | None = None
         self._takeover: Takeover | None = None
         self._look: asyncio.TimerHandle | None = None
 
     async def start(self) -> int:
         """Begin to listen; returns the port. Raises OSError, ssl.SSLError."""
-        tls = self._tls()
+        tls = self._context = self._tls()
         self._listener = await asyncio.get_running_loop().create_server(
             lambda: Connection(self._shared),
             self._config.host,
@@ -48,6 +50,12 @@ class HttpServer:
         )
         self._look_again()
         return int(self._listener.sockets[0].getsockname()[1])
+
+    def reload_certificate(self) -> None:
+        """Show new connections what the files hold now; open ones go on. Raises OSError, ssl.SSLError."""
+        if self._context is not None:
+            self._tls()  # what cannot be used is found out before anything changes
+            self._context.load_cert_chain(*self._files())
 
     async def stop(self) -> None:
         """Stop listening, let running answers finish for a moment, close connections."""
@@ -86,13 +94,19 @@ class HttpServer:
         shortest = min(self._config.idle_seconds, self._config.read_seconds, self._config.request_seconds)
         self._look = loop.call_later(min(max(shortest / 10, _LOOKS[0]), _LOOKS[1]), self._look_again)
 
+    def _files(self) -> tuple[Path, Path]:
+        config = self._config
+        assert config.tls_cert_file is not None
+        assert config.tls_key_file is not None
+        return config.tls_cert_file, config.tls_key_file
+
     def _tls(self) -> ssl.SSLContext | None:
         config = self._config
         if config.tls_cert_file is None or config.tls_key_file is None:
             return None
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.load_cert_chain(config.tls_cert_file, config.tls_key_file)
+        context.load_cert_chain(*self._files())
         if config.client_ca_file is not None:
             context.load_verify_locations(config.client_ca_file)
             context.verify_mode = ssl.CERT_OPTIONAL

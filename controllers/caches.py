@@ -41,6 +41,7 @@ from podwright.controllers.resources import (
     REPLICATION_CONTROLLERS,
     SERVICE_ACCOUNTS,
     SERVICES,
+    SIGNING_REQUESTS,
     VALIDATING_POLICIES,
 )
 
@@ -88,6 +89,7 @@ class Caches:
         self.volumes = whole_of(PERSISTENT_VOLUMES)
         self.claims: Informer[Bare] = Informer(client, PERSISTENT_VOLUME_CLAIMS, decode=bare, clock=clock)
         self.namespaces = whole_of(NAMESPACES)
+        self.signing_requests = whole_of(SIGNING_REQUESTS)
         self.leases: Informer[LeaseView] = Informer(client, LEASES, decode=lease_view, clock=clock)
         self.config_maps: Informer[Whole | Bare] = Informer(client, CONFIG_MAPS, decode=_config_map, clock=clock)
         self.service_accounts: Informer[Bare] = Informer(client, SERVICE_ACCOUNTS, decode=bare, clock=clock)
@@ -96,7 +98,7 @@ class Caches:
             self.pods, self.deployments, self.replica_sets, self.services, self.endpoint_slices,
             self.endpoints, self.nodes, self.namespaces, self.leases, self.disruption_budgets,
             self.flow_schemas, self.cluster_roles, self.config_maps, self.service_accounts, self.volumes, self.claims,
-            self.replication_controllers, self.cron_jobs, self.jobs, self.custom.definitions,
+            self.replication_controllers, self.cron_jobs, self.jobs, self.custom.definitions, self.signing_requests,
             self.validating_policies,
         )  # fmt: skip
         self.all: dict[str, Informer[Any]] = {informer.resource.qualified: informer for informer in named}

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+Sign = Callable[[bytes, Sequence[str], int | None], bytes]
+"""(request, usages, seconds) -> certificate, both PEM. Quick. Raises ValueError that says why not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,6 +15,8 @@ class ControllersConfig:
 
     root_ca: str = ""
     """PEM of the CA that `kube-root-ca.crt` in every namespace carries; "" publishes none."""
+    sign: Sign | None = None
+    """Signs certificates that were approved; None signs none."""
     cluster_cidr: str = ""
     """IPv4 range that nodes' pod ranges are cut from; "" leaves spec.podCIDR alone."""
     node_cidr_bits: int = 24

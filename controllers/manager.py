@@ -17,6 +17,7 @@ from podwright.controllers.policy_kinds import KindReads
 from podwright.controllers.runner import Runner
 from podwright.controllers.scales import ScaleReads
 from podwright.controllers.wiring import (
+    certificates,
     clusterroles,
     deployments,
     disruption,
@@ -57,6 +58,9 @@ def controllers(caches: Caches, client: Client, clock: Clock, config: Controller
         policies.checking(caches, KindReads(client, caches.custom.rows), workers),
         disruption.stale_targets(caches, workers),
         disruption.controller(caches, ScaleReads(caches, client), workers),
+        certificates.approver(caches, client, workers),
+        certificates.signer(caches, config),
+        certificates.cleaner(caches, workers),
         services.slices(caches, workers),
         services.mirrored(caches, workers),
         services.older(caches, workers),

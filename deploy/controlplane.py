@@ -12,7 +12,6 @@ import logging
 import os
 import signal
 import sys
-from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
@@ -23,18 +22,23 @@ from podwright.apiserver.config_file import ConfigFileError
 from podwright.apiserver.http import HttpServer
 from podwright.apiserver.pod_security.configuration import UNCONFIGURED, Configuration, read_configuration
 from podwright.apiserver.server import ApiServer
+from podwright.apiserver.user import MASTERS
+from podwright.client.clock import Clock, SystemClock
 from podwright.deploy import config as configuration
+from podwright.deploy.certificates.keeper import Keeper
 from podwright.deploy.config import SERVICE_CIDR, ClusterConfig
-from podwright.deploy.pki import Authority, server_names
+from podwright.deploy.pki import ADMIN, SERVING, Authority, Pair, server_names
 from podwright.store.open import open_store
 from podwright.store.protocol import StoreError
 
 
-async def serve(config: ClusterConfig, stop: asyncio.Event) -> None:
-    """Run everything until `stop` is set. Raises what keeps it from starting."""
+async def serve(config: ClusterConfig, stop: asyncio.Event, clock: Clock, renew: asyncio.Event) -> None:
+    """Run everything until `stop` is set; `renew` asks for new certificates. Raises what keeps it from starting."""
     gateway_address = config.subnets.gateway
-    authority = Authority(config.data / "pki", datetime.now(UTC))
-    authority.server(server_names(gateway_address, "10.96.0.1"))
+    authority = Authority(config.data / "pki", clock.now)
+    keeper = Keeper(authority, clock)
+    names = server_names(gateway_address, "10.96.0.1")
+    keeper.keep(SERVING, lambda: authority.server(names))
     # A new RSA key takes a tenth of a second, on another core than the rest.
     token_key, store, _ = await asyncio.gather(
         asyncio.to_thread(authority.token_key),
@@ -62,6 +66,7 @@ async def serve(config: ClusterConfig, stop: asyncio.Event) -> None:
             access_log_file=config.data / "logs" / "access.log",
         ),
         store,
+        now=clock.now,
     )
     await server.start()
     tokens = read_token_file(Path(config.token_auth_file)) if config.token_auth_file else {}
@@ -69,10 +74,13 @@ async def serve(config: ClusterConfig, stop: asyncio.Event) -> None:
     port = await http.start()
     await server.bootstrap(port, authority.ca.decode())
     try:
-        await asyncio.to_thread(_write_kubeconfig, config, authority)
+        admin = await asyncio.to_thread(keeper.keep, ADMIN, lambda: authority.client(ADMIN, "admin", [MASTERS]))
+        await asyncio.to_thread(_write_kubeconfig, config, authority.ca, admin)
+        keeper.tell(SERVING, lambda _: http.reload_certificate())
+        keeper.tell(ADMIN, lambda pair: _write_kubeconfig(config, authority.ca, pair))
         # Whatever works through the API is imported once that answers: it is half of the start-up time.
         parts = await asyncio.to_thread(import_module, "podwright.deploy.parts")
-        await parts.run(config, server, authority, stop)
+        await parts.run(parts.Running(config, server, authority, keeper, clock), stop, renew)
     finally:
         await server.stop()
         await http.stop()
@@ -92,15 +100,14 @@ def _pod_security(config: ClusterConfig) -> Configuration:
     return read_configuration(Path(config.pod_security_file)) if config.pod_security_file else UNCONFIGURED
 
 
-def _write_kubeconfig(config: ClusterConfig, authority: Authority) -> None:
+def _write_kubeconfig(config: ClusterConfig, ca: bytes, admin: Pair) -> None:
     """The administrator's kubeconfig, with everything inside."""
     from podwright.client import kubeconfig
 
-    admin = authority.client("admin", "admin", ["system:masters"])
     content = kubeconfig.single(
         name="podwright",
         server=f"https://127.0.0.1:{config.api_port}",
-        ca=authority.ca,
+        ca=ca,
         certificate=admin.certificate,
         key=admin.key,
     )
@@ -119,10 +126,10 @@ def main() -> None:
     import uvloop
 
     async def run() -> None:
-        stop = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        await serve(config, stop)
+        stop, renew, loop = asyncio.Event(), asyncio.Event(), asyncio.get_running_loop()
+        for number, event in ((signal.SIGINT, stop), (signal.SIGTERM, stop), (signal.SIGHUP, renew)):
+            loop.add_signal_handler(number, event.set)
+        await serve(config, stop, SystemClock(), renew)
 
     os.umask(0o077)
     try:

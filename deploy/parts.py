@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
 from ipaddress import IPv4Network
 
 from podwright.api.resources import find
@@ -14,13 +16,16 @@ from podwright.apiserver.server import ApiServer
 from podwright.apiserver.tuning import tune_collector
 from podwright.apiserver.user import AUTHENTICATED, COMPONENT, User
 from podwright.client.client import Client
-from podwright.client.clock import SystemClock
+from podwright.client.clock import Clock
 from podwright.client.tasks import TaskGroup
 from podwright.controllers import manager
 from podwright.controllers.config import ControllersConfig
+from podwright.deploy.certificates.keeper import Keeper
+from podwright.deploy.certificates.signing import sign_request
 from podwright.deploy.config import SERVICE_CIDR, ClusterConfig
+from podwright.deploy.joining import allow_joining
 from podwright.deploy.lab.routes import follow_routes
-from podwright.deploy.pki import Authority
+from podwright.deploy.pki import SERVING, Authority
 from podwright.scheduler import loop as scheduler
 from podwright.scheduler.config import SchedulerConfig
 
@@ -30,42 +35,69 @@ SCHEDULER = User("system:kube-scheduler", groups=(AUTHENTICATED,))
 CONTROLLERS = User("system:kube-controller-manager", groups=(COMPONENT, AUTHENTICATED))
 
 
-def _gateway(config: ClusterConfig, server: ApiServer, authority: Authority) -> NodeGateway:
+def _gateway(config: ClusterConfig, server: ApiServer, authority: Authority, clock: Clock) -> NodeGateway:
     return NodeGateway(
         GatewayConfig(
             bootstrap_port=config.bootstrap_port,
             node_port=config.node_port,
-            certificate=authority.path("apiserver.crt").read_bytes(),
-            key=authority.path("apiserver.key").read_bytes(),
+            certificate=authority.path(f"{SERVING}.crt").read_bytes(),
+            key=authority.path(f"{SERVING}.key").read_bytes(),
             client_ca=authority.ca,
             token=config.join_token,
             network=ClusterNetwork(service_cidr=SERVICE_CIDR, cluster_cidr=config.subnets.pods, ca_pem=authority.ca),
         ),
         server.transport,
         authority.sign_node,
+        clock.now,
     )
 
 
-async def run(config: ClusterConfig, server: ApiServer, authority: Authority, stop: asyncio.Event) -> None:
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What the parts work with."""
+
+    config: ClusterConfig
+    server: ApiServer
+    authority: Authority
+    keeper: Keeper
+    clock: Clock
+
+
+async def run(running: Running, stop: asyncio.Event, renew: asyncio.Event) -> None:
     """Run every part until `stop` is set, each begun anew by itself when it fails."""
-    clock = SystemClock()
-    gateway = _gateway(config, server, authority)
+    config, server, authority, clock = running.config, running.server, running.authority, running.clock
+    gateway = _gateway(config, server, authority, clock)
     server.node_streams = gateway
-    controllers = ControllersConfig(root_ca=authority.ca.decode(), cluster_cidr=config.subnets.pods)
+    running.keeper.tell(SERVING, lambda pair: gateway.show(pair.certificate, pair.key))
+    controllers = ControllersConfig(
+        root_ca=authority.ca.decode(), cluster_cidr=config.subnets.pods, sign=partial(sign_request, authority)
+    )
     async with TaskGroup() as tasks:
+        await allow_joining(_client(server, CONTROLLERS))
         await _forget_foreign_nodes(_client(server, CONTROLLERS), config)
         parts: dict[str, Callable[[], Awaitable[None]]] = {
             "gateway": gateway.run,
             "scheduler": lambda: scheduler.run(_client(server, SCHEDULER), clock, SchedulerConfig()),
             "controllers": lambda: manager.run(_client(server, CONTROLLERS), clock, controllers),
+            "certificates": running.keeper.run,
+            "renewals": lambda: _renew(running.keeper, renew),
             "routes": lambda: follow_routes(config.lab, _client(server, CONTROLLERS), clock),
         }
-        running = [tasks.create_task(_keep(name, part), name=name) for name, part in parts.items()]
+        kept = [tasks.create_task(_keep(name, part), name=name) for name, part in parts.items()]
         tune_collector()
         log.info("Control plane ready on port %d", config.api_port)
         await stop.wait()
-        for task in running:
+        for task in kept:
             task.cancel()
+
+
+async def _renew(keeper: Keeper, renew: asyncio.Event) -> None:
+    """Have all certificates made anew whenever somebody asks for it."""
+    while True:
+        await renew.wait()
+        renew.clear()
+        log.info("Renewing all certificates")
+        keeper.renew()
 
 
 def _client(server: ApiServer, user: User) -> Client:

@@ -1,16 +1,15 @@
 """The cluster's own certificates: one CA, the server's certificate, client certificates, the key that signs tokens.
 
 All live in <data>/pki as `<name>.crt` and `<name>.key` (EC P-256, PEM). What is there and good is used again; what is
-missing, ends within a month or lacks a name it must have is made anew. Keys are 0600 and never leave the folder but in
-kubeconfigs.
+missing, has lived two thirds of its life or lacks a name it must have is made anew. Keys are 0600 and never leave the
+folder but in kubeconfigs. It must never sign anything that outlives the CA.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import ipaddress
-import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,18 +17,25 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-_CA_LIFE = dt.timedelta(days=3650)
-_LIFE = dt.timedelta(days=365)
-_RENEW_BEFORE = dt.timedelta(days=30)
+from podwright.deploy.certificates.files import write_file
+
+CA_LIFE = dt.timedelta(days=3650)
+LIFE = dt.timedelta(days=365)
+_RENEW_AT = 2 / 3  # of a certificate's life
 _BACKDATED = dt.timedelta(minutes=5)  # for clocks that are a little behind
 
+SERVING = "apiserver"
+"""The file of the certificate that the API server and the node gateway show."""
+ADMIN = "admin"
+"""The file of the certificate in the administrator's kubeconfig."""
 NODE_PREFIX = "system:node:"
 NODES_GROUP = "system:nodes"
 
 
-class PkiError(Exception):
+class PkiError(ValueError):
     """A certificate or signing request cannot be used. The message says which and why."""
 
 
@@ -44,7 +50,7 @@ class Pair:
 class Authority:
     """The CA of one cluster, kept in a folder. Blocking."""
 
-    def __init__(self, folder: Path, now: dt.datetime) -> None:
+    def __init__(self, folder: Path, now: Callable[[], dt.datetime]) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder = folder
         self._now = now
@@ -52,26 +58,26 @@ class Authority:
         if found is None:
             key = ec.generate_private_key(ec.SECP256R1())
             name = _name("podwright-ca")
-            builder = self._builder(name, name, key.public_key(), _CA_LIFE)
+            builder = self._builder(name, name, key.public_key(), self._now() + CA_LIFE)
             builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             builder = builder.add_extension(_usage(signs_certificates=True), critical=True)
             found = Pair(_pem(builder.sign(key, hashes.SHA256())), _key_pem(key))
             self._write("ca", found)
-        self._certificate = x509.load_pem_x509_certificate(found.certificate)
+        self.certificate = x509.load_pem_x509_certificate(found.certificate)
         self._key = _load_key(found.key)
         self.ca = found.certificate
 
     def server(self, names: Sequence[str]) -> Pair:
         """The server's certificate for these DNS names and IP addresses."""
-        found = self._read("apiserver")
+        found = self._read(SERVING)
         if found is not None and self._good(found, names):
             return found
         key = ec.generate_private_key(ec.SECP256R1())
-        signed = self._issue(
-            _name("podwright-apiserver"), key.public_key(), ExtendedKeyUsageOID.SERVER_AUTH, _LIFE, names
-        )
+        names_of = x509.SubjectAlternativeName([_alternative(n) for n in names])
+        purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
+        signed = self.issue(_name("podwright-apiserver"), key.public_key(), (purpose, names_of))
         made = Pair(signed, _key_pem(key))
-        self._write("apiserver", made)
+        self._write(SERVING, made)
         return made
 
     def client(self, file: str, user: str, groups: Sequence[str]) -> Pair:
@@ -80,10 +86,8 @@ class Authority:
         if found is not None and self._good(found, ()):
             return found
         key = ec.generate_private_key(ec.SECP256R1())
-        made = Pair(
-            self._issue(_name(user, groups), key.public_key(), ExtendedKeyUsageOID.CLIENT_AUTH, _LIFE, ()),
-            _key_pem(key),
-        )
+        purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])
+        made = Pair(self.issue(_name(user, groups), key.public_key(), (purpose,)), _key_pem(key))
         self._write(file, made)
         return made
 
@@ -105,7 +109,7 @@ class Authority:
         if not isinstance(key, ec.EllipticCurvePublicKey):
             msg = f"cannot sign for node {node!r}: its key must be an elliptic curve key"
             raise PkiError(msg)
-        return self._issue(wanted, key, ExtendedKeyUsageOID.CLIENT_AUTH, _LIFE, ())
+        return self.issue(wanted, key, (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]),))
 
     def token_key(self) -> Path:
         """The file of the key that signs service-account tokens (`sa.key`; its public half beside it)."""
@@ -115,36 +119,41 @@ class Authority:
             public = key.public_key().public_bytes(
                 serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
             )
-            _write_file(self._folder / "sa.pub", public, 0o644)
-            _write_file(path, _key_pem(key), 0o600)
+            write_file(self._folder / "sa.pub", public, 0o644)
+            write_file(path, _key_pem(key), 0o600)
         return path
 
     def path(self, name: str) -> Path:
         """A file of the folder: "ca.crt", "apiserver.key"."""
         return self._folder / name
 
-    def _issue(
+    def discard(self, name: str) -> None:
+        """Forget a certificate, so that it is made anew when it is next asked for."""
+        self.path(f"{name}.crt").unlink(missing_ok=True)
+
+    def issue(
         self,
         subject: x509.Name,
-        key: ec.EllipticCurvePublicKey,
-        purpose: x509.ObjectIdentifier,
-        life: dt.timedelta,
-        names: Sequence[str],
+        key: CertificatePublicKeyTypes,
+        extensions: Sequence[x509.ExtensionType],
+        usage: x509.KeyUsage | None = None,
+        life: dt.timedelta = LIFE,
     ) -> bytes:
-        builder = self._builder(subject, self._certificate.subject, key, life)
+        """Sign a certificate that ends with the CA at the latest; returns it as PEM. Raises PkiError."""
+        now, last = self._now(), self.certificate.not_valid_after_utc
+        if now >= last:
+            msg = f"cannot sign a certificate: the cluster's CA has ended on {last:%Y-%m-%d}"
+            raise PkiError(msg)
+        builder = self._builder(subject, self.certificate.subject, key, min(now + life, last))
         builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        builder = builder.add_extension(_usage(signs_certificates=False), critical=True)
-        builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
+        builder = builder.add_extension(usage or _usage(signs_certificates=False), critical=True)
+        for extension in extensions:
+            builder = builder.add_extension(extension, critical=False)
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
-        builder = builder.add_extension(issuer, critical=False)
-        if names:
-            builder = builder.add_extension(
-                x509.SubjectAlternativeName([_alternative(n) for n in names]), critical=False
-            )
-        return _pem(builder.sign(self._key, hashes.SHA256()))
+        return _pem(builder.add_extension(issuer, critical=False).sign(self._key, hashes.SHA256()))
 
     def _builder(
-        self, subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, life: dt.timedelta
+        self, subject: x509.Name, issuer: x509.Name, key: CertificatePublicKeyTypes, end: dt.datetime
     ) -> x509.CertificateBuilder:
         return (
             x509.CertificateBuilder()
@@ -152,19 +161,21 @@ class Authority:
             .issuer_name(issuer)
             .public_key(key)
             .serial_number(x509.random_serial_number())
-            .not_valid_before(self._now - _BACKDATED)
-            .not_valid_after(self._now + life)
+            .not_valid_before(self._now() - _BACKDATED)
+            .not_valid_after(end)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
         )
 
     def _good(self, pair: Pair, names: Sequence[str]) -> bool:
-        """Signed by this CA, not about to end, and valid for all these names."""
+        """Signed by this CA for this key, not about to end, and valid for all these names."""
         certificate = x509.load_pem_x509_certificate(pair.certificate)
+        if certificate.public_key() != _load_key(pair.key).public_key():
+            return False  # whoever wrote them was interrupted in between
         try:
-            certificate.verify_directly_issued_by(self._certificate)
+            certificate.verify_directly_issued_by(self.certificate)
         except (ValueError, TypeError, InvalidSignature):
             return False
-        if certificate.not_valid_after_utc - _RENEW_BEFORE < self._now:
+        if renew_at(certificate, self.certificate) <= self._now():
             return False
         if not names:
             return True
@@ -182,8 +193,14 @@ class Authority:
 
     def _write(self, name: str, pair: Pair) -> None:
         """The key first: a certificate whose key is missing is worth nothing."""
-        _write_file(self._folder / f"{name}.key", pair.key, 0o600)
-        _write_file(self._folder / f"{name}.crt", pair.certificate, 0o644)
+        write_file(self._folder / f"{name}.key", pair.key, 0o600)
+        write_file(self._folder / f"{name}.crt", pair.certificate, 0o644)
+
+
+def renew_at(certificate: x509.Certificate, ca: x509.Certificate) -> dt.datetime:
+    """When a certificate is due: after two thirds of its life, at its end when a new one could not outlive it."""
+    begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    return end if end >= ca.not_valid_after_utc else begin + (end - begin) * _RENEW_AT
 
 
 def server_names(*addresses: str) -> list[str]:
@@ -242,14 +259,3 @@ def _load_key(data: bytes) -> ec.EllipticCurvePrivateKey:
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise PkiError("cannot use the CA's key: it is no elliptic curve key")
     return key
-
-
-def _write_file(path: Path, data: bytes, mode: int) -> None:
-    new = path.with_name(path.name + ".new")
-    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(fd, "wb") as file:
-        os.fchmod(file.fileno(), mode)
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    new.rename(path)

@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 JSON = dict[str, Any]
 VERSION = "0.1.0"
 TOKEN_SECONDS = 10.0
+RENEW_RETRY_SECONDS = 60.0
 STEADY_SECONDS = 10.0  # a stream that lived this long starts the pauses over
 _EOF: Any = cast("Any", grpc.aio).EOF
 _OPTIONS = (
@@ -84,6 +85,7 @@ class Link:
         self._now = now
         self._tokens: dict[int, asyncio.Future[tuple[str, float]]] = {}
         self._token_id = 0
+        self._renew_now = False
         self.connected = asyncio.Event()
 
     async def run(self) -> None:
@@ -117,9 +119,7 @@ class Link:
             self._outbox.reconnected()
             try:
                 async with TaskGroup() as group:
-                    side: list[Coroutine[Any, Any, None]] = [
-                        self._write(call), self._beat(), self._renew(certificate, call),
-                    ]  # fmt: skip
+                    side: list[Coroutine[Any, Any, None]] = [self._write(call), self._beat(), self._renew(certificate)]
                     tasks = [group.create_task(work, name="link") for work in side]
                     while (message := await call.read()) is not _EOF:
                         self._take(message, channel)
@@ -147,17 +147,26 @@ class Link:
             await asyncio.sleep(self._config.heartbeat_seconds)
             self._outbox.send(pb.AgentMessage(heartbeat=pb.Heartbeat()))
 
-    async def _renew(self, certificate: Certificate, call: Any) -> None:
-        """Ask for the next certificate in time and go over to it."""
+    def renew(self) -> None:
+        """Ask for the next certificate soon, whether it is time or not."""
+        self._renew_now = True
+
+    async def _renew(self, certificate: Certificate) -> None:
+        """Ask for the next certificate in time: the next dial shows it, what is open goes on.
+
+        The time is looked at with every heartbeat: clocks jump, and machines sleep.
+        """
+        retry_at = 0.0
         while True:
-            await asyncio.sleep(max(certificate.renew_at - self._now(), 60.0))
+            await asyncio.sleep(self._config.heartbeat_seconds)
+            now = self._now()
+            if not self._renew_now and (now < certificate.renew_at or now < retry_at):
+                continue
+            self._renew_now, retry_at = False, now + RENEW_RETRY_SECONDS
             try:
-                await self._identity.join(certificate)
+                certificate = await self._identity.join(certificate)
             except JoinError as e:
                 log.warning("Cannot renew the certificate: %s", e)
-            else:
-                call.cancel()
-                return
 
     def _take(self, message: pb.GatewayMessage, channel: grpc.aio.Channel) -> None:
         match message.WhichOneof("body"):

@@ -26,9 +26,10 @@ from podwright.apiserver.gateway.copies import Copies
 from podwright.apiserver.gateway.node_writer import NodeWriter
 from podwright.apiserver.gateway.pod_writer import PodWriter
 from podwright.apiserver.gateway.routes import ClusterNetwork
+from podwright.apiserver.gateway.serving_certificate import Shown
 from podwright.apiserver.gateway.sessions import Session, Sessions
 from podwright.apiserver.streams import ByteStream, LogOptions
-from podwright.apiserver.user import AUTHENTICATED, GATEWAY, LOOPBACK, User
+from podwright.apiserver.user import AUTHENTICATED, GATEWAY, LOOPBACK, NODE_PREFIX, NODES, User
 from podwright.client.client import Client
 from podwright.client.tasks import TaskGroup
 from podwright.client.transport import Transport
@@ -38,8 +39,6 @@ from podwright.proto.node.v1 import node_pb2_grpc as rpc
 log = logging.getLogger(__name__)
 JSON = dict[str, Any]
 
-NODE_PREFIX = "system:node:"
-NODES_GROUP = "system:nodes"
 MAX_MESSAGE = 64 * 1024 * 1024
 _OPTIONS = (
     ("grpc.max_receive_message_length", MAX_MESSAGE),
@@ -88,6 +87,7 @@ class NodeGateway:
         self._calls: dict[str, asyncio.Task[None]] = {}
         self._sessions = Sessions()
         self._servers: list[grpc.aio.Server] = []
+        self._shown = Shown(config.certificate, config.key, config.client_ca)
         self.bootstrap_port = config.bootstrap_port
         self.node_port = config.node_port
 
@@ -106,9 +106,7 @@ class NodeGateway:
 
     async def _open(self) -> None:
         config = self._config
-        pair = [(config.key, config.certificate)]
-        plain = grpc.ssl_server_credentials(pair)
-        mutual = grpc.ssl_server_credentials(pair, root_certificates=config.client_ca, require_client_auth=True)
+        plain, mutual = self._shown.credentials(mutual=False), self._shown.credentials(mutual=True)
         bootstrap = grpc.aio.server(options=_OPTIONS)
         rpc.add_BootstrapServicer_to_server(_Bootstrap(self, by_token=True), bootstrap)
         self.bootstrap_port = bootstrap.add_secure_port(f"{config.host}:{config.bootstrap_port}", plain)
@@ -119,6 +117,10 @@ class NodeGateway:
         self._servers = [bootstrap, nodes]
         for server in self._servers:
             await server.start()
+
+    def show(self, certificate: bytes, key: bytes) -> None:
+        """Show new connections another certificate (PEM); open ones go on."""
+        self._shown.change(certificate, key)
 
     async def _close(self) -> None:
         for server in self._servers:
@@ -177,7 +179,7 @@ class NodeGateway:
 
     def _client(self, node: str) -> Client:
         name = NODE_PREFIX + node
-        user = User(name, groups=(NODES_GROUP, GATEWAY, AUTHENTICATED))
+        user = User(name, groups=(NODES, GATEWAY, AUTHENTICATED))
         return Client(self._transport_for(user), user_agent="node-gateway")
 
     async def session(self, node: str, session_id: str, session: Session) -> None:
@@ -277,10 +279,19 @@ def _reader(context: grpc.aio.ServicerContext[Any, Any]) -> Callable[[], Awaitab
 
 
 def identity(context: grpc.aio.ServicerContext[Any, Any]) -> str:
-    """Return the node that the peer's certificate names, "" for none."""
-    names = list(context.auth_context().get("x509_common_name") or ())
-    name = names[0].decode() if names else ""
-    return name.removeprefix(NODE_PREFIX) if name.startswith(NODE_PREFIX) else ""
+    """Return the node that the peer's certificate names, "" for none: a name alone, without the group, is none."""
+    from cryptography.x509 import load_pem_x509_certificate
+    from cryptography.x509.oid import NameOID
+
+    found = list(context.auth_context().get("x509_pem_cert") or ())
+    if not found:
+        return ""
+    subject = load_pem_x509_certificate(found[0]).subject
+    groups = [part.value for part in subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)]
+    names = [str(part.value) for part in subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+    if NODES not in groups or len(names) != 1 or not names[0].startswith(NODE_PREFIX):
+        return ""
+    return names[0].removeprefix(NODE_PREFIX)
 
 
 async def _require(context: grpc.aio.ServicerContext[Any, Any]) -> str:

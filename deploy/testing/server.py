@@ -134,7 +134,7 @@ def _run(work: Coroutine[Any, Any, None], ready: Future[PodwrightServer]) -> Non
 
 
 async def _serve(folder: Path, options: Options, ready: Future[PodwrightServer], stop: _Stop) -> None:
-    authority = Authority(folder / "pki", datetime.now(UTC))
+    authority = Authority(folder / "pki", lambda: datetime.now(UTC))
     async with _answering(authority) as (server, url):
         client = Client(server.transport(User("admin", groups=(MASTERS, "system:authenticated"))), user_agent="tests")
         admin = authority.client("admin", "admin", [MASTERS])

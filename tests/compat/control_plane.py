@@ -42,7 +42,7 @@ NEVER = 1e9  # seconds: pretended nodes renew no Lease
 
 async def serve(folder: Path) -> None:
     """Run everything until standard input closes."""
-    authority = Authority(folder / "pki", datetime.now(UTC))
+    authority = Authority(folder / "pki", lambda: datetime.now(UTC))
     authority.server(server_names())
     tokens = folder / "tokens.csv"
     tokens.write_text(TOKENS)

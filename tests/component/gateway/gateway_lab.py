@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from podwright.apiserver.http import HttpServer
 from podwright.apiserver.server import ApiServer
 from podwright.apiserver.user import LOOPBACK
 from podwright.client.client import Client
+from podwright.client.clock import Clock, SystemClock
 from podwright.deploy.pki import Authority, server_names
 from podwright.proto.node.v1 import node_pb2 as pb
 from podwright.store.memory import MemoryStore
@@ -132,6 +132,7 @@ class Node:
 
     def __init__(self, lab: Lab, name: str, ip: str, **config: Any) -> None:
         self.name = name
+        self.clock = lab.clock
         self.runtime = LiveRuntime()
         self.sandboxes = FakeSandboxes()
         self.images = FakeImages()
@@ -154,7 +155,7 @@ class Node:
 
         self.runtime.callbacks.clear()
         ports = Ports(self.runtime, self.sandboxes, self.images, self.network, "fake://1.0")
-        self.agent = Agent(self.config, ports, volumes, time.time)
+        self.agent = Agent(self.config, ports, volumes, lambda: self.clock.now().timestamp())
         self._task = asyncio.create_task(self.agent.run())
 
     async def stop(self) -> None:
@@ -168,9 +169,10 @@ class Node:
 class Lab:
     """The control plane and its nodes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clock: Clock | None = None) -> None:
         self.folder = folder
-        self.authority = Authority(folder / "pki", datetime.now(UTC))
+        self.clock = clock or SystemClock()
+        self.authority = Authority(folder / "pki", self.clock.now)
         self.pair = self.authority.server(server_names("127.0.0.1"))
         self.store = MemoryStore()
         self.nodes: list[Node] = []
@@ -184,6 +186,7 @@ class Lab:
                 service_account_key_file=self.authority.token_key(),
             ),
             self.store,
+            now=self.clock.now,
         )  # fmt: skip
         await self.server.start()
         self.http = HttpServer(self.server, Authenticator({}, self.server.tokens))
@@ -200,7 +203,7 @@ class Lab:
             key=self.pair.key, client_ca=self.authority.ca, token=TOKEN,
             network=ClusterNetwork(cluster_dns="10.96.0.10", service_cidr="10.96.0.0/16"),
         )  # fmt: skip
-        self.gateway = NodeGateway(config, self.server.transport, self.authority.sign_node)
+        self.gateway = NodeGateway(config, self.server.transport, self.authority.sign_node, self.clock.now)
         self.server.node_streams = self.gateway
         ready = asyncio.Event()
         self._gateway = asyncio.create_task(self.gateway.run(ready))

@@ -29,13 +29,13 @@ def request(common: str, organization: str = "system:nodes", key: ec.EllipticCur
 
 
 def test_what_is_good_is_used_again(tmp_path: Path) -> None:
-    first = Authority(tmp_path, NOW)
+    first = Authority(tmp_path, lambda: NOW)
     server, admin, key = (
         first.server(["localhost"]),
         first.client("admin", "admin", ["system:masters"]),
         first.token_key(),
     )
-    again = Authority(tmp_path, NOW)
+    again = Authority(tmp_path, lambda: NOW)
     assert (again.ca, again.server(["localhost"]), again.client("admin", "admin", ["system:masters"])) == (
         first.ca,
         server,
@@ -47,11 +47,11 @@ def test_what_is_good_is_used_again(tmp_path: Path) -> None:
 
 
 def test_certificates_are_made_anew_before_they_end_and_for_new_names(tmp_path: Path) -> None:
-    first = Authority(tmp_path, NOW).server(["localhost"])
-    assert Authority(tmp_path, NOW + dt.timedelta(days=330)).server(["localhost"]) == first
-    later = Authority(tmp_path, NOW + dt.timedelta(days=340)).server(["localhost"])
+    first = Authority(tmp_path, lambda: NOW).server(["localhost"])
+    assert Authority(tmp_path, lambda: NOW + dt.timedelta(days=243)).server(["localhost"]) == first
+    later = Authority(tmp_path, lambda: NOW + dt.timedelta(days=244)).server(["localhost"])
     assert later != first
-    wider = Authority(tmp_path, NOW + dt.timedelta(days=340)).server(server_names("10.0.0.1"))
+    wider = Authority(tmp_path, lambda: NOW + dt.timedelta(days=244)).server(server_names("10.0.0.1"))
     names = x509.load_pem_x509_certificate(wider.certificate).extensions.get_extension_for_class(
         x509.SubjectAlternativeName
     )
@@ -60,7 +60,7 @@ def test_certificates_are_made_anew_before_they_end_and_for_new_names(tmp_path: 
 
 
 def test_identity_is_in_the_subject(tmp_path: Path) -> None:
-    authority = Authority(tmp_path, NOW)
+    authority = Authority(tmp_path, lambda: NOW)
     admin = x509.load_pem_x509_certificate(authority.client("admin", "admin", ["system:masters"]).certificate)
     assert admin.subject.rfc4514_string() == "CN=admin,O=system:masters"
     signed = x509.load_pem_x509_certificate(authority.sign_node("n1", request("system:node:n1")))
@@ -80,7 +80,7 @@ def test_identity_is_in_the_subject(tmp_path: Path) -> None:
 )
 def test_a_node_gets_its_own_identity_only(tmp_path: Path, csr: bytes, message: str) -> None:
     with pytest.raises(PkiError, match=message):
-        Authority(tmp_path, NOW).sign_node("n1", csr)
+        Authority(tmp_path, lambda: NOW).sign_node("n1", csr)
 
 
 def test_weak_kinds_of_keys_are_refused(tmp_path: Path) -> None:
@@ -93,4 +93,4 @@ def test_weak_kinds_of_keys_are_refused(tmp_path: Path) -> None:
     )
     csr = x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, hashes.SHA256())
     with pytest.raises(PkiError, match="elliptic curve"):
-        Authority(tmp_path, NOW).sign_node("n1", csr.public_bytes(serialization.Encoding.PEM))
+        Authority(tmp_path, lambda: NOW).sign_node("n1", csr.public_bytes(serialization.Encoding.PEM))

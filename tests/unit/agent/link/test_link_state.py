@@ -138,7 +138,7 @@ def test_settings_are_read_back(tmp_path: Path) -> None:
 
 
 def test_only_a_certificate_of_this_node_and_ca_is_used(tmp_path: Path) -> None:
-    authority = Authority(tmp_path / "pki", datetime.now(UTC))
+    authority = Authority(tmp_path / "pki", lambda: datetime.now(UTC))
     made = config(tmp_path)
     folder = made.state_dir / "identity"
     folder.mkdir(parents=True)
