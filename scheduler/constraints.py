@@ -136,6 +136,11 @@ class Constraints:
     ports: tuple[HostPort, ...]
     scalars: tuple[str, ...]  # names of the extended resources it requests
 
+    @property
+    def selects(self) -> bool:
+        """Tell whether it asks for labels (or names) of nodes."""
+        return bool(self.selector) or self.required is not None
+
     def tolerates(self, taint: Taint) -> bool:
         """Tell whether any toleration covers the taint."""
         return any(t.covers(taint) for t in self.tolerations)

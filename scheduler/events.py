@@ -26,6 +26,7 @@ JSON = dict[str, Any]
 
 _EVENTS: Final = find("events")
 _REMEMBERED: Final = 2048
+_SHORTEST: Final = 0.001  # seconds; what is left may be less than a clock can tell
 _NAME_ROOM: Final = 253 - 17
 
 
@@ -104,7 +105,7 @@ class SchedulingEvents:
             patience = event.since + self._config.events_patience - now
             if quiet <= 0 or patience <= 0:
                 return
-            await self._clock.sleep(min(quiet, patience))
+            await self._clock.sleep(max(_SHORTEST, min(quiet, patience)))
 
     async def _send(self, event: _Waiting) -> None:
         key = (event.pod.uid, event.message)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from typing import Any, Final
 
 from podwright.api.errors import ApiError
@@ -25,13 +26,13 @@ from podwright.scheduler.config import SchedulerConfig
 from podwright.scheduler.decide import Decider
 from podwright.scheduler.events import SchedulingEvents
 from podwright.scheduler.explain import Explanation, explain
+from podwright.scheduler.feeds import namespace_feed, storage_feed
 from podwright.scheduler.filters.table import refusals
 from podwright.scheduler.node_info import NodeFacts, node_facts
 from podwright.scheduler.pod_info import PodInfo, Shape, pod_info
 from podwright.scheduler.queue import PodQueue
 from podwright.scheduler.snapshot import Snapshot
 from podwright.scheduler.storage import Touched
-from podwright.scheduler.storage_feed import StorageFeed
 
 JSON = dict[str, Any]
 _log = logging.getLogger(__name__)
@@ -61,7 +62,9 @@ class Scheduler:
             client, _PODS, decode=pod_info, field_selector=_UNFINISHED, clock=clock
         )
         self._work = asyncio.Event()
-        self._storage = StorageFeed(client, clock, self.snapshot.storage, self._on_storage)
+        self._storage = storage_feed(client, clock, self.snapshot.storage, self._on_storage)
+        self._spaces = namespace_feed(client, clock, self._on_namespace)
+        self._spaces_wanted = False
         self._roomier: set[str] = set()  # nodes that changed in favour of refused pods
         self._touched: set[Touched] = set()  # what of claims and volumes changed
         self._stirred = False  # something else changed that may matter to refused pods that look beyond one node
@@ -100,13 +103,18 @@ class Scheduler:
             self._make_room(name)
 
     def _on_pod(self, key: str, old: PodInfo | None, new: PodInfo | None) -> None:
+        if new is not None and new.company is not None and new.company.by_namespace:
+            self._spaces_wanted = True
         if new is None or new.finished:
             self.queue.remove(key)
             self._make_room(self.snapshot.remove_pod(key))
         elif new.node:
             self.queue.remove(key)
-            if self.snapshot.confirm(new) and old is not None:
-                self._make_room(new.node)  # resized, maybe to less
+            if self.snapshot.confirm(new):
+                if old is not None:
+                    self._make_room(new.node)  # resized, maybe to less, or relabelled
+                else:
+                    self._stir()
         elif not new.waits:
             self.queue.remove(key)
         elif not self.snapshot.is_assumed(key):
@@ -127,6 +135,15 @@ class Scheduler:
         self._stories.clear()
         if len(self.queue):
             self._touched.add(touched)
+        self._stir()
+
+    def _on_namespace(self, name: str, labels: Mapping[str, str] | None) -> None:
+        self.snapshot.set_namespace(name, labels)
+        self._stir()
+
+    def _stir(self) -> None:
+        """Something changed that may help pods whose place depends on more than one node."""
+        if self.queue.refused:
             self._stirred = True
             self._work.set()
 
@@ -149,11 +166,14 @@ class Scheduler:
             while (pod := self.queue.take(self._clock.monotonic())) is not None:
                 if pod.claims:
                     await self._storage.ready(self._group)
+                if self._spaces_wanted:
+                    await self._spaces.ready(self._group)
                 node = self._decider.place(pod)
                 if node is None:
                     self._refuse(pod)
                 else:
                     self.snapshot.assume(pod, node)
+                    self._stir()
                     await self._bindings.put((pod, node))
                 breath += 1
                 if breath % _BREATH == 0:
@@ -170,6 +190,8 @@ class Scheduler:
         self._stirred = False
 
         def fits(pod: PodInfo) -> bool:
+            if not nodes and pod.company is None and not pod.claims and not self.snapshot.companies:
+                return False  # only a change of a node could help it
             if touched and self.snapshot.storage.concerns(pod, touched):
                 return True  # it may still be refused, but for another reason
             question = self._decider.question(pod)

@@ -8,13 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
+from podwright.scheduler.company import Company
 from podwright.scheduler.constraints import HostPort, Taint
+from podwright.scheduler.identity import Identity
 from podwright.scheduler.pod_info import PodInfo
 from podwright.scheduler.requests import CPU, EPHEMERAL, MEMORY, PODS, amounts
 
 JSON = dict[str, Any]
+
+
+Thing = TypeVar("Thing")
+
+
+def tally(counts: dict[Thing, int], thing: Thing, sign: int) -> int:
+    """Count one more or less; what is down to 0 is forgotten. Returns the new count."""
+    count = counts[thing] = counts.get(thing, 0) + sign
+    if not count:
+        del counts[thing]
+    return count
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +75,8 @@ class NodeInfo:
     used_scalars: dict[str, int] = field(default_factory=dict[str, int])
     ports: list[HostPort] = field(default_factory=list[HostPort])
     pods: dict[str, PodInfo] = field(default_factory=dict[str, PodInfo])  # by namespace/name
+    identities: dict[Identity, int] = field(default_factory=dict[Identity, int])  # how many pods of each
+    companies: dict[Company, int] = field(default_factory=dict[Company, int])
 
     def __post_init__(self) -> None:
         self.free_memory = self.facts.memory
@@ -92,6 +107,11 @@ class NodeInfo:
         self.free_ephemeral -= sign * requests.ephemeral
         for name, value in requests.scalars:
             self.used_scalars[name] = self.used_scalars.get(name, 0) + sign * value
+        count = self.identities[pod.identity] = self.identities.get(pod.identity, 0) + sign
+        if not count:
+            del self.identities[pod.identity]
+        if pod.company is not None:
+            tally(self.companies, pod.company, sign)
 
     def free_scalar(self, name: str) -> int:
         """Return what is left of an extended resource; 0 where the node has none."""

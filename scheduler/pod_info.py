@@ -10,13 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from podwright.scheduler.company import Company, company_of
 from podwright.scheduler.constraints import Constraints, constraints_of
+from podwright.scheduler.identity import Identity, identity_of
 from podwright.scheduler.requests import Requests, pod_requests
 
 JSON = dict[str, Any]
 
 DEFAULT_SCHEDULER = "default-scheduler"
-Shape = tuple[Constraints, Requests, tuple[str, tuple["ClaimUse", ...]] | None]
+Shape = tuple[Constraints, Requests, Identity, Company | None, tuple["ClaimUse", ...]]
 _FINISHED = frozenset({"Succeeded", "Failed"})
 
 
@@ -46,6 +48,8 @@ class PodInfo:
     requests: Requests
     constraints: Constraints
     refusal: str
+    identity: Identity
+    company: Company | None = None
     claims: tuple[ClaimUse, ...] = ()
 
     @property
@@ -56,7 +60,7 @@ class PodInfo:
     @property
     def shape(self) -> Shape:
         """What pods that get the same answer have in common."""
-        return self.constraints, self.requests, (self.namespace, self.claims) if self.claims else None
+        return self.constraints, self.requests, self.identity, self.company, self.claims
 
     @property
     def waits(self) -> bool:
@@ -68,6 +72,7 @@ def pod_info(pod: JSON) -> PodInfo:
     """Read a Pod object. Raises QuantityError on a malformed request (which the API server does not admit)."""
     meta, spec, status = pod["metadata"], pod["spec"], pod.get("status") or {}
     requests = pod_requests(spec, status)
+    spread = spec.get("topologySpreadConstraints")
     return PodInfo(
         namespace=meta["namespace"],
         name=meta["name"],
@@ -83,6 +88,8 @@ def pod_info(pod: JSON) -> PodInfo:
         requests=requests,
         constraints=constraints_of(spec, requests),
         refusal=_refusal(status),
+        identity=identity_of(meta["namespace"], meta.get("labels"), leaving="deletionTimestamp" in meta),
+        company=company_of(meta["namespace"], spec) if "affinity" in spec or spread else None,
         claims=_claims(meta["name"], spec["volumes"]) if spec.get("volumes") else (),
     )
 

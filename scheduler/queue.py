@@ -53,6 +53,11 @@ class PodQueue:
     def __contains__(self, key: str) -> bool:
         return key in self._waiters
 
+    @property
+    def refused(self) -> bool:
+        """Tell whether any pod waits for a change."""
+        return bool(self._refused)
+
     def put(self, pod: PodInfo) -> None:
         """Add a pod, or replace what is known of it. One that changed in what it asks for is active at once."""
         waiter = self._waiters.get(pod.key)

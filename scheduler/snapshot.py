@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-from podwright.scheduler.node_info import NodeFacts, NodeInfo
+from podwright.scheduler.company import Company
+from podwright.scheduler.node_info import NodeFacts, NodeInfo, tally
 from podwright.scheduler.pod_info import PodInfo
 from podwright.scheduler.storage import Storage
 
@@ -25,6 +26,10 @@ class Snapshot:
         self.nodes: dict[str, NodeInfo] = {}
         self.version = 0  # number of changes so far
         self.storage = Storage()  # written to by the loop
+        self.companies: dict[Company, int] = {}  # what the counted pods ask about others: how many pods of each
+        self.companies_version = 0  # number of times that one came or went
+        self.namespaces: dict[str, Mapping[str, str]] = {}  # labels by name, as far as anybody asked for them
+        self.namespaces_version = 0
         self._journal: list[str] = []
         self._journal_start = 0
         self._where: dict[str, str] = {}  # pod key -> node name, as counted
@@ -70,6 +75,15 @@ class Snapshot:
         self._relabel(name, node.facts.labels, {})
         self._note(name)
 
+    def set_namespace(self, name: str, labels: Mapping[str, str] | None) -> None:
+        """Note the labels of a namespace, None for one that is gone."""
+        if self.namespaces.get(name) != labels:
+            self.namespaces_version += 1
+            if labels is None:
+                del self.namespaces[name]
+            else:
+                self.namespaces[name] = labels
+
     def assume(self, pod: PodInfo, node: str) -> None:
         """Count a pod on the node it is about to be bound to."""
         self._put(pod, node)
@@ -92,7 +106,7 @@ class Snapshot:
         self._assumed.discard(key)
         if self._where.get(key) == pod.node:
             counted = self._counted(key)
-            if counted is not None and counted.uid == pod.uid and counted.requests == pod.requests:
+            if counted is not None and _same(counted, pod):
                 return False
         self._put(pod, pod.node)
         return True
@@ -112,6 +126,8 @@ class Snapshot:
             pod = strays.pop(key)
             if not strays:
                 del self._strays[name]
+        if pod.company is not None:
+            self._meet(pod.company, -1)
         for use in pod.claims:
             self._release(f"{pod.namespace}/{use.claim}", key)
         return name
@@ -133,6 +149,8 @@ class Snapshot:
             if assumed:
                 self._assumed.add(key)
         self._where[key] = name
+        if pod.company is not None:
+            self._meet(pod.company, 1)
         for use in pod.claims:
             self._claimants.setdefault(f"{pod.namespace}/{use.claim}", set()).add(key)
         node = self.nodes.get(name)
@@ -141,6 +159,11 @@ class Snapshot:
             return
         node.take(pod)
         self._note(name)
+
+    def _meet(self, company: Company, sign: int) -> None:
+        known = company in self.companies
+        if known != bool(tally(self.companies, company, sign)):
+            self.companies_version += 1
 
     def _release(self, claim: str, key: str) -> None:
         users = self._claimants[claim]
@@ -164,3 +187,7 @@ class Snapshot:
             dropped = self.JOURNAL_LIMIT // 2
             del self._journal[:dropped]
             self._journal_start += dropped
+
+
+def _same(counted: PodInfo, pod: PodInfo) -> bool:
+    return counted.uid == pod.uid and counted.requests == pod.requests and counted.identity is pod.identity

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from podwright.scheduler.constraints import Constraints
 from podwright.scheduler.filters.refusal import Refusal, Refusals
-from podwright.scheduler.node_info import NodeInfo
+from podwright.scheduler.node_info import NodeFacts, NodeInfo
 from podwright.scheduler.pod_info import PodInfo
 
 _REASON = "node(s) didn't match Pod's node affinity/selector"
+
+
+def suits(constraints: Constraints, facts: NodeFacts) -> bool:
+    """Tell whether `refuse` would be empty."""
+    if any(facts.labels.get(key) != value for key, value in constraints.selector):
+        return False
+    terms = constraints.required
+    return terms is None or any(term.matches(facts.name, facts.labels) for term in terms)
 
 
 def refuse(pod: PodInfo, node: NodeInfo) -> Refusals:

@@ -27,9 +27,7 @@ def refusals(question: Question, node: NodeInfo) -> Refusals:
         found = refuse(question.pod, node)
         if found:
             return found
-    return elsewhere(question, node)
-
-
-def elsewhere(question: Question, node: NodeInfo) -> Refusals:
-    """Return what the rest of the cluster has against the node: the answer of the filters that look beyond it."""
-    return volumes.refuse(question.pod, node, question.demand) if question.pod.claims else ()
+    found = volumes.refuse(question.pod, node, question.demand) if question.pod.claims else ()
+    if found or question.rules is None:
+        return found
+    return question.rules.refuse(node, question.domains)
