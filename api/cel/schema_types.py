@@ -20,6 +20,7 @@ from podwright.api.cel.library.times import parse_duration, parse_timestamp
 from podwright.api.cel.types import Type
 from podwright.api.cel.values import Duration, ListView, MapView, ObjectView, Optional, Timestamp
 from podwright.api.schema import FieldSchema, TypeSchema
+from podwright.api.structural.whole import Whole
 
 MAX_REQUEST: Final = 3 * 1024 * 1024
 _LONGEST: Final = MAX_REQUEST - 2
@@ -217,7 +218,10 @@ def _double(value: Any) -> Any:
 
 
 def _int(value: Any) -> Any:
-    return int(value) if type(value) is float and value.is_integer() else value
+    if isinstance(value, float | Whole):
+        msg = "invalid data, expected int, got float64"
+        raise EvaluationError(msg)
+    return value
 
 
 # format -> its type, the most and the least characters it takes, how JSON is read

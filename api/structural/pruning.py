@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from podwright.api.structural.node import META_FIELDS, Node
+from podwright.api.structural.whole import Whole
 
 JSON = dict[str, Any]
 _WHOLE: Final = 1e21  # from here on numbers are written with an exponent
@@ -33,13 +34,13 @@ def _value(node: Node | None, value: Any) -> Any:
         if node is not None and node.preserve:
             return [_kept(items, item) for item in value]
         return [_value(items, item) for item in value]
-    return _scalar(value)
+    return _scalar(value, integer=node is not None and "integer" in node.types)
 
 
-def _scalar(value: Any) -> Any:
+def _scalar(value: Any, *, integer: bool = False) -> Any:
     """A number without a fraction is written without one."""
     if isinstance(value, float) and value.is_integer() and abs(value) < _WHOLE:
-        return int(value)
+        return Whole(value) if integer else int(value)
     return value
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+import orjson
+
 from podwright.api.cel import types
 from podwright.api.cel.library.authorization import Asking, Question, Verdict
 from podwright.api.cel.values import Opaque
@@ -55,7 +57,7 @@ def given(attributes: Attributes, seen: Seen, authorizer: Authorizer, params: JS
         return _decide(authorizer, attributes.user, question)
 
     return Given({
-        "object": lambda: seen.obj,
+        "object": lambda: _plain(seen, seen.obj),
         "oldObject": lambda: seen.old,
         "request": lambda: request_document(attributes, seen),
         "namespaceObject": lambda: _shown(namespace_of(attributes)),
@@ -63,6 +65,11 @@ def given(attributes: Attributes, seen: Seen, authorizer: Authorizer, params: JS
         "authorizer": lambda: Opaque(types.AUTHORIZER, Asking(answer)),
         "authorizer.requestResource": lambda: Opaque(types.RESOURCE_CHECK, Asking(answer, _about(attributes))),
     })  # fmt: skip
+
+
+def _plain(seen: Seen, obj: JSON | None) -> JSON | None:
+    """An object whose numbers are numbers of the language: those of defined kinds remember how they were written."""
+    return obj if obj is None or seen.kind.model else orjson.loads(orjson.dumps(obj))
 
 
 _HIDDEN: Final = frozenset(("managedFields", "ownerReferences", "selfLink"))

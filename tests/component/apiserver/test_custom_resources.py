@@ -359,6 +359,9 @@ async def test_rules_are_asked_about_objects_and_changes(api: Api) -> None:
     ]
     assert 'spec.once: Invalid value: "b": fixed' in (await api.patch(f"{WIDGETS}/w", {"spec": {"once": "b"}})).message
     assert SVR in (await api.post(WIDGETS, widget("x", size="5"))).message
+    whole = await api.post(WIDGETS, widget("x", size=5.0))
+    why = "invalid data, expected int, got float64 evaluating rule: too large"
+    assert whole.message.endswith(f'is invalid: spec: Invalid value: "object": {why}')
 
 
 RULES = [

@@ -318,6 +318,7 @@ async def test_objects_of_a_kind_that_a_client_defined_in_another_version(api):
     two = WIDGETS.replace("/v1/", "/v2/")
     assert (await api.post(two, widget("a", of_version="v2", size=4))).status == 201
     assert (await api.post(two, widget("b", of_version="v2", size=5))).status == 422
+    assert (await api.post(two, widget("c", of_version="v2", size=4.0))).status == 201
     assert (await api.patch(f"{two}/a", {"spec": {"size": 6}})).status == 422
     assert (await api.patch(f"{two}/a", {"spec": {"size": 3}})).status == 200
     exact = {"resourceRules": [{**rule, "operations": ["*"]}], "matchPolicy": "Exact"}

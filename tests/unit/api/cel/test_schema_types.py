@@ -129,6 +129,15 @@ def test_durations_as_schemas_have_them(text: str, seconds: int) -> None:
     assert evaluated(schema, "self.a.getSeconds()", {"a": text}) == seconds
 
 
+@pytest.mark.parametrize("source", ["self.a > 1", "self.b.exists(x, x > 1)"], ids=["field", "item"])
+def test_a_number_with_a_point_is_no_int(source: str) -> None:
+    numbers = {"type": "integer"}
+    schema = {"type": "object", "properties": {"a": numbers, "b": {"type": "array", "items": numbers}}}
+    assert evaluated(schema, source, {"a": 5, "b": [5]}) is True
+    with pytest.raises(EvaluationError, match="invalid data, expected int, got float64"):
+        evaluated(schema, source, {"a": 5.0, "b": [5.0]})
+
+
 def test_the_parts_of_lists_and_maps_become_values() -> None:
     times = {**TEXT, "format": "date-time"}
     schema = {
