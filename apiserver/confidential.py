@@ -6,27 +6,31 @@ included, is taken for confidential. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
+
+import orjson
 
 JSON = dict[str, Any]
 REDACTED: Final = "REDACTED"
 _APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
+_OPERATION: Final = frozenset(("op", "path", "from"))
 _ANY: Final[Mapping[str, Any]] = {}
+_OBJECT: Final[Mapping[str, Any]] = {}
 _FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
-    # kind -> fields that are shown; a mapping of names limits what is shown below it, an empty one does not
-    "Secret": {"kind": _ANY, "apiVersion": _ANY, "metadata": _ANY, "type": _ANY, "immutable": _ANY},
+    # kind -> fields that are shown: _ANY whatever is there, _OBJECT only an object; other names limit it further
+    "Secret": {"kind": _ANY, "apiVersion": _ANY, "metadata": _OBJECT, "type": _ANY, "immutable": _ANY},
     "TokenReview": {
         "kind": _ANY,
         "apiVersion": _ANY,
-        "metadata": _ANY,
+        "metadata": _OBJECT,
         "spec": {"audiences": _ANY},
-        "status": _ANY,
+        "status": _OBJECT,
     },
     "TokenRequest": {
         "kind": _ANY,
         "apiVersion": _ANY,
-        "metadata": _ANY,
+        "metadata": _OBJECT,
         "spec": {"audiences": _ANY, "expirationSeconds": _ANY, "boundObjectRef": _ANY},
         "status": {"expirationTimestamp": _ANY},
     },
@@ -42,6 +46,11 @@ _WORDS: Final = ("token", "secret", "password", "passwd", "credential", "apikey"
 def kind_of(group: str, plural: str, subresource: str = "") -> str:
     """The confidential kind that a resource or subresource is about, "" when it is about none."""
     return _PLURALS.get((group, plural, subresource), "")
+
+
+def is_kind(kind: str) -> bool:
+    """Tell whether objects of a kind hold what must not be seen."""
+    return kind in _FIELDS
 
 
 def sent(value: Any, kind: str) -> Any:
@@ -71,21 +80,64 @@ def answered(value: Any, kind: str) -> Any:
     return sent(value, kind)
 
 
+def hidden(value: Any, kind: str) -> Iterator[str]:
+    """Yield every text in a body or an object that `sent` does not show."""
+    if isinstance(value, list):
+        for each in value:
+            parts = each if isinstance(each, dict) else {"": each}
+            yield from _leaves([part for name, part in parts.items() if name not in _OPERATION])
+    elif isinstance(value, dict):
+        yield from _hidden_below(value, _FIELDS[_claimed(value) or kind])
+        metadata = value.get("metadata")
+        notes = metadata.get("annotations") if isinstance(metadata, dict) else None
+        if isinstance(notes, dict) and isinstance(notes.get(_APPLIED), str):
+            try:
+                yield from hidden(orjson.loads(notes[_APPLIED]), kind)
+            except orjson.JSONDecodeError:
+                yield notes[_APPLIED]
+    else:
+        yield from _leaves(value)
+
+
 def query_value(name: str, value: str) -> str:
     """What may be shown of a query parameter."""
     lower = name.lower()
     return REDACTED if any(word in lower for word in _WORDS) else value
 
 
+def _hidden_below(value: JSON, fields: Mapping[str, Any]) -> Iterator[str]:
+    for name, part in value.items():
+        below = fields.get(name)
+        if below is None or not _fits(part, below):
+            yield from _leaves(part)
+        elif below and isinstance(part, dict):
+            yield from _hidden_below(part, below)
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from _leaves(each)
+    elif value is not None:
+        yield str(value)
+
+
 def _limited(value: JSON, fields: Mapping[str, Any]) -> JSON:
     kept: JSON = {}
     for name, part in value.items():
         below = fields.get(name)
-        if below is None:
+        if below is None or not _fits(part, below):
             kept[name] = dict.fromkeys(part, REDACTED) if isinstance(part, dict) else REDACTED
         else:
             kept[name] = _limited(part, below) if below and isinstance(part, dict) else part
     return kept
+
+
+def _fits(part: Any, below: Mapping[str, Any]) -> bool:
+    """Whether a field that is shown has the type that it should: a text in the place of an object may be anything."""
+    return below is _ANY or part is None or isinstance(part, dict)
 
 
 def _metadata_clean(value: JSON) -> JSON:
@@ -101,7 +153,7 @@ def _metadata_clean(value: JSON) -> JSON:
 def _operation(operation: Any) -> Any:
     if not isinstance(operation, dict):
         return REDACTED
-    return {name: REDACTED if name not in {"op", "path", "from"} else part for name, part in operation.items()}
+    return {name: REDACTED if name not in _OPERATION else part for name, part in operation.items()}
 
 
 def _claimed(value: JSON) -> str:

@@ -39,7 +39,9 @@ def to_json(body: bytes, wanted: str) -> bytes:
             raise bad_request(msg)
         return orjson.dumps({"kind": kind, "apiVersion": api_version, **decode(raw, schema)})
     except ProtobufError as error:
-        msg = f"the object provided is unrecognized (must be of type {wanted}): proto: {error} ({summary(body)})"
+        msg = (
+            f"the object provided is unrecognized (must be of type {wanted}): proto: {error} ({summary(body, wanted)})"
+        )
         raise bad_request(msg) from error
 
 

@@ -26,6 +26,7 @@ from podwright.api.errors import (
     too_many_requests,
 )
 from podwright.api.resources import RESOURCES
+from podwright.apiserver import confidential
 from podwright.apiserver.access_log import AccessLog
 from podwright.apiserver.admission.chain import Chain
 from podwright.apiserver.admission.plugins import built_in_plugins, dynamic_parts
@@ -38,7 +39,6 @@ from podwright.apiserver.authorization.identities import COMPONENTS
 from podwright.apiserver.authorization.naming import named
 from podwright.apiserver.bootstrap import bootstrap, wanted_objects
 from podwright.apiserver.cache.feed import Feed
-from podwright.apiserver.confidential import query_value
 from podwright.apiserver.config import ServerConfig
 from podwright.apiserver.custom.serving import CustomResources
 from podwright.apiserver.dispatch import PROXY, STREAMS
@@ -47,6 +47,7 @@ from podwright.apiserver.finding import find_endpoint
 from podwright.apiserver.health import Check
 from podwright.apiserver.hooks.owner import Hooks
 from podwright.apiserver.housekeeping import Housekeeping
+from podwright.apiserver.media import body_type
 from podwright.apiserver.metrics import Metrics
 from podwright.apiserver.options import Query
 from podwright.apiserver.plain_paths import PlainPaths
@@ -248,7 +249,8 @@ class ApiServer:
             else:
                 answer = await self._plain.answer(target, query, dict(request.headers))
         except ApiError as error:
-            answer = error_response(error, warnings, dict(request.headers).get("accept", ""))
+            shown = self._without_values(error, request, target)
+            answer = error_response(shown, warnings, dict(request.headers).get("accept", ""))
         except Unreadable as error:
             log.error("Cannot serve %s %s: %s", request.method, request.path, error)  # noqa: TRY400 - it says it all
             answer = error_response(internal(str(error)), warnings)
@@ -293,6 +295,19 @@ class ApiServer:
             raise too_many_requests("too many requests are being answered, please try again", 1)
         if len(request.body) > self.config.body_limit:
             raise too_large(f"limit is {self.config.body_limit}")
+
+    def _without_values(self, error: ApiError, request: Request, target: Target) -> ApiError:
+        """The refusal, as far as it shows nothing of a Secret or a token."""
+        kind = confidential.kind_of(target.group, target.plural, target.subresource)
+        if not kind:
+            return error
+        from podwright.apiserver.documents import document_of
+        from podwright.apiserver.withholding import withheld
+
+        sent = document_of(request.body, body_type(dict(request.headers).get("content-type", "")))
+        endpoint = self.registry.endpoints.get((target.group, target.version, target.plural))
+        item = endpoint.get(target.namespace, target.name) if endpoint is not None and target.name else None
+        return withheld(error, kind, sent, None if item is None else item.object())
 
     def _failed(self, request: Request, error: Exception, warnings: list[str], trail: Trail | None) -> Response:
         reference = uuid.uuid4().hex[:12]
@@ -379,4 +394,4 @@ async def _fine() -> None:
 def _shown(request: Request) -> str:
     if not request.query:
         return request.path
-    return request.path + "?" + "&".join(f"{k}={query_value(k, v)}" for k, v in request.query)
+    return request.path + "?" + "&".join(f"{k}={confidential.query_value(k, v)}" for k, v in request.query)

@@ -34,7 +34,7 @@ async def reencrypt(session: Session, types: tuple[str, ...]) -> None:
         while True:
             query = [_PAGE, *([("continue", token)] if token else [])]
             page = await call(session, "GET", resource.path(None), query=query, accept=_METADATA.format("List"))
-            for item in page["items"]:
+            for item in page["items"] or ():
                 seen += 1
                 written += await _rewrite(session, resource, item["metadata"])
             token = page["metadata"].get("continue", "")

@@ -13,11 +13,11 @@ from typing import Any, Final
 
 import orjson
 
-from podwright.api.errors import ApiError
 from podwright.api.times import format_micro_time
 from podwright.apiserver import confidential
 from podwright.apiserver.audit.policy import NAMES, Level, Verdict
-from podwright.apiserver.media import JSON_TYPE, PROTOBUF_TYPE, body_type
+from podwright.apiserver.documents import document_of
+from podwright.apiserver.media import JSON_TYPE, body_type
 from podwright.apiserver.routes import Target
 from podwright.apiserver.user import User
 from podwright.client.transport import Request, Response
@@ -122,29 +122,12 @@ class _Body:
         self.document: Any = None
         if not body or self.large or not target.resource or target.subresource == "proxy":
             return
-        found = _decoded(body, body_type(content_type))
+        found = document_of(body, body_type(content_type))
         if found is not None:
             kind = confidential.kind_of(target.group, target.plural, target.subresource)
             self.document = show(found, kind)
             if not verdict.managed_fields:
                 self.document = _without_managed(self.document)
-
-
-def _decoded(body: bytes, content_type: str) -> Any:
-    try:
-        if content_type == PROTOBUF_TYPE:
-            from podwright.apiserver.protobuf_body import to_json
-
-            return orjson.loads(to_json(body, ""))
-        if content_type.endswith("json"):
-            return orjson.loads(body)
-        if content_type.endswith("yaml"):
-            from podwright.apiserver.registry.yaml_body import load_yaml
-
-            return load_yaml(body)[0]
-    except (ApiError, ValueError):
-        return None
-    return None
 
 
 def _without_managed(value: Any) -> Any:
@@ -192,7 +175,7 @@ def _status(moment: Moment) -> JSON:
     made: JSON = {"metadata": {}}
     answer = moment.response
     if answer is not None and _STATUS_MARK in answer.body[:64]:
-        found = _decoded(answer.body, JSON_TYPE)
+        found = document_of(answer.body, JSON_TYPE)
         if isinstance(found, dict):
             made |= {name: found[name] for name in _STATUS_FIELDS if name in found}
     if moment.message:

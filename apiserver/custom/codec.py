@@ -69,8 +69,8 @@ class CustomCodec:
         kind, api_version = obj.get("kind"), obj.get("apiVersion")
         if not kind or not isinstance(kind, str):
             body = orjson.dumps(obj)
-            why = f"Object 'Kind' is missing in '{body.decode()}'"
-            msg = f"the object provided is unrecognized (must be of type {resource.kind}): {why} ({summary(body)})"
+            why = f"Object 'Kind' is missing in '{body.decode()}' ({summary(body, resource.kind)})"
+            msg = f"the object provided is unrecognized (must be of type {resource.kind}): {why}"
             raise bad_request(msg)
         if api_version != resource.api_version:
             msg = f"the API version in the data ({api_version or ''}) does not match the expected API version "

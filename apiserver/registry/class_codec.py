@@ -51,7 +51,7 @@ class ClassCodec:
             raise self._foreign(kind, api_version, obj)
 
     def _unrecognized(self, why: str, obj: JSON) -> ApiError:
-        preview = summary(orjson.dumps(obj))
+        preview = summary(orjson.dumps(obj), self.resource.kind)
         return bad_request(
             f"the object provided is unrecognized (must be of type {self.resource.kind}): {why} ({preview})"
         )

@@ -15,6 +15,7 @@ from podwright.api.errors import ApiError, bad_request, invalid, invalid_field, 
 from podwright.api.model import Problem, strict_message
 from podwright.api.resources import Resource
 from podwright.api.schema import TypeSchema
+from podwright.apiserver.confidential import is_kind
 from podwright.apiserver.media import JSON_TYPE, READABLE, YAML_TYPE
 
 JSON = dict[str, Any]
@@ -108,7 +109,7 @@ def parse(body: bytes, content_type: str, kind: str) -> tuple[JSON, list[Problem
             return load_yaml(body, too_deep=lambda obj: too_deep(obj, MAX_DEPTH))
         return load_json(body), []
     except ValueError as error:
-        msg = f"the object provided is unrecognized (must be of type {kind}): {error} ({summary(body)})"
+        msg = f"the object provided is unrecognized (must be of type {kind}): {error} ({summary(body, kind)})"
         raise bad_request(msg) from error
 
 
@@ -177,8 +178,12 @@ def kind_of(value: Any) -> str:
     return "array" if isinstance(value, list) else "number"
 
 
-def summary(body: bytes) -> str:
-    """The start of a body for an error message: as text when it looks like an object, else in hex."""
+def summary(body: bytes, kind: str) -> str:
+    """The start of a body that should be of a kind, for an error message: as text when it looks like an object, else in
+    hex.
+    """
+    if is_kind(kind):
+        return "its contents are not shown"
     if not body:
         return "<empty>"
     more = " ..." if len(body) > _PREVIEW else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,8 @@ from yaml.scanner import ScannerError
 from podwright.api.model import Problem
 
 JSON = dict[str, Any]
+_NAMED = re.compile(r"(the tag|undefined alias) .*", re.DOTALL)
+"""The tag or alias that is not known: what looks like one may be a value that was to be quoted."""
 _MAX_VALUES = 1_000_000
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -53,7 +56,8 @@ def load_yaml(body: bytes, *, too_deep: Callable[[Any], bool] | None = None) -> 
     except yaml.MarkedYAMLError as error:
         # Clients know the lines that a scanner stopped at counted from one, those of a parser from nought.
         line = (error.problem_mark.line if error.problem_mark else 0) + isinstance(error, ScannerError)
-        msg = f"yaml: line {line}: {error.problem}" if line else f"yaml: {error.problem}"
+        problem = _NAMED.sub(r"\1", error.problem or "")
+        msg = f"yaml: line {line}: {problem}" if line else f"yaml: {problem}"
         raise ValueError(msg) from error
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         msg = f"yaml: {error}"

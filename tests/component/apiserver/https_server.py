@@ -67,9 +67,9 @@ class HttpsServer:
 
 
 @contextlib.asynccontextmanager
-async def serving(pki, signing_key, folder, **config) -> AsyncIterator[HttpsServer]:
-    """Start a server on a free port; everything is closed at the end."""
-    store = MemoryStore()
+async def serving(pki, signing_key, folder, *, store=None, tokens=TOKENS, **config) -> AsyncIterator[HttpsServer]:
+    """Start a server on a free port, over memory or the given store; everything is closed at the end."""
+    store = store or MemoryStore()
     files = pki.server
     settings = ServerConfig(
         port=0,
@@ -82,7 +82,7 @@ async def serving(pki, signing_key, folder, **config) -> AsyncIterator[HttpsServ
     )
     server = ApiServer(settings, store)
     await server.start()
-    http = HttpServer(server, Authenticator(parse_tokens(TOKENS), server.tokens))
+    http = HttpServer(server, Authenticator(parse_tokens(tokens), server.tokens))
     try:
         port = await http.start()
         await server.bootstrap(port)

@@ -1,0 +1,28 @@
+"""Reads bodies for those who only look at them: audit lines, and what refusals may not show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from podwright.api.errors import ApiError
+from podwright.apiserver.media import PROTOBUF_TYPE
+
+
+def document_of(body: bytes, content_type: str) -> Any:
+    """What a JSON, YAML or protobuf body says; None when it cannot be read."""
+    try:
+        if content_type == PROTOBUF_TYPE:
+            from podwright.apiserver.protobuf_body import to_json
+
+            return orjson.loads(to_json(body, ""))
+        if content_type.endswith("json"):
+            return orjson.loads(body)
+        if content_type.endswith("yaml"):
+            from podwright.apiserver.registry.yaml_body import load_yaml
+
+            return load_yaml(body)[0]
+    except (ApiError, ValueError):
+        return None
+    return None
