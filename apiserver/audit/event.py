@@ -27,6 +27,8 @@ MOST_BYTES: Final = 1 << 20
 """Of a body; what is larger is left out."""
 _AGENT_LENGTH: Final = 1024
 _TRUNCATED: Final = "audit.k8s.io/truncated"
+_CHANGES: Final = "patch.webhook.admission.k8s.io/"
+"""Annotations that hold parts of the object."""
 _STATUS_FIELDS: Final = ("status", "message", "reason", "details", "code")
 _NAMING: Final = ("create", "update")
 """Verbs whose bodies say what object they are about."""
@@ -67,7 +69,7 @@ def rendered(moment: Moment) -> bytes:
 def event(moment: Moment) -> JSON:
     """The audit event of a moment."""
     target, level = moment.target, moment.verdict.level
-    annotations = dict(moment.annotations)
+    annotations = _annotations(moment)
     headers = dict(moment.request.headers)
     wanted = level >= Level.REQUEST or target.verb in _NAMING
     body = moment.request.body if wanted else b""
@@ -110,6 +112,14 @@ def event(moment: Moment) -> JSON:
     if annotations:
         made["annotations"] = {name: _text(value) for name, value in annotations.items()}
     return made
+
+
+def _annotations(moment: Moment) -> dict[str, str]:
+    """What was noted on the way; what webhooks changed is part of the object, and as confidential."""
+    target = moment.target
+    hidden = moment.verdict.level < Level.REQUEST
+    hidden |= bool(confidential.kind_of(target.group, target.plural, target.subresource))
+    return {k: v for k, v in moment.annotations.items() if not (hidden and k.startswith(_CHANGES))}
 
 
 class _Body:
