@@ -24,7 +24,9 @@ from podwright.controllers.pod_view import PodView, pod_view
 from podwright.controllers.resources import (
     CLUSTER_ROLES,
     CONFIG_MAPS,
+    CONTROLLER_REVISIONS,
     CRON_JOBS,
+    DAEMON_SETS,
     DEPLOYMENTS,
     DISRUPTION_BUDGETS,
     ENDPOINT_SLICES,
@@ -76,6 +78,8 @@ class Caches:
         self.deployments = whole_of(DEPLOYMENTS, **{NAMESPACE: _namespace})
         self.replica_sets = whole_of(REPLICA_SETS, **{OWNER: _owner, NAMESPACE: _namespace})
         self.replication_controllers = whole_of(REPLICATION_CONTROLLERS, **{NAMESPACE: _namespace})
+        self.daemon_sets = whole_of(DAEMON_SETS, **{NAMESPACE: _namespace})
+        self.controller_revisions = whole_of(CONTROLLER_REVISIONS, **{OWNER: _owner})
         self.cron_jobs = whole_of(CRON_JOBS)
         self.jobs = whole_of(JOBS, **{OWNER: _owner, NAMESPACE: _namespace})
         self.disruption_budgets = whole_of(DISRUPTION_BUDGETS, **{NAMESPACE: _namespace})
@@ -99,6 +103,7 @@ class Caches:
             self.endpoints, self.nodes, self.namespaces, self.leases, self.disruption_budgets,
             self.flow_schemas, self.cluster_roles, self.config_maps, self.service_accounts, self.volumes, self.claims,
             self.replication_controllers, self.cron_jobs, self.jobs, self.custom.definitions, self.signing_requests,
+            self.daemon_sets, self.controller_revisions,
             self.validating_policies,
         )  # fmt: skip
         self.all: dict[str, Informer[Any]] = {informer.resource.qualified: informer for informer in named}

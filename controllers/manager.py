@@ -19,6 +19,7 @@ from podwright.controllers.scales import ScaleReads
 from podwright.controllers.wiring import (
     certificates,
     clusterroles,
+    daemonsets,
     deployments,
     disruption,
     flowschemas,
@@ -45,6 +46,7 @@ def controllers(caches: Caches, client: Client, clock: Clock, config: Controller
         deployments.controller(caches, workers),
         replicasets.controller(caches, workers),
         replicasets.replication_controllers(caches, workers),
+        daemonsets.controller(caches, workers),
         jobs.cron_jobs(caches, workers),
         jobs.controller(caches, workers),
         jobs.expiry(caches, workers),

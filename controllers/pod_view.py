@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from podwright.api.times import parse_time
+from podwright.controllers.daemon_nodes import pinned_to
 from podwright.controllers.job_work import Work, work_of
 from podwright.controllers.meta import Meta, meta_of
 
@@ -60,6 +61,7 @@ class PodView:
     tolerations: tuple[Toleration, ...] = ()
     disrupted: bool = False  # carries a DisruptionTarget condition already
     disrupted_since: datetime | None = None  # the same, unless its node wrote it
+    pinned: str = ""  # the node that its affinity names, of one that is not bound yet
     work: Work | None = None  # its part of a Job
     claims: tuple[str, ...] = ()  # the storage claims it mounts, those made for it among them
 
@@ -111,6 +113,7 @@ def pod_view(body: JSON) -> PodView:
         tolerations=tuple(_toleration(t) for t in spec.get("tolerations") or ()),
         disrupted=disruption is not None and disruption.get("status") == "True",
         disrupted_since=_announced(disruption),
+        pinned="" if spec.get("nodeName") else pinned_to(spec),
         work=work_of(body),
         claims=tuple(_claims(body["metadata"]["name"], spec)),
     )

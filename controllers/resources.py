@@ -6,7 +6,9 @@ from podwright.api.resources import find
 
 CLUSTER_ROLES = find("clusterroles", "rbac.authorization.k8s.io")
 CONFIG_MAPS = find("configmaps")
+CONTROLLER_REVISIONS = find("controllerrevisions", "apps")
 CRON_JOBS = find("cronjobs", "batch")
+DAEMON_SETS = find("daemonsets", "apps")
 DEFINITIONS = find("customresourcedefinitions", "apiextensions.k8s.io")
 DEPLOYMENTS = find("deployments", "apps")
 DISRUPTION_BUDGETS = find("poddisruptionbudgets", "policy")

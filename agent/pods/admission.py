@@ -13,7 +13,7 @@ from podwright.agent.pods import kernel_admission, resources
 from podwright.agent.pods.kernel_admission import Rejection
 from podwright.agent.pods.resizing import DEFERRED, INFEASIBLE, Pending
 from podwright.agent.pods.spec import Pod, host_network, init_containers, main_containers
-from podwright.api import quantity
+from podwright.api import node_selectors, quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def check(pod: Pod, others: Sequence[Pod], node: NodeFacts) -> Rejection | None:
     if system not in (None, "linux"):
         text = "Failed to admit pod as the OS field doesn't match node OS"
         return Rejection("PodOSNotSupported", text)
-    if node.labels is not None and not matches_node(pod["spec"], node.name, node.labels):
+    if node.labels is not None and not node_selectors.allows(pod["spec"], node.name, node.labels):
         text = "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector"
         return Rejection("NodeAffinity", text)
     taken = {port for other in others for port in host_ports(other)}
@@ -119,48 +119,3 @@ def _clash(one: HostPort, other: HostPort) -> bool:
     if one[1:] != other[1:]:
         return False
     return one[0] == other[0] or "0.0.0.0" in (one[0], other[0])
-
-
-def matches_node(spec: Mapping[str, Any], name: str, labels: Mapping[str, str]) -> bool:
-    """Say whether nodeSelector and required node affinity allow this node."""
-    selector: Mapping[str, str] = spec.get("nodeSelector") or {}
-    if any(labels.get(key) != value for key, value in selector.items()):
-        return False
-    affinity: Mapping[str, Any] = (spec.get("affinity") or {}).get("nodeAffinity") or {}
-    required: Mapping[str, Any] | None = affinity.get("requiredDuringSchedulingIgnoredDuringExecution")
-    if not required:
-        return True
-    fields = {"metadata.name": name}
-    return any(
-        bool(term.get("matchExpressions") or term.get("matchFields"))
-        and all(_holds(e, labels) for e in term.get("matchExpressions") or ())
-        and all(_holds(e, fields) for e in term.get("matchFields") or ())
-        for term in required.get("nodeSelectorTerms") or ()
-    )
-
-
-def _holds(expression: Mapping[str, Any], values: Mapping[str, str]) -> bool:
-    have = values.get(expression["key"])
-    listed: list[str] = list(expression.get("values") or ())
-    match expression.get("operator"):
-        case "In":
-            return have in listed
-        case "NotIn":
-            return have not in listed
-        case "Exists":
-            return have is not None
-        case "DoesNotExist":
-            return have is None
-        case "Gt":
-            return _less(listed, have)
-        case "Lt":
-            return _less([have or ""], listed[0] if listed else None)
-        case _:
-            return False
-
-
-def _less(bounds: list[str], value: str | None) -> bool:
-    try:
-        return len(bounds) == 1 and value is not None and int(bounds[0]) < int(value)
-    except ValueError:
-        return False
