@@ -112,7 +112,9 @@ class ApiServer:
         self._access_log: AccessLog | None = None
         self.audit: AuditLog | None = None
         self._housekeeping = Housekeeping(self.registry, config)
-        self._custom = CustomResources(self.registry, self.transport(LOOPBACK), now, window=config.event_window)
+        self._custom = CustomResources(
+            self.registry, self.transport(LOOPBACK), self._hooks, now, window=config.event_window
+        )
 
     async def start(self) -> None:
         """Load the caches, follow the store, sign tokens when there is a key.

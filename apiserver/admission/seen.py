@@ -16,6 +16,7 @@ from podwright.api.resources import Resource, find
 from podwright.apiserver.admission.attributes import Attributes
 from podwright.apiserver.admission.form import Form
 from podwright.apiserver.admission.rule_matching import Asked, Gvr
+from podwright.apiserver.registry.converting import settled
 from podwright.apiserver.registry.endpoint import Endpoint
 
 JSON = dict[str, Any]
@@ -78,6 +79,11 @@ class Versions:
         """How the fields of these objects are merged."""
         form, endpoint = self.form(attributes, resource), self._endpoint(resource)
         return endpoint.shape if form is endpoint.form else shape_of(form.codec.schema)
+
+    async def learn(self, attributes: Attributes, resource: Gvr) -> None:
+        """Have the write known as one of an equivalent resource, also where somebody outside converts."""
+        if self._converts(attributes, resource):
+            await settled(lambda: self.seen(attributes, resource))
 
     def taken_back(self, attributes: Attributes, seen: Seen, obj: JSON) -> JSON:
         """A changed object of what was shown, as one of the resource that was written."""

@@ -48,7 +48,7 @@ def canonical_value(value: bytes, head: bytes) -> bytes:
 class Item:
     """One object at one revision. `key` is its store key; `fields` are the values of the kind's selectable fields."""
 
-    __slots__ = ("converted", "fields", "key", "labels", "name", "namespace", "revision", "wire")
+    __slots__ = ("converted", "fields", "key", "labels", "name", "namespace", "origin", "revision", "wire")
 
     def __init__(
         self,
@@ -67,6 +67,7 @@ class Item:
         self.wire = wire
         self.labels = labels
         self.fields = fields
+        self.origin = ""  # the apiVersion that it was stored in, where that is not the present one
         self.converted: dict[str, bytes] | None = (
             None  # the wire forms of other versions' views, by `Resource.versioned`
         )

@@ -79,6 +79,7 @@ class ResourceCache:
         self.prefix = prefix
         self.namespaced = namespaced
         self.head = head_of(kind, api_version)
+        self.keeps_origin = False  # items tell which version they were stored in, and are not converted by `canonical`
         self._fields = fields
         self._canonical = canonical
         self.collections: dict[str, Collection] = {}
@@ -149,7 +150,11 @@ class ResourceCache:
     def item_of(self, kv: KeyValue) -> Item:
         """Build the item of a stored key."""
         wire = splice(self.head, self._canonical(kv.value, self.head), kv.mod_revision)
-        return self.make_item(kv.key, wire, kv.mod_revision, orjson.loads(wire))
+        item = self.make_item(kv.key, wire, kv.mod_revision, orjson.loads(wire))
+        if self.keeps_origin and not kv.value.startswith(self.head):
+            stored_as = orjson.loads(kv.value).get("apiVersion") or ""
+            item.origin = stored_as if stored_as != item.object()["apiVersion"] else ""
+        return item
 
     def split(self, key: str) -> tuple[str, str]:
         """Namespace and name of a store key."""

@@ -35,6 +35,11 @@ def storage_version(definition: JSON) -> JSON:
     return next((version for version in found if version.get("storage")), found[0])
 
 
+def converts_by_webhook(definition: JSON) -> bool:
+    """Whether a webhook turns objects of one version into those of another."""
+    return (definition["spec"].get("conversion") or {}).get("strategy") == "Webhook"
+
+
 def schema(version: JSON) -> JSON:
     """The schema of a version; one that says nothing where there is none."""
     return (version.get("schema") or {}).get("openAPIV3Schema") or {"type": "object"}

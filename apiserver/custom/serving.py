@@ -22,6 +22,7 @@ from podwright.apiserver.cache.item import Change, Item
 from podwright.apiserver.cache.watcher import Filter, Watcher
 from podwright.apiserver.custom import lifecycle, naming
 from podwright.apiserver.custom.definition import FINALIZER, is_true
+from podwright.apiserver.hooks.owner import Hooks
 from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.registry.endpoint import Endpoint
 from podwright.client.tasks import TaskGroup
@@ -53,14 +54,18 @@ class _Seen:
 class CustomResources:
     """Owns the endpoints of all definitions."""
 
-    def __init__(self, registry: Registry, transport: Transport, clock: Callable[[], datetime], *, window: int) -> None:
+    def __init__(
+        self, registry: Registry, transport: Transport, hooks: Hooks, clock: Callable[[], datetime], *, window: int
+    ) -> None:
         self._registry = registry
         self._transport = transport
+        self._hooks = hooks
         self._clock = clock
         self._window = window
         self._served: dict[str, Served] = {}
         self._seen: dict[str, _Seen] = {}
         self._resting: dict[str, tuple[Item, naming.Taken]] = {}  # name -> nothing to do, beside these clashes
+        self._hooking: set[str] = set()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._built_in = [
@@ -187,10 +192,12 @@ class CustomResources:
         if old is not None and old.digest == digest(definition):
             return
         same = old is not None and old.storage_digest == storage_digest(definition)
-        new = Served(definition, window=self._window, cache=old.cache if old is not None and same else None)
+        cache = old.cache if old is not None and same else None
+        new = Served(definition, self._hooks, window=self._window, cache=cache)
         if new.fresh:
             await self._registry.feed.join(new.cache)
         self._served[name] = new
+        self._use_hook(name, new)
         self._registry.serve(old.endpoints if old is not None else (), new.endpoints)
         if old is not None and new.fresh:
             _close(old.cache.all_watchers())
@@ -200,9 +207,20 @@ class CustomResources:
         self._resting.pop(name, None)
         old = self._served.pop(name, None)
         if old is not None:
+            self._use_hook(name, None)
             self._registry.serve(old.endpoints, ())
             self._registry.feed.leave(old.cache)
             _close(old.cache.all_watchers())
+
+    def _use_hook(self, name: str, served: Served | None) -> None:
+        """Keep connections to the webhooks of what is served, and to no others."""
+        target = None if served is None or served.converter is None else served.converter.target
+        if target is not None:
+            self._hooking.add(name)
+            self._hooks.client.use((DEFINITIONS, name), (target,))
+        elif name in self._hooking:
+            self._hooking.discard(name)
+            self._hooks.client.use((DEFINITIONS, name), ())
 
     # -- writes; a conflict means that there is something newer to look at
 
@@ -228,7 +246,8 @@ class CustomResources:
         served = self._served.get(name)
         if served is None or not served.endpoints:
             return
-        endpoint = served.endpoints[0]
+        # In the stored version if that is served: nobody need convert what goes.
+        endpoint = next((each for each in served.endpoints if each.view is None), served.endpoints[0])
         gate = asyncio.Semaphore(_PARALLEL)
 
         async def one(item: Item) -> None:

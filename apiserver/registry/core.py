@@ -26,6 +26,7 @@ from podwright.apiserver.cache.feed import Feed
 from podwright.apiserver.cache.item import Item, encode_value
 from podwright.apiserver.options import DeleteOptions, WriteOptions
 from podwright.apiserver.registry.call import Call
+from podwright.apiserver.registry.converting import settled
 from podwright.apiserver.registry.endpoint import Endpoint
 from podwright.apiserver.strategy import Lookup, WriteContext
 from podwright.store.protocol import Compare, Delete, KeyValue, Put, Store, StoreUnavailable
@@ -214,6 +215,14 @@ class Registry:
         except (TypeError, orjson.JSONEncodeError) as error:
             msg = f"cannot encode the object: {error}"
             raise bad_request(msg) from error
+
+    async def encoded(self, endpoint: Endpoint, obj: JSON) -> tuple[JSON, bytes]:
+        """The stored form of an object and its bytes, converted by whoever does that. Raises ApiError."""
+        return await settled(lambda: self.encode(endpoint, obj))
+
+    async def answered(self, endpoint: Endpoint, value: bytes, revision: int) -> bytes:
+        """The answer for an object just written, converted by whoever does that. Raises ApiError."""
+        return await settled(lambda: endpoint.wire_of(value, revision))
 
     async def save(
         self, endpoint: Endpoint, key: str, stored: JSON | None, value: bytes | None, expected: int, claims: Claims

@@ -8,6 +8,7 @@ from podwright.api.errors import ApiError, already_exists, bad_request, conflict
 from podwright.apiserver.options import WriteOptions, write_options
 from podwright.apiserver.registry import metadata as meta
 from podwright.apiserver.registry.call import Call, Result
+from podwright.apiserver.registry.converting import settled
 from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.registry.decoding import decode
 from podwright.apiserver.registry.managing import after_create
@@ -45,7 +46,10 @@ async def create_object(
         metadata["name"] = meta.generated_name(prefix)
     ctx = registry.context(call, dry_run=options.dry_run)
     strategy.default(obj)
-    owners = after_create(registry, call, obj, given, options) if owners is None else owners
+    if owners is None and endpoint.converts:
+        owners = await settled(lambda: after_create(registry, call, obj, given, options))
+    elif owners is None:
+        owners = after_create(registry, call, obj, given, options)
     if owners:
         metadata["managedFields"] = owners
     admission = registry.admission
@@ -71,6 +75,8 @@ async def create_object(
     if asked:
         await admission.review(asked, attributes)
     call.warnings.extend(strategy.warnings(obj, None, ctx))
+    if endpoint.converts:
+        await registry.encoded(endpoint, obj)  # now, so that nobody waits for a turn meanwhile
     return await _store(registry, call, obj, prefix, options)
 
 
@@ -88,13 +94,17 @@ async def _store_now(registry: Registry, call: Call, obj: JSON, prefix: str, opt
     while True:
         key = endpoint.key(call.namespace, metadata["name"])
         claims = registry.claims(endpoint, obj, None)
-        stored, value = registry.encode(endpoint, obj)
+        stored, value = (
+            registry.encode(endpoint, obj) if not endpoint.converts else await registry.encoded(endpoint, obj)
+        )
         if options.dry_run:
             if endpoint.get(call.namespace, metadata["name"]) is not None:
                 raise already_exists(endpoint.named.qualified, metadata["name"])
             return Result(value if endpoint.view is None else _plain(obj), 201)
         saved = await registry.save(endpoint, key, stored, value, 0, claims)
         if saved.done:
+            if endpoint.converts:
+                return Result(await registry.answered(endpoint, value, saved.revision), 201)
             return Result(endpoint.wire_of(value, saved.revision), 201)
         if saved.moved and accounts_left:
             accounts_left -= 1

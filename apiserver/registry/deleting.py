@@ -149,6 +149,8 @@ async def delete_item(
     for _ in range(_ATTEMPTS):
         if item is None:
             raise not_found(endpoint.named.qualified, name)
+        if endpoint.converts:
+            await endpoint.prepare((item,))
         old = endpoint.object(item)
         check_preconditions(endpoint, old, options)
         ctx = registry.context(call, dry_run=options.dry_run)
@@ -187,7 +189,7 @@ async def _store(
         revision = item.revision
         if decision.announce:
             # Two txns: a key changes at most once a revision.
-            stored, value = registry.encode(endpoint, decision.obj)
+            stored, value = await registry.encoded(endpoint, decision.obj)
             saved = await registry.save(endpoint, item.key, stored, value, revision, NO_CLAIMS)
             if not saved.done:
                 return _present(endpoint, saved)
@@ -195,7 +197,7 @@ async def _store(
         claims = registry.claims(endpoint, None, old)
         saved = await registry.save(endpoint, item.key, None, None, revision, claims)
     else:
-        stored, value = registry.encode(endpoint, decision.obj)
+        stored, value = await registry.encoded(endpoint, decision.obj)
         claims = registry.claims(endpoint, decision.obj, old)
         saved = await registry.save(endpoint, item.key, stored, value, item.revision, claims)
     if saved.done:

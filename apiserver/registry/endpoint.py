@@ -6,6 +6,7 @@ all but one of them a `View` that converts. It must never do I/O.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -70,6 +71,25 @@ class Endpoint:
         # defined keep them.
         named = len(head_of(resource.kind, resource.api_version)) - len(b'"metadata":{')
         self.item_offset = named if kind.has_class else 1
+
+    converts = False
+    """Whether objects are converted by somebody outside: `prepare` comes before their bytes are asked for."""
+
+    async def prepare(self, items: Sequence[Item]) -> None:
+        """Have objects ready in this resource's form. Raises ApiError."""
+
+    @property
+    def direct(self) -> bool:
+        """Whether the cached bytes are what this resource shows."""
+        return self.view is None
+
+    def field_position(self, field: str) -> int | None:
+        """Where in `field_values` a selectable field is, as it is called in the stored form."""
+        return self.cache.field_index.get(field)
+
+    def field_values(self, item: Item) -> tuple[str, ...]:
+        """The values of an object's selectable fields."""
+        return item.fields
 
     @cached_property
     def strategy(self) -> Strategy:

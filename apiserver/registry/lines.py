@@ -137,7 +137,7 @@ class OwnLines:
 
 def lines_for(call: Call, clock: Callable[[], datetime]) -> Lines:
     """The cheapest lines that fit the request."""
-    shared = call.format.cached and call.endpoint.view is None
+    shared = call.format.cached and call.endpoint.direct
     return SharedLines(call.endpoint) if shared else OwnLines(call, clock)
 
 

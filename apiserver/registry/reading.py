@@ -46,8 +46,13 @@ class Page:
 async def get_item(registry: Registry, call: Call) -> Item:
     """Find the object of a GET. Raises ApiError 404, 504; 410 for a moment that is no longer kept."""
     at = await asked_revision(registry, call.query, call.now)
-    if at:
-        return await _item_at(registry, call, at)
+    item = await _item_at(registry, call, at) if at else await _newest(registry, call)
+    if call.endpoint.converts:
+        await call.endpoint.prepare((item,))
+    return item
+
+
+async def _newest(registry: Registry, call: Call) -> Item:
     text = call.query.get("resourceVersion") if call.query.pairs else ""
     if text and text != "0":
         revision = parse_revision(text)
@@ -101,6 +106,13 @@ async def not_older(registry: Registry, revision: int) -> None:
 
 async def list_items(registry: Registry, call: Call) -> Page:
     """Find the objects of a list. Raises ApiError."""
+    page = await _find(registry, call)
+    if call.endpoint.converts:
+        await call.endpoint.prepare(page.items)
+    return page
+
+
+async def _find(registry: Registry, call: Call) -> Page:
     options = list_options(call.query, watch=False)
     filter_ = compile_filter(call.endpoint, call.namespace, "", options)
     token: Token | None = None
@@ -120,6 +132,8 @@ async def list_items(registry: Registry, call: Call) -> Page:
         await fresh(registry)
     # A list "not older than 0" comes from memory whatever its size: the limit is not looked at.
     limit = 0 if options.has_revision and options.revision == 0 else options.limit
+    if call.endpoint.converts and selected.fields:
+        await call.endpoint.prepare(list(call.endpoint.cache.iterate(selected.namespace)))
     return _from_cache(registry, call.endpoint, selected, limit, start)
 
 
@@ -170,6 +184,8 @@ async def _at_revision(
     # Nothing happened since: the cache shows that state. What the store has forgotten is gone all the same: clients
     # count on their tokens to end with the history.
     if max(cache.changed, registry.store.oldest) <= revision <= registry.feed.revision:
+        if endpoint.converts and filter_.fields:
+            await endpoint.prepare(list(cache.iterate(filter_.namespace)))
         page = _from_cache(registry, endpoint, filter_, options.limit, start)
         page.revision = revision
         if page.token:
@@ -182,8 +198,10 @@ async def _at_revision(
     try:
         while True:
             found = await registry.store.range(prefix, start=position, limit=_STORE_PAGE, revision=revision)
-            for index, kv in enumerate(found.items):
-                item = cache.item_of(kv)
+            items = [cache.item_of(kv) for kv in found.items]
+            if endpoint.converts and filter_.fields:
+                await endpoint.prepare(items)
+            for index, item in enumerate(items):
                 if not filter_(item):
                     continue
                 if options.limit and len(page.items) == options.limit:

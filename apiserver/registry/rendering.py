@@ -127,7 +127,7 @@ async def join_list(endpoint: Endpoint, page: Page) -> bytes:
     if not page.items:
         return head + b',"items":[]}'
     offset = endpoint.item_offset
-    wires = [i.wire for i in page.items] if endpoint.view is None else await _converted(endpoint, page.items)
+    wires = [i.wire for i in page.items] if endpoint.direct else await _converted(endpoint, page.items)
     parts = [memoryview(wire)[offset:] for wire in wires]
     first = b'%b,"items":[{%b' % (head, parts[0])
     if len(parts) == 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from podwright.api.errors import bad_request
 from podwright.api.fields import FieldSelector, FieldSelectorError
 from podwright.api.labels import Selector, SelectorError
+from podwright.apiserver.cache.item import Item
 from podwright.apiserver.cache.watcher import Filter
 from podwright.apiserver.options import ListOptions
 from podwright.apiserver.registry.endpoint import Endpoint
@@ -34,7 +35,38 @@ def compile_filter(endpoint: Endpoint, namespace: str, name: str, options: ListO
             wanted_namespace = value
         else:
             fields.append((_index(endpoint, field), value, equal))
+    if fields and endpoint.converts:
+        return ConvertedFilter(endpoint, wanted_namespace, wanted_name, labels, tuple(fields))
     return Filter(wanted_namespace, wanted_name, labels, tuple(fields))
+
+
+class ConvertedFilter(Filter):
+    """Selects by fields that an object has only once it is converted: it must be prepared."""
+
+    __slots__ = ("_endpoint",)
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        namespace: str,
+        name: str,
+        labels: Selector | None,
+        fields: tuple[tuple[int, str, bool], ...],
+    ) -> None:
+        super().__init__(namespace, name, labels, fields)
+        self._endpoint = endpoint
+
+    @property
+    def coarse(self) -> Filter:
+        """The same without fields."""
+        return Filter(self.namespace, self.name, self.labels)
+
+    def __call__(self, item: Item) -> bool:
+        """Tell whether the item is selected."""
+        if not self.coarse(item):
+            return False
+        values = self._endpoint.field_values(item)
+        return all((values[index] == wanted) is equal for index, wanted, equal in self.fields)
 
 
 def _labels(text: str) -> Selector | None:
@@ -56,7 +88,7 @@ def _fields(text: str) -> FieldSelector:
 
 def _index(endpoint: Endpoint, field: str) -> int:
     stored = field if endpoint.view is None else endpoint.view.stored_field(field)
-    index = endpoint.cache.field_index.get(stored)
+    index = endpoint.field_position(stored)
     if index is not None:
         return index
     if endpoint.strategy.selectable_fields:

@@ -20,6 +20,7 @@ from podwright.apiserver.cache.item import Item
 from podwright.apiserver.options import WriteOptions, parse_revision, write_options
 from podwright.apiserver.registry import metadata as meta
 from podwright.apiserver.registry.call import Call, Result
+from podwright.apiserver.registry.converting import settled
 from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.registry.creating import create_object, match_namespace
 from podwright.apiserver.registry.decoding import decode
@@ -132,13 +133,18 @@ async def _attempt(
     registry: Registry, call: Call, change: Change, options: WriteOptions, item: Item
 ) -> Result | _Again:
     endpoint = call.endpoint
+    if endpoint.converts:
+        await endpoint.prepare((item,))
     old = endpoint.object(item)
     # `compute` may work on the copy it is given; `old` stays as it was for comparisons.
-    obj = change.compute(old if change.put else _copy(old))
+    if endpoint.converts:
+        obj = await settled(lambda: change.compute(old if change.put else _copy(old)))
+    else:
+        obj = change.compute(old if change.put else _copy(old))
     _check_preconditions(call, obj["metadata"], old["metadata"], change)
     if not change.raw:
         write = _Write(registry, call, change, options, obj, old)
-        changed = write.complete()
+        changed = await settled(write.complete) if endpoint.converts else write.complete()
         asked = registry.admission.asked(write.shown)
         if changed or asked:
             registry.admission.admit(write.attributes)
@@ -152,11 +158,13 @@ async def _attempt(
     if obj == old and item.key not in registry.stale:
         return Result(endpoint.wire(item))
     claims = registry.claims(endpoint, obj, old)
-    stored, value = registry.encode(endpoint, obj)
+    stored, value = registry.encode(endpoint, obj) if not endpoint.converts else await registry.encoded(endpoint, obj)
     if options.dry_run:
         return Result(orjson.dumps(obj))
     saved = await registry.save(endpoint, item.key, stored, value, item.revision, claims)
     if saved.done:
+        if endpoint.converts:
+            return Result(await registry.answered(endpoint, value, saved.revision))
         return Result(endpoint.wire_of(value, saved.revision))
     if saved.taken:
         for taken in saved.taken:
@@ -207,6 +215,7 @@ class _Write:
         self._options = options
         self._obj = obj
         self._old = old
+        self._given = obj["metadata"].pop("managedFields", None)
         self._owners: list[JSON] = []
         self._ctx = registry.context(call, dry_run=options.dry_run, subresource=change.subresource)
         self.attributes = registry.attributes(call, "update", self._ctx, obj, old, options, name=call.name)
@@ -217,10 +226,9 @@ class _Write:
         """Fill in what is missing, keep what this writer must not touch; tell whether anything changes."""
         obj, old, change = self._obj, self._old, self._change
         metadata: JSON = obj["metadata"]
-        given = metadata.pop("managedFields", None)
         meta.keep_system_fields(metadata, old["metadata"])
         self._call.endpoint.strategy.default(obj)
-        self._owners = change.owners(self._registry, self._call, old, obj, given, self._options)
+        self._owners = change.owners(self._registry, self._call, old, obj, self._given, self._options)
         if self._owners:
             metadata["managedFields"] = self._owners
         changed = self._settle()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Mapping
+from typing import TYPE_CHECKING
 
 from podwright.api.errors import expired, not_acceptable
 from podwright.apiserver.cache.resource_cache import ResourceCache, TooOld
@@ -21,13 +22,25 @@ from podwright.apiserver.registry.lines import error_line, lines_for
 from podwright.apiserver.registry.reading import fresh, not_older
 from podwright.apiserver.registry.selecting import compile_filter
 
+if TYPE_CHECKING:
+    from podwright.apiserver.registry.converting_watch import Conversion
+
 _DEFAULT_TIMEOUT = 1800.0  # seconds; doubled at random, so that watches do not all end together
 
 
 class WatchStream:
     """An open watch as the transports read it. Ends by itself after `timeout` seconds."""
 
-    def __init__(self, cache: ResourceCache, watcher: Watcher, timeout: float, content_type: str = JSON_TYPE) -> None:
+    def __init__(
+        self,
+        cache: ResourceCache,
+        watcher: Watcher,
+        timeout: float,
+        content_type: str = JSON_TYPE,
+        conversion: Conversion | None = None,
+    ) -> None:
+        """`conversion` is what fills the watcher, where the cache does not."""
+        self._conversion = conversion
         self.status = 200
         self.headers: Mapping[str, str] = {"content-type": content_type}
         self.watcher = watcher
@@ -59,6 +72,8 @@ class WatchStream:
     def release(self) -> None:
         """Stop watching; doing it twice is fine."""
         self._timer.cancel()
+        if self._conversion is not None:
+            self._conversion.end()
         self._cache.detach(self.watcher)
         self.watcher.closed = True
         told, self.on_end = self.on_end, None
@@ -77,22 +92,27 @@ async def watch(registry: Registry, call: Call) -> WatchStream:
     if call.format.content_type == PROTOBUF_TYPE and call.format.shape == "object" and not call.endpoint.kind.has_class:
         raise not_acceptable((JSON_TYPE, YAML_TYPE, f"{JSON_TYPE};stream=watch"))
     filter_ = compile_filter(call.endpoint, call.namespace, call.name, options)
+    selected = Filter("\0") if filter_ is None else filter_
     initial = options.send_initial
     if initial and options.has_revision:
         await not_older(registry, options.revision)
     elif not options.has_revision:
         await fresh(registry)
-    watcher = Watcher(
-        Filter("\0") if filter_ is None else filter_,
-        lines_for(call, registry.clock),
-        limit=registry.watch_buffer,
-        bookmarks=options.bookmarks,
-    )
-    _begin(registry, call, options, watcher)
     timeout = options.timeout or 0
     seconds = float(timeout) if timeout > 0 else _DEFAULT_TIMEOUT * (1 + random.random())  # noqa: S311 - only jitter
     plain = call.format.content_type == JSON_TYPE
     content_type = JSON_TYPE if plain else f"{call.format.content_type};stream=watch"
+    lines, limit = lines_for(call, registry.clock), registry.watch_buffer
+    if call.endpoint.converts:
+        from podwright.apiserver.registry.converting_watch import Conversion, unconverted
+
+        source = unconverted(selected, limit=limit, bookmarks=options.bookmarks)
+        _begin(registry, call, options, source)
+        watcher = Watcher(Filter("\0"), lines, limit=limit, bookmarks=False)
+        conversion = Conversion(call, source, watcher, selected)
+        return WatchStream(call.endpoint.cache, watcher, seconds, content_type, conversion)
+    watcher = Watcher(selected, lines, limit=limit, bookmarks=options.bookmarks)
+    _begin(registry, call, options, watcher)
     return WatchStream(call.endpoint.cache, watcher, seconds, content_type)
 
 

@@ -78,6 +78,7 @@ class MutatingPolicies(BaseDynamic):
                 if not call.policy.lenient:
                     problems.append(_Problem(_worded(call.policy, call.binding, call.why), "Forbidden"))
             elif acted is None or _key(call) in acted:
+                await self._versions.learn(attributes, call.resource)
                 wrong = self._act(call, attributes, until, invoked)
                 problems += [_Problem(_worded(call.policy, call.binding, why), "Invalid") for why in wrong]
         if problems:

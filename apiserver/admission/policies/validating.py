@@ -54,6 +54,7 @@ class ValidatingPolicies(BaseDynamic):
                 if not call.policy.lenient:
                     outcome.refuse(call.policy.name, call.binding.name if call.binding else "", Finding(0, call.why))
             else:
+                await self._versions.learn(attributes, call.resource)
                 outcome.take(call, _judged(call, attributes, self._versions, self._registry.authorizer, until))
         outcome.finish()
 

@@ -20,6 +20,7 @@ from podwright.apiserver.admission.seen import Seen
 from podwright.apiserver.admission.webhooks.configured import Meant
 from podwright.apiserver.admission.webhooks.hook import Hook
 from podwright.apiserver.admission.webhooks.questioner import Questioner
+from podwright.apiserver.registry.converting import settled
 
 JSON = dict[str, Any]
 _PLACE: Final = "mutation.webhook.admission.k8s.io/"
@@ -88,6 +89,6 @@ async def _change(questioner: Questioner, hook: Hook, attributes: Attributes, se
         raise internal(f'admission webhook "{hook.name}" {why}')
     try:
         patched = json_patch.apply(seen.obj, patch)
-        return attributes.take(questioner.versions.taken_back(attributes, seen, patched))
+        return attributes.take(await settled(lambda: questioner.versions.taken_back(attributes, seen, patched)))
     except (PatchError, ApiError) as error:
         raise internal(f'the patch of admission webhook "{hook.name}" cannot be applied: {error}') from error

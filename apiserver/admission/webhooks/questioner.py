@@ -22,6 +22,7 @@ from podwright.apiserver.admission.webhooks.reviewing import Verdict, rejection,
 from podwright.apiserver.authorization.authorizer import Authorizer
 from podwright.apiserver.hooks.client import HookClient
 from podwright.apiserver.hooks.failing import HookError
+from podwright.apiserver.registry.converting import settled
 from podwright.apiserver.registry.metadata import new_uid
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ class Questioner:
         objects = (attributes.obj, attributes.old)
         if not hook.matching.selects(asked_of(attributes), objects, lambda: namespace_labels(attributes)):
             return None
-        seen = self.versions.seen(attributes, meant.resource)
+        seen = await settled(lambda: self.versions.seen(attributes, meant.resource))
         return seen if not hook.conditions or self._holds(hook, attributes, seen) else None
 
     def _holds(self, hook: Hook, attributes: Attributes, seen: Seen) -> bool:

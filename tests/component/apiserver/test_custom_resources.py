@@ -322,12 +322,21 @@ async def test_versions_are_views_of_one_store(api: Api) -> None:
 
 
 async def test_versions_that_a_webhook_converts_are_not_shown_unconverted(api: Api) -> None:
+    """Nobody answers there: what is in the stored version is shown, and nothing else."""
     crd = definition("multis", "Multi", only("v1"), only("v2", storage=False))
-    config = {"clientConfig": {"url": "https://localhost/convert"}, "conversionReviewVersions": ["v1"]}
+    config = {"clientConfig": {"url": "https://127.0.0.1:1/convert"}, "conversionReviewVersions": ["v1"]}
     crd["spec"]["conversion"] = {"strategy": "Webhook", "webhook": config}
     await established(api, crd)
     at = f"/apis/{GROUP}/{{}}/namespaces/ns/multis"
-    assert ((await api.get(at.format("v1"))).status, (await api.get(at.format("v2"))).status) == (200, 404)
+    assert ((await api.get(at.format("v1"))).status, (await api.get(at.format("v2"))).status) == (200, 200)
+    await api.create(at.format("v1"), widget("m", "Multi"))
+    refused = [await api.get(at.format("v2")), await api.get(at.format("v2") + "/m")]
+    refused.append(await api.post(at.format("v2"), widget("n", "Multi", "v2")))
+    for answer in refused:
+        assert answer.status == 500
+        assert answer.message.startswith(f"conversion webhook for {GROUP}/v")
+        assert "connection refused" in answer.message
+    assert (await api.get(at.format("v1"))).status == 200
 
 
 # -- rules in the Common Expression Language
