@@ -47,7 +47,7 @@ VERBS: dict[str, tuple[str, str, str, str]] = {
     "drain": ("cmd_drain", "drain", "Nodes", "Empty a node."),
     "taint": ("cmd_taint", "taint", "Nodes", "Mark nodes."),
     "auth": ("cmd_auth", "auth", "Access", "Show who you are and what you may do."),
-    "cluster": ("cmd_cluster", "cluster", "Access", "Look after the cluster's keys."),
+    "cluster": ("cmd_cluster", "cluster", "Access", "Look after the cluster's certificates, keys and join tokens."),
     "certificate": ("cmd_certificate", "certificate", "Access", "Approve and deny signing requests."),
     "explain": ("cmd_explain", "explain", "About the server", "Explain a kind's fields."),
     "api-resources": ("cmd_api_resources", "api_resources", "About the server", "List the types there are."),

@@ -158,6 +158,28 @@ def status(data_dir: Path) -> tuple[ClusterConfig, JSON | None]:
     return config, control.ask(_run_dir(config), do="status")
 
 
+def renew_certificates(data_dir: Path) -> list[str]:
+    """Have every certificate but the CA made anew; returns which processes were told. Raises ClusterError."""
+    config, running = status(data_dir)
+    if running is None:
+        try:
+            for path in (config.data / "pki").glob("*.crt"):
+                if path.name != "ca.crt":
+                    path.unlink()
+            for name in config.nodes:
+                (config.node_dir(name) / "identity" / "node.crt").unlink(missing_ok=True)
+        except OSError as e:
+            msg = f"cannot renew the certificates: {e}"
+            raise ClusterError(msg) from e
+        return []
+    try:
+        answer = control.ask(_run_dir(config), do="renew") or {}
+    except control.SupervisorError as e:
+        msg = f"cannot renew the certificates: {e}"
+        raise ClusterError(msg) from e
+    return list(answer.get("renewing") or ())
+
+
 # ---- configuration ---------------------------------------------------------------------------------------------------
 
 

@@ -3,7 +3,8 @@
 A small process of its own that imports little. It starts what should run, starts it again with back-off when it ends,
 and obeys one-line JSON requests on <data>/run/supervisor.sock:
 
-    {"do": "status"}   {"do": "stop", "process": "node-1"}   {"do": "start", "process": "node-1"}   {"do": "end"}
+    {"do": "status"}   {"do": "stop", "process": "node-1"}   {"do": "start", "process": "node-1"}
+    {"do": "renew"}    {"do": "end"}
 
 It holds nothing that matters: containers live under conmon, and a supervisor that dies is replaced by the next `up`,
 which ends what the old one had started (agents and control plane, never containers) and starts anew.
@@ -150,6 +151,7 @@ class Supervisor:
             "status": lambda _: self._status(),
             "stop": self._stop,
             "start": self._restart,
+            "renew": lambda _: self._renew(),
             "end": self._end,
         }
         verb = verbs.get(str(request.get("do")))
@@ -182,6 +184,15 @@ class Supervisor:
         if child.process is None:
             self._start(child)
         return {"started": child.program.name}
+
+    def _renew(self) -> JSON:
+        """Tell all that run to make their certificates anew."""
+        told = [name for name, child in self.children.items() if child.process is not None]
+        for name in told:
+            process = self.children[name].process
+            if process is not None:
+                process.send_signal(signal.SIGHUP)
+        return {"renewing": told}
 
     def _end(self, _: JSON) -> JSON:
         self.ending = True
