@@ -20,6 +20,8 @@ from podwright.client.transport import Request, Response, Transport
 
 JSON = dict[str, Any]
 NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
+FRONT_PROXY = "front-proxy-client"
+"""The common name of the certificate by which this server speaks for its users."""
 _FLOWS = "flowcontrol.apiserver.k8s.io"
 
 
@@ -38,8 +40,11 @@ class Wanted:
     change: Callable[[JSON, JSON], JSON | None] | None = None
 
 
-def wanted_objects(config: ServerConfig, port: int, first_ip: str, client_ca: str) -> list[Wanted]:
-    """The objects of a server that listens on `port`, namespaces left out."""
+def wanted_objects(
+    config: ServerConfig, port: int, first_ip: str, client_ca: str, front_proxy_ca: str = ""
+) -> list[Wanted]:
+    """The objects of a server that listens on `port`, namespaces left out; the CAs are those of clients' certificates,
+    and of the one by which it speaks for them."""
     name = {"name": "kubernetes", "namespace": "default"}
     labels = {"component": "apiserver", "provider": "kubernetes"}
     service: JSON = {
@@ -70,10 +75,22 @@ def wanted_objects(config: ServerConfig, port: int, first_ip: str, client_ca: st
     if client_ca:
         authentication: JSON = {
             "metadata": {"name": "extension-apiserver-authentication", "namespace": "kube-system"},
-            "data": {"client-ca-file": client_ca},
+            "data": {"client-ca-file": client_ca, **(_front_proxy(front_proxy_ca) if front_proxy_ca else {})},
         }
         wanted.append(Wanted(find("configmaps"), authentication, "kube-system", replace=True))
     return [*wanted, _service_range(config.service_cidr), *_api_services(), *priorities()]
+
+
+def _front_proxy(ca: str) -> JSON:
+    """How other API servers know whom we speak for: by a certificate of this CA with this name, and these headers."""
+    return {
+        "requestheader-client-ca-file": ca,
+        "requestheader-allowed-names": f'["{FRONT_PROXY}"]',
+        "requestheader-username-headers": '["X-Remote-User"]',
+        "requestheader-uid-headers": '["X-Remote-Uid"]',
+        "requestheader-group-headers": '["X-Remote-Group"]',
+        "requestheader-extra-headers-prefix": '["X-Remote-Extra-"]',
+    }
 
 
 def _service_range(cidr: str) -> Wanted:

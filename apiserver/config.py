@@ -29,6 +29,11 @@ class ServerConfig:
     """Pod Security where a namespace says nothing, and whom it is not for."""
     service_account_key_file: Path | None = None
     """RSA private key (PEM) that signs service-account tokens and verifies them."""
+    proxy_client_cert_file: Path | None = None
+    """Client certificate (PEM) by which API servers that we pass requests on to believe whom we speak for."""
+    proxy_client_key_file: Path | None = None
+    requestheader_client_ca_file: Path | None = None
+    """CA (PEM) of that certificate, for those servers to know."""
     service_account_issuer: str = "https://kubernetes.default.svc"
     service_cidr: str = "10.96.0.0/16"
     """Range of ClusterIPs; its first address belongs to the `default/kubernetes` Service."""

@@ -15,12 +15,13 @@ import logging
 import math
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 from podwright.api.errors import ApiError, bad_request
 from podwright.apiserver import compression
+from podwright.apiserver.aggregation.opened import Opened
 from podwright.apiserver.authentication.authenticator import Authenticator
 from podwright.apiserver.authentication.certificates import user_of
 from podwright.apiserver.http_message import (
@@ -62,6 +63,7 @@ class Listener:
     server: ApiServer
     authenticator: Authenticator
     take_over: Callable[[asyncio.Transport, bytes, Request, Upgrade], None]
+    carry_on: Callable[[asyncio.Transport, Opened, bytes], None]
     connections: set[Connection] = field(default_factory=set["Connection"])
 
 
@@ -248,11 +250,16 @@ class Connection(asyncio.Protocol):
         """Answer one request; returns whether the connection may serve another."""
         if incoming.refusal is not None:
             return await self._whole(incoming, error_response(incoming.refusal))
-        message = incoming.message()
+        message, server = incoming.message(), self._listener.server
         trail = self._trail(incoming, message)
+        delegated = server.is_delegated(message.path)
+        if delegated:
+            message = replace(message, headers=tuple(incoming.headers))  # what they mean is not ours to know
         try:
             user = self._user(incoming, message, trail)
-            if self._listener.server.is_upgrade(message.path):
+            if delegated and incoming.upgrade:
+                return await self._upgrade_delegated(incoming, message, user, trail)
+            if not delegated and server.is_upgrade(message.path):
                 return await self._upgrade(incoming, message, user, trail)
         except ApiError as error:
             answer = error_response(error)
@@ -317,6 +324,22 @@ class Connection(asyncio.Protocol):
         transport, self._transport = self._transport, None  # not ours any more
         self._listener.connections.discard(self)
         self._listener.take_over(transport, b"".join((incoming.text(), *self._early)), message, found)
+        return False
+
+    async def _upgrade_delegated(self, incoming: Incoming, message: Request, user: User, trail: Trail | None) -> bool:
+        found = await self._listener.server.upgrade_delegated(message, user, trail)
+        if isinstance(found, Response):
+            return await self._refuse(incoming, found)
+        if not isinstance(found, Opened):
+            self._reader.resume()
+            self.deadline = _NEVER
+            return await self._stream(incoming, found)
+        if self._transport is None:
+            await found.line.close()
+            return False
+        transport, self._transport = self._transport, None  # not ours any more
+        self._listener.connections.discard(self)
+        self._listener.carry_on(transport, found, b"".join((self._reader.rest, *self._early)))
         return False
 
     async def _refuse(self, incoming: Incoming, answer: Response) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 from podwright.api.resources import Resource
 from podwright.api.versions import priority
+from podwright.apiserver.aggregation.delegate import Offer
 
 JSON = dict[str, Any]
 AGGREGATED = "apidiscovery.k8s.io"
@@ -35,6 +36,9 @@ _ORDER = (
     "discovery.k8s.io", "resource.k8s.io", "flowcontrol.apiserver.k8s.io",
 )  # fmt: skip
 
+_DEFINED = 1000  # the priority of groups that clients defined
+_DEFINED_VERSION = 100
+
 
 def _of_subresource(row: Resource, name: str) -> tuple[str, str, str, tuple[str, ...]]:
     group, version, kind, verbs = _SUBRESOURCES.get(name, ("", "", "", ("get", "patch", "update")))
@@ -50,11 +54,15 @@ def _subresources(row: Resource) -> list[str]:
     return sorted(row.subresources) if row.model else list(row.subresources)
 
 
-def groups_of(rows: Iterable[Resource]) -> list[str]:
-    """The named groups, in the order clients prefer them."""
-    names = {r.group for r in rows if r.group}
-    known = [g for g in _ORDER if g in names]
-    return known + sorted(names - set(known))
+def groups_of(rows: Iterable[Resource], offers: Iterable[Offer] = ()) -> list[str]:
+    """The named groups, in the order clients prefer them: `offers` are what other servers serve."""
+    priorities = {row.group: _DEFINED for row in rows if row.group}
+    for offer in offers:
+        delegate = offer.delegate
+        priorities[delegate.group] = max(priorities.get(delegate.group, 0), delegate.group_priority)
+    known = [g for g in _ORDER if g in priorities]
+    others = priorities.keys() - set(known)
+    return known + sorted(others, key=lambda name: (-priorities[name], name))
 
 
 def built_in(rows: Iterable[Resource], group: str) -> bool:
@@ -62,9 +70,15 @@ def built_in(rows: Iterable[Resource], group: str) -> bool:
     return any(row.model for row in rows if row.group == group)
 
 
-def versions_of(rows: Iterable[Resource], group: str) -> list[str]:
+def versions_of(rows: Iterable[Resource], group: str, offers: Iterable[Offer] = ()) -> list[str]:
     """The versions of a group, those that clients prefer first."""
-    return sorted({r.version for r in rows if r.group == group}, key=priority)
+    own = {row.version: _DEFINED_VERSION for row in rows if row.group == group}
+    own |= {offer.delegate.version: offer.delegate.version_priority for offer in _of(offers, group)}
+    return sorted(own, key=lambda version: (-own[version], priority(version)))
+
+
+def _of(offers: Iterable[Offer], group: str) -> Iterable[Offer]:
+    return (offer for offer in offers if offer.delegate.group == group)
 
 
 def api_versions(address: str) -> JSON:
@@ -73,18 +87,19 @@ def api_versions(address: str) -> JSON:
     return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": addresses}
 
 
-def group_list(rows: Sequence[Resource]) -> JSON:
+def group_list(rows: Sequence[Resource], offers: Sequence[Offer] = ()) -> JSON:
     """/apis."""
-    return {"kind": "APIGroupList", "apiVersion": "v1", "groups": [_group(rows, g) for g in groups_of(rows)]}
+    groups = [_group(rows, name, offers) for name in groups_of(rows, offers)]
+    return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
 
 
-def group(rows: Sequence[Resource], name: str) -> JSON:
+def group(rows: Sequence[Resource], name: str, offers: Sequence[Offer] = ()) -> JSON:
     """/apis/<group>."""
-    return {"kind": "APIGroup", "apiVersion": "v1", **_group(rows, name)}
+    return {"kind": "APIGroup", "apiVersion": "v1", **_group(rows, name, offers)}
 
 
-def _group(rows: Sequence[Resource], name: str) -> JSON:
-    versions = [{"groupVersion": f"{name}/{v}", "version": v} for v in versions_of(rows, name)]
+def _group(rows: Sequence[Resource], name: str, offers: Sequence[Offer]) -> JSON:
+    versions = [{"groupVersion": f"{name}/{v}", "version": v} for v in versions_of(rows, name, offers)]
     return {"name": name, "versions": versions, "preferredVersion": versions[0]}
 
 
@@ -119,16 +134,20 @@ def _subresource(row: Resource, name: str) -> JSON:
     return {**entry, "kind": kind, "verbs": list(verbs)}
 
 
-def aggregated(rows: Sequence[Resource], *, core: bool) -> JSON:
+def aggregated(rows: Sequence[Resource], offers: Sequence[Offer] = (), *, core: bool) -> JSON:
     """/api or /apis as one document of everything."""
-    names = [""] if core else groups_of(rows)
+    names = [""] if core else groups_of(rows, offers)
     items: list[JSON] = []
     for name in names:
         metadata: JSON = {"name": name} if name else {}
-        versions = [
-            {"version": v, "resources": _aggregated_rows(rows, name, v), "freshness": "Current"}
-            for v in versions_of(rows, name)
-        ]
+        offered = {offer.delegate.version: offer for offer in _of(offers, name)}
+        versions: list[JSON] = []
+        for version in versions_of(rows, name, offers):
+            offer = offered.get(version)
+            resources = _aggregated_rows(rows, name, version) if offer is None else list(offer.resources)
+            stale = offer is not None and not offer.fresh
+            shown = {"resources": resources} if resources or not stale else {}
+            versions.append({"version": version, **shown, "freshness": "Stale" if stale else "Current"})
         items.append({"metadata": metadata, "versions": versions})
     api_version = f"{AGGREGATED}/{AGGREGATED_VERSION}"
     return {"kind": "APIGroupDiscoveryList", "apiVersion": api_version, "metadata": {}, "items": items}

@@ -17,6 +17,8 @@ from podwright.apiserver.server import ApiServer, Upgrade
 from podwright.client.transport import Request
 
 if TYPE_CHECKING:
+    from podwright.apiserver.aggregation.opened import Opened
+    from podwright.apiserver.aggregation.passage import Passages
     from podwright.apiserver.takeover import Takeover
 
 _HANDSHAKE_SECONDS = 15.0
@@ -29,11 +31,12 @@ class HttpServer:
 
     def __init__(self, server: ApiServer, authenticator: Authenticator) -> None:
         self._config = server.config
-        self._shared = Listener(server, authenticator, self._take_over)
+        self._shared = Listener(server, authenticator, self._take_over, self._carry_on)
         server.registry.token_reviewer = authenticator  # a review says what this door accepts
         self._listener: asyncio.Server | None = None
         self._context: ssl.SSLContext | None = None
         self._takeover: Takeover | None = None
+        self._passages: Passages | None = None
         self._look: asyncio.TimerHandle | None = None
 
     async def start(self) -> int:
@@ -73,6 +76,8 @@ class HttpServer:
             connection.abort()
         if self._takeover is not None:
             await self._takeover.stop(_STOP_SECONDS)
+        if self._passages is not None:
+            await self._passages.stop()
 
     @property
     def connections(self) -> int:
@@ -85,6 +90,13 @@ class HttpServer:
         if self._takeover is None:
             self._takeover = Takeover()
         self._takeover.take(transport, raw, message, upgrade)
+
+    def _carry_on(self, transport: asyncio.Transport, opened: Opened, early: bytes) -> None:
+        from podwright.apiserver.aggregation.passage import Passages
+
+        if self._passages is None:
+            self._passages = Passages()
+        self._passages.open(transport, opened.line, opened.begun, early)
 
     def _look_again(self) -> None:
         loop = asyncio.get_running_loop()

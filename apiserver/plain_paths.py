@@ -8,19 +8,23 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
 from podwright.api.errors import method_not_allowed, no_such_resource, not_acceptable
 from podwright.api.resources import Resource
 from podwright.apiserver import discovery, discovery_answers, health
+from podwright.apiserver.aggregation.delegate import Offer
 from podwright.apiserver.media import JSON_TYPE, PLAIN_TYPE, PROTOBUF_TYPE, YAML_TYPE, parse_accept
 from podwright.apiserver.openapi_paths import OpenAPIPaths
 from podwright.apiserver.options import Query
 from podwright.apiserver.registry.kind import Kind
 from podwright.apiserver.routes import Target
-from podwright.client.transport import Response
+from podwright.client.transport import Response, Stream
+
+if TYPE_CHECKING:
+    from podwright.apiserver.aggregation.dialler import Dialler
 
 JSON = dict[str, Any]
 API_MINOR = 36
@@ -59,8 +63,18 @@ class Host(Protocol):
         ...
 
     @property
+    def offers(self) -> Sequence[Offer]:
+        """What other API servers serve."""
+        ...
+
+    @property
+    def dialler(self) -> Dialler:
+        """The way to them."""
+        ...
+
+    @property
     def generation(self) -> int:
-        """Rises when `kinds` changes."""
+        """Rises when `kinds` or `offers` change."""
         ...
 
     @property
@@ -85,8 +99,9 @@ class PlainPaths:
         self._version = version
         self._generation = -1
         self._rows: tuple[Resource, ...] = ()
+        self._offers: tuple[Offer, ...] = ()
         self._documents: dict[str, bytes] = {}
-        self._openapi = OpenAPIPaths(f"1.{API_MINOR}")
+        self._openapi = OpenAPIPaths(f"1.{API_MINOR}", lambda: self._server.dialler)
         self._exact: dict[str, Handler] = {
             "/": self._root,
             "/version": self._version_info,
@@ -95,7 +110,7 @@ class PlainPaths:
             "/openid/v1/jwks": self._keys,
         }
 
-    async def answer(self, target: Target, query: Query, headers: Mapping[str, str]) -> Response:
+    async def answer(self, target: Target, query: Query, headers: Mapping[str, str]) -> Response | Stream:
         """Answer. Raises ApiError."""
         path = target.path
         self._refresh()
@@ -121,8 +136,9 @@ class PlainPaths:
             self._generation = self._server.generation
             kinds = tuple(self._server.kinds)
             self._rows = tuple(kind.resource for kind in kinds)
+            self._offers = tuple(self._server.offers)
             self._documents.clear()
-            self._openapi.describe(kinds)
+            self._openapi.describe(kinds, self._offers)
 
     # -- discovery
 
@@ -136,10 +152,11 @@ class PlainPaths:
             return self._whole(target, parts[0], accept, headers)
         group = "" if parts[0] == "api" else parts[1]
         version = parts[-1] if parts[0] == "api" or len(parts) == 3 else ""
-        if group and group not in discovery.groups_of(rows):
+        if group and group not in discovery.groups_of(rows, self._offers):
             return not_found()
         if not version:  # answers any method, as the list of groups does
-            return self._shown(accept, f"group/{group}", lambda: discovery.group(rows, group), routed=False)
+            made = lambda: discovery.group(rows, group, self._offers)  # noqa: E731 - made when first asked for
+            return self._shown(accept, f"group/{group}", made, routed=False)
         routed = discovery.built_in(rows, group)
         if version not in discovery.versions_of(rows, group):
             if routed:
@@ -157,8 +174,8 @@ class PlainPaths:
         if not _wants_aggregated(accept):
             if core:
                 return self._shown(accept, prefix, lambda: discovery.api_versions(self._server.address), routed=True)
-            return self._shown(accept, prefix, lambda: discovery.group_list(rows), routed=False)
-        body = self._document(f"{prefix}/aggregated", lambda: discovery.aggregated(rows, core=core))
+            return self._shown(accept, prefix, lambda: discovery.group_list(rows, self._offers), routed=False)
+        body = self._document(f"{prefix}/aggregated", lambda: discovery.aggregated(rows, self._offers, core=core))
         etag = f'"{hashlib.sha256(body).hexdigest().upper()}"'
         kind = f"{JSON_TYPE};g={discovery.AGGREGATED};v={discovery.AGGREGATED_VERSION};as=APIGroupDiscoveryList"
         found = {"content-type": kind, "etag": etag, "vary": "Accept"}
@@ -182,9 +199,9 @@ class PlainPaths:
         del target, query, headers
         paths = {"/.well-known/openid-configuration", "/api", "/api/v1", "/apis", "/apis/", "/metrics"}
         paths |= {"/openapi/v2", "/openapi/v3", "/openapi/v3/", "/openid/v1/jwks", "/version"}
-        for group in discovery.groups_of(self._rows):
+        for group in discovery.groups_of(self._rows, self._offers):
             paths.add(f"/apis/{group}")
-            paths |= {f"/apis/{group}/{v}" for v in discovery.versions_of(self._rows, group)}
+            paths |= {f"/apis/{group}/{v}" for v in discovery.versions_of(self._rows, group, self._offers)}
         for name in _HEALTH:
             paths.add(f"/{name}")
             paths |= {f"/{name}/{check}" for check in self._server.checks(name)}

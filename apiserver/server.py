@@ -7,10 +7,11 @@ logged.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import IPv4Network
@@ -31,6 +32,8 @@ from podwright.apiserver.access_log import AccessLog
 from podwright.apiserver.admission.chain import Chain
 from podwright.apiserver.admission.plugins import built_in_plugins, dynamic_parts
 from podwright.apiserver.admission.webhooks.counting import HookCounts
+from podwright.apiserver.aggregation.delegates import Delegates
+from podwright.apiserver.aggregation.opened import Opened
 from podwright.apiserver.allocators.services import ServiceClaimer
 from podwright.apiserver.answering import answer_call, make_call, pass_on
 from podwright.apiserver.authentication.authenticator import Authenticator
@@ -64,6 +67,8 @@ from podwright.store.protocol import Store, StoreError
 from podwright.store.sealed import Unreadable
 
 if TYPE_CHECKING:
+    from podwright.apiserver.aggregation.delegate import Offer
+    from podwright.apiserver.aggregation.dialler import Dialler
     from podwright.apiserver.audit.log import AuditLog
     from podwright.apiserver.audit.trail import Trail
     from podwright.apiserver.authentication.service_accounts import ServiceAccountTokens
@@ -115,6 +120,7 @@ class ApiServer:
         self._custom = CustomResources(
             self.registry, self.transport(LOOPBACK), self._hooks, now, window=config.event_window
         )
+        self.delegates = Delegates(self.registry, self.transport(LOOPBACK), now, self._dialler)
 
     async def start(self) -> None:
         """Load the caches, follow the store, sign tokens when there is a key.
@@ -134,6 +140,7 @@ class ApiServer:
             self.audit = await self._start_audit(self.config.audit_policy_file)
         await self.feed.start()
         await self._custom.start()
+        await self.delegates.start()
         if self.config.access_log_file is not None:
             self._access_log = AccessLog(self.config.access_log_file, self._line_dropped)
             self._access_log.start()
@@ -149,7 +156,9 @@ class ApiServer:
         first_ip = str(IPv4Network(self.config.service_cidr)[1])
         roles = wanted_roles()
         await seed(self.registry, roles, self.now())
-        others = wanted_objects(self.config, port, first_ip, client_ca)
+        front_proxy = self.config.requestheader_client_ca_file
+        front_proxy_ca = "" if front_proxy is None else await asyncio.to_thread(front_proxy.read_text)
+        others = wanted_objects(self.config, port, first_ip, client_ca, front_proxy_ca)
         await bootstrap(self.transport(LOOPBACK), [*others, *outdated(self.registry, roles)])
         self.ready = True
 
@@ -159,6 +168,7 @@ class ApiServer:
         for endpoint in self.registry.endpoints.values():
             for watcher in endpoint.cache.all_watchers():
                 watcher.close()
+        await self.delegates.stop()
         await self._custom.stop()
         await self.registry.admission.close()
         await self._hooks.close()
@@ -202,8 +212,18 @@ class ApiServer:
         return [e.kind for e in self.registry.endpoints.values()]
 
     @property
+    def offers(self) -> Sequence[Offer]:
+        """What other API servers serve."""
+        return self.delegates.offers if self.delegates.known else ()
+
+    @property
+    def dialler(self) -> Dialler:
+        """The way to other API servers."""
+        return self.delegates.dialler
+
+    @property
     def generation(self) -> int:
-        """Rises when `kinds` changes."""
+        """Rises when `kinds` or `offers` change."""
         return self.registry.generation
 
     @property
@@ -238,11 +258,14 @@ class ApiServer:
                 trail.decided(self.registry.authorizer.decide(user, asked))
             authorize(self.registry.authorizer, user, asked)
             self._check_load(request)
-            if target.resource:
+            delegate = self.delegates.of(target.path) if self.delegates.known else None
+            if delegate is not None:
+                answer: Response | Stream = await self.delegates.answer(delegate, request, user)
+            elif target.resource:
                 endpoint = find_endpoint(self.registry, target)
                 known = True
                 if target.subresource == PROXY:
-                    answer: Response | Stream = await pass_on(self.registry, self.node_streams, request, target, user)
+                    answer = await pass_on(self.registry, self.node_streams, request, target, user)
                 else:
                     call = make_call(request, user, target, query, endpoint, warnings, self.now())
                     if trail is not None:
@@ -345,6 +368,44 @@ class ApiServer:
             return answer if trail is None else trail.whole(answer)
         self._note(request, user, target, 101, time.perf_counter() - begin, -1, known=True)
         return streams if trail is None else trail.switched(streams), pod, target.subresource
+
+    def is_delegated(self, path: str) -> bool:
+        """Tell whether another API server serves a path."""
+        return bool(self.delegates.known) and self.delegates.of(path) is not None
+
+    async def upgrade_delegated(
+        self, request: Request, user: User, trail: Trail | None = None
+    ) -> Opened | Response | Stream:
+        """Ask another API server for a connection of another protocol; an answer if that is none."""
+        from podwright.apiserver.aggregation.forwarding import unavailable
+        from podwright.apiserver.aggregation.upgrading import upgrade
+
+        begin = time.perf_counter()
+        target = resolve(request.method, request.path)
+        delegate = self.delegates.of(request.path)
+        found: Opened | Response | Stream = unavailable()
+        try:
+            if trail is not None:
+                trail.decided(self.registry.authorizer.decide(user, target))
+            authorize(self.registry.authorizer, user, target)
+            if delegate is not None and delegate.available:
+                found = await upgrade(self.delegates.dialler, delegate.delegate, request, user)
+        except ApiError as error:
+            found = error_response(error) if error.code != 503 else unavailable(error.message)
+        status = 101 if isinstance(found, Opened) else found.status
+        self._note(request, user, target, status, time.perf_counter() - begin, -1, known=False)
+        if trail is None:
+            return found
+        if isinstance(found, Opened):
+            return replace(found, line=trail.carried(found.line))
+        return trail.answered(found)
+
+    def _dialler(self) -> Dialler:
+        from podwright.apiserver.aggregation.dialler import Dialler
+
+        files = self.config.proxy_client_cert_file, self.config.proxy_client_key_file
+        identity = None if files[0] is None or files[1] is None else (files[0], files[1])
+        return Dialler(identity, self.registry.lookup, lambda: self.node_streams)
 
     def is_upgrade(self, path: str) -> bool:
         """Tell whether a path is one of the subresources that take over the connection."""

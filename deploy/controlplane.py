@@ -27,7 +27,7 @@ from podwright.client.clock import Clock, SystemClock
 from podwright.deploy import config as configuration
 from podwright.deploy.certificates.keeper import Keeper
 from podwright.deploy.config import SERVICE_CIDR, ClusterConfig
-from podwright.deploy.pki import ADMIN, SERVING, Authority, Pair, server_names
+from podwright.deploy.pki import ADMIN, FRONT_PROXY, SERVING, Authority, Pair, server_names
 from podwright.store.open import open_store
 from podwright.store.protocol import StoreError
 
@@ -39,6 +39,7 @@ async def serve(config: ClusterConfig, stop: asyncio.Event, clock: Clock, renew:
     keeper = Keeper(authority, clock)
     names = server_names(gateway_address, "10.96.0.1")
     keeper.keep(SERVING, lambda: authority.server(names))
+    keeper.keep(FRONT_PROXY, authority.front_proxy)
     # A new RSA key takes a tenth of a second, on another core than the rest.
     token_key, store, _ = await asyncio.gather(
         asyncio.to_thread(authority.token_key),
@@ -56,6 +57,9 @@ async def serve(config: ClusterConfig, stop: asyncio.Event, clock: Clock, renew:
             token_auth_file=Path(config.token_auth_file) if config.token_auth_file else None,
             pod_security=_pod_security(config),
             service_account_key_file=token_key,
+            proxy_client_cert_file=authority.path("front-proxy-client.crt"),
+            proxy_client_key_file=authority.path("front-proxy-client.key"),
+            requestheader_client_ca_file=authority.path("front-proxy-ca.crt"),
             service_cidr=SERVICE_CIDR,
             encryption_config_file=config.encryption_file,
             audit_policy_file=Path(config.audit.policy) if config.audit.policy else None,
@@ -77,6 +81,7 @@ async def serve(config: ClusterConfig, stop: asyncio.Event, clock: Clock, renew:
         admin = await asyncio.to_thread(keeper.keep, ADMIN, lambda: authority.client(ADMIN, "admin", [MASTERS]))
         await asyncio.to_thread(_write_kubeconfig, config, authority.ca, admin)
         keeper.tell(SERVING, lambda _: http.reload_certificate())
+        keeper.tell(FRONT_PROXY, lambda _: server.delegates.reload_certificate())
         keeper.tell(ADMIN, lambda pair: _write_kubeconfig(config, authority.ca, pair))
         # Whatever works through the API is imported once that answers: it is half of the start-up time.
         parts = await asyncio.to_thread(import_module, "podwright.deploy.parts")

@@ -1,4 +1,4 @@
-"""The cluster's own certificates: one CA, the server's certificate, client certificates, the key that signs tokens.
+"""The cluster's own certificates: its CA, the server's certificate, client certificates, the key that signs tokens.
 
 All live in <data>/pki as `<name>.crt` and `<name>.key` (EC P-256, PEM). What is there and good is used again; what is
 missing, has lived two thirds of its life or lacks a name it must have is made anew. Keys are 0600 and never leave the
@@ -33,6 +33,8 @@ ADMIN = "admin"
 """The file of the certificate in the administrator's kubeconfig."""
 NODE_PREFIX = "system:node:"
 NODES_GROUP = "system:nodes"
+FRONT_PROXY, FRONT_PROXY_CA = "front-proxy-client", "front-proxy-ca"
+"""The files of the certificate by which the API server speaks for its users, and of its CA."""
 
 
 class PkiError(ValueError):
@@ -48,21 +50,22 @@ class Pair:
 
 
 class Authority:
-    """The CA of one cluster, kept in a folder. Blocking."""
+    """A CA of one cluster, kept in a folder. Blocking."""
 
-    def __init__(self, folder: Path, now: Callable[[], dt.datetime]) -> None:
+    def __init__(self, folder: Path, now: Callable[[], dt.datetime], ca: str = "ca") -> None:
+        """`ca` names its files."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder = folder
         self._now = now
-        found = self._read("ca")
+        found = self._read(ca)
         if found is None:
             key = ec.generate_private_key(ec.SECP256R1())
-            name = _name("podwright-ca")
+            name = _name(f"podwright-{ca}")
             builder = self._builder(name, name, key.public_key(), self._now() + CA_LIFE)
             builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             builder = builder.add_extension(_usage(signs_certificates=True), critical=True)
             found = Pair(_pem(builder.sign(key, hashes.SHA256())), _key_pem(key))
-            self._write("ca", found)
+            self._write(ca, found)
         self.certificate = x509.load_pem_x509_certificate(found.certificate)
         self._key = _load_key(found.key)
         self.ca = found.certificate
@@ -90,6 +93,13 @@ class Authority:
         made = Pair(self.issue(_name(user, groups), key.public_key(), (purpose,)), _key_pem(key))
         self._write(file, made)
         return made
+
+    def front_proxy(self) -> Pair:
+        """A CA of its own, and the certificate by which the server speaks for its users to other API servers.
+
+        Not the cluster's CA: whoever has a client certificate of that one must not be able to say who others are.
+        """
+        return Authority(self._folder, self._now, FRONT_PROXY_CA).client(FRONT_PROXY, FRONT_PROXY, ())
 
     def sign_node(self, node: str, request: bytes) -> bytes:
         """Sign a node's request: it must be for exactly this node's identity. Raises PkiError."""

@@ -115,6 +115,11 @@ class Trail:
         self._stage(STARTED, code=_SWITCHED)
         return _FollowedNode(streams, lambda: self._end(code=_SWITCHED))
 
+    def carried(self, line: ByteStream) -> ByteStream:
+        """The connection becomes a stream to another server."""
+        self._stage(STARTED, code=_SWITCHED)
+        return _FollowedLine(line, lambda: self._end(code=_SWITCHED))
+
     def abandoned(self) -> None:
         """Whoever asked is gone before there was an answer."""
         self._end(code=0)
@@ -174,6 +179,28 @@ class _Followed:
 
     async def close(self) -> None:
         """Stop reading and release the connection."""
+        try:
+            await self._inner.close()
+        finally:
+            self._on_end()
+
+
+class _FollowedLine:
+    """A connection to another server that tells when it ends."""
+
+    def __init__(self, inner: ByteStream, on_end: Callable[[], None]) -> None:
+        self._inner = inner
+        self._on_end = on_end
+
+    async def send(self, data: bytes) -> None:
+        """Send to the other server."""
+        await self._inner.send(data)
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return aiter(self._inner)
+
+    async def close(self) -> None:
+        """End the connection."""
         try:
             await self._inner.close()
         finally:

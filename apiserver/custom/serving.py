@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from podwright.api.resources import RESOURCES, find
-from podwright.apiserver.cache.item import Change, Item
-from podwright.apiserver.cache.watcher import Filter, Watcher
+from podwright.apiserver.cache.item import Item
+from podwright.apiserver.cache.waking import Waker
+from podwright.apiserver.cache.watcher import Watcher
 from podwright.apiserver.custom import lifecycle, naming
 from podwright.apiserver.custom.definition import FINALIZER, is_true
 from podwright.apiserver.hooks.owner import Hooks
@@ -105,19 +106,17 @@ class CustomResources:
         return _Seen(item, names, naming.wanted(definition))
 
     async def _run(self) -> None:
-        watcher = self._watch()
+        waker = Waker(self._registry.feed, self._wake.set)
         try:
             while True:
                 self._wake.clear()
-                watcher.take()
-                if watcher.closed:  # everything was loaded again
-                    watcher = self._watch()
+                waker.follow((self._cache,))
                 rests = await self._round()
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(None if rests else _AGAIN):
                         await self._wake.wait()
         finally:
-            self._cache.detach(watcher)
+            waker.stop()
 
     @property
     def _endpoint(self) -> Endpoint:
@@ -126,13 +125,6 @@ class CustomResources:
     @property
     def _cache(self) -> ResourceCache:
         return self._endpoint.cache
-
-    def _watch(self) -> Watcher:
-        watcher = Watcher(Filter(), _Silent(), limit=1_000_000, bookmarks=False)
-        watcher.wake = self._wake.set
-        watcher.revision = self._registry.feed.revision
-        self._cache.attach(watcher)
-        return watcher
 
     async def _round(self) -> bool:
         """Look at every definition once; whether all are at rest."""
@@ -259,35 +251,6 @@ class CustomResources:
             for item in list(served.cache.iterate()):
                 if b'"deletionTimestamp"' not in item.wire or "deletionTimestamp" not in item.object()["metadata"]:
                     group.create_task(one(item))
-
-
-class _Silent:
-    """Lines of a watcher that only wants to be woken."""
-
-    def added(self, change: Change, item: Item) -> bytes:
-        """Nothing."""
-        del change, item
-        return b""
-
-    def modified(self, change: Change, item: Item) -> bytes:
-        """Nothing."""
-        del change, item
-        return b""
-
-    def deleted(self, change: Change, prev: Item) -> bytes:
-        """Nothing."""
-        del change, prev
-        return b""
-
-    def initial(self, item: Item) -> bytes:
-        """Nothing."""
-        del item
-        return b""
-
-    def bookmark(self, revision: int, initial_end: bool) -> bytes:
-        """Nothing."""
-        del revision, initial_end
-        return b""
 
 
 def _close(watchers: Iterable[Watcher]) -> None:

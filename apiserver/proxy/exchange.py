@@ -6,7 +6,7 @@ connection alone, nor the caller's credentials.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -34,24 +34,29 @@ _MEASURES: Final = frozenset(("content-length", "transfer-encoding"))  # without
 _BODILESS: Final = frozenset((204, 304))
 
 
-def written(request: Request, path: str, host: str) -> bytes:
-    """The request as it is sent to the pod; the connection serves this one alone."""
+def written(request: Request, path: str, host: str, *, keep: bool = False) -> bytes:
+    """The request as it is sent to the pod; unless it is to be kept, the connection serves this one alone."""
     query = f"?{urlencode(request.query)}" if request.query else ""
-    lines = [f"{request.method} {quote(path)}{query} HTTP/1.1", f"Host: {host}", "Connection: close"]
-    lines += [f"{name}: {value}" for name, value in request.headers if _goes_on(name)]
+    lines = [f"{request.method} {quote(path)}{query} HTTP/1.1", f"Host: {host}"]
+    lines += [] if keep else ["Connection: close"]
+    lines += [f"{name}: {value}" for name, value in request.headers if goes_on(name)]
     if request.body or request.method in {"POST", "PUT", "PATCH"}:
         lines.append(f"Content-Length: {len(request.body)}")
     return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "surrogateescape") + request.body
 
 
-def _goes_on(name: str) -> bool:
+def goes_on(name: str) -> bool:
+    """Whether a header of a request is for whoever it is passed on to."""
     return name not in _OWN and not name.startswith(_CALLERS)
 
 
 class Passed:
-    """An answer that is passed on while it comes."""
+    """An answer that is passed on while it comes.
 
-    def __init__(self, stream: ByteStream) -> None:
+    `again` takes the connection back after an answer that ended cleanly; without it every connection ends.
+    """
+
+    def __init__(self, stream: ByteStream, again: Callable[[], None] | None = None) -> None:
         self.status = 0
         self.headers: Mapping[str, str] = {}
         self._stream = stream
@@ -61,6 +66,14 @@ class Passed:
         self._pieces: list[bytes] = []
         self._size = 0
         self._begun = self._done = self._measured = False
+        self._again = again
+        self._reusable = False
+        self._closed = False
+
+    def on_message_begin(self) -> None:
+        """An answer begins; one that nobody asked for makes the connection useless."""
+        if self._done:
+            self._reusable = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header; of several of one name, all."""
@@ -82,6 +95,7 @@ class Passed:
     def on_message_complete(self) -> None:
         """The answer is whole."""
         self._done = self._begun
+        self._reusable = self._done and self._parser.should_keep_alive()
 
     async def begin(self) -> None:
         """Read the head. Raises ApiError 503."""
@@ -118,20 +132,31 @@ class Passed:
             await self.close()
 
     async def close(self) -> None:
-        """End the connection."""
-        await self._stream.close()
+        """End the connection, or give it back."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._reusable and self._again is not None:
+            self._again()
+        else:
+            await self._stream.close()
 
 
-async def exchange(stream: ByteStream, request: Request, path: str, host: str) -> Response | Stream:
-    """Send a request and return its answer, of which the head was read. Raises ApiError 503."""
-    answer = Passed(stream)
+async def exchange(
+    stream: ByteStream, request: Request, path: str, host: str, again: Callable[[], None] | None = None
+) -> Response | Stream:
+    """Send a request and return its answer, of which the head was read. Raises ApiError 503.
+
+    `again` takes the connection back when it may serve another request.
+    """
+    answer = Passed(stream, again)
     try:
-        await stream.send(written(request, path, host))
+        await stream.send(written(request, path, host, keep=again is not None))
         await answer.begin()
     except BaseException:
         await stream.close()
         raise
     if answer.status in _BODILESS or request.method == "HEAD":
-        await stream.close()
+        await answer.close()
         return Response(answer.status, answer.headers, b"")
     return answer

@@ -156,6 +156,7 @@ async def _serve(folder: Path, options: Options, ready: Future[PodwrightServer],
 async def _answering(authority: Authority) -> AsyncGenerator[tuple[ApiServer, str]]:
     """Run the API server and its front; yield it with its URL."""
     authority.server(server_names())
+    authority.front_proxy()
     store = MemoryStore()
     server = ApiServer(
         ServerConfig(
@@ -164,6 +165,9 @@ async def _answering(authority: Authority) -> AsyncGenerator[tuple[ApiServer, st
             tls_key_file=authority.path("apiserver.key"),
             client_ca_file=authority.path("ca.crt"),
             service_account_key_file=authority.token_key(),
+            proxy_client_cert_file=authority.path("front-proxy-client.crt"),
+            proxy_client_key_file=authority.path("front-proxy-client.key"),
+            requestheader_client_ca_file=authority.path("front-proxy-ca.crt"),
         ),
         store,
     )

@@ -77,6 +77,9 @@ async def serving(pki, signing_key, folder, *, store=None, tokens=TOKENS, **conf
         tls_key_file=files.key,
         client_ca_file=files.ca,
         service_account_key_file=signing_key,
+        proxy_client_cert_file=files.proxy_cert,
+        proxy_client_key_file=files.proxy_key,
+        requestheader_client_ca_file=files.proxy_ca,
         access_log_file=folder / "access.log",
         **config,
     )
