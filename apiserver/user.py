@@ -41,4 +41,7 @@ ANONYMOUS = User("system:anonymous", groups=(UNAUTHENTICATED,))
 """A request without any credential."""
 
 LOOPBACK = User("system:apiserver", groups=(MASTERS, AUTHENTICATED))
-"""The server itself, for what it writes on its own (bootstrap objects, token look-ups)."""
+"""The server itself, for what it writes on its own."""
+STARTING = User("system:apiserver", groups=(MASTERS, AUTHENTICATED))
+"""The server itself while it starts. Nothing that clients configured may keep it from that: it is told by being this
+very object, which no credential gives."""

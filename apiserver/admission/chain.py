@@ -15,6 +15,7 @@ from typing import Protocol
 from podwright.api.resources import Resource
 from podwright.apiserver.admission.attributes import Attributes
 from podwright.apiserver.admission.dynamic import Dynamic
+from podwright.apiserver.user import User
 
 Asked = tuple[Dynamic, ...]
 
@@ -36,9 +37,15 @@ class Plugin(Protocol):
 
 
 class Chain:
-    """Runs the plugins that concern a write, first all `admit`, later all `validate`."""
+    """Runs the plugins that concern a write, first all `admit`, later all `validate`.
 
-    def __init__(self, plugins: Sequence[Plugin], dynamic: Sequence[Dynamic] = ()) -> None:
+    What one very user writes (`exempt`) is for plugins alone: no dynamic part is asked about it.
+    """
+
+    def __init__(
+        self, plugins: Sequence[Plugin], dynamic: Sequence[Dynamic] = (), *, exempt: User | None = None
+    ) -> None:
+        self._exempt = exempt
         self._plugins = tuple(plugins)
         self._dynamic = tuple(dynamic)
         self._table: dict[tuple[str, str, str], tuple[Plugin, ...]] = {}
@@ -63,6 +70,8 @@ class Chain:
 
     def asked(self, attributes: Attributes) -> Asked:
         """The dynamic parts that a write concerns: none, where nothing is configured."""
+        if attributes.ctx.user is self._exempt:
+            return ()
         return tuple([part for part in self._dynamic if part.concerns(attributes)])
 
     async def mutate(self, asked: Asked, attributes: Attributes, *, plugins: bool = True) -> None:

@@ -4,9 +4,11 @@ import asyncio
 import base64
 
 import pytest
-from api_client import CM, PODS, configmap, pod, until
+from api_client import CM, PODS, Api, configmap, pod, running, until
 from configured import VALIDATING
 from hook_server import ALLOW, Hang, Raw, Reset, deny, hook, patch, rule
+
+from podwright.store.protocol import Delete
 
 LABEL = {"op": "add", "path": "/metadata/labels", "value": {"seen": "yes"}}
 
@@ -230,6 +232,20 @@ async def test_a_failure_is_counted_and_noted(api, hooks):
         'apiserver_admission_webhook_rejection_count{name="closed.example.com",type="validating",operation="CREATE",'
         'error_type="calling_webhook_error",rejection_code="503"} 1' in text
     )
+
+
+async def test_a_broken_webhook_about_everything_does_not_keep_a_server_from_starting(api, hooks):
+    hooks.answers["/"] = Reset
+    await api.validating("v", hook("all", hooks.config(), rule("*/*")))
+    store = api.server.store
+    for resource in ("priorityclasses.scheduling.k8s.io", "apiservices.apiregistration.k8s.io"):
+        for item in (await store.range(f"/registry/{resource}/")).items:
+            await store.txn([], [Delete(item.key)])  # all has to be made again
+    hooks.asked.clear()
+    async with running(store=store) as again:
+        assert again.ready
+        assert hooks.asked == []
+        assert (await Api(again).post("/api/v1/namespaces", {"metadata": {"name": "x"}})).status == 500
 
 
 async def test_a_hanging_webhook_holds_up_nobody_else(api, hooks):

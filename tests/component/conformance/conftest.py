@@ -10,6 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "controllers"))
 sys.path.insert(0, str(Path(__file__).parent.parent / "apiserver"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "admission"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from api_client import Api, running
