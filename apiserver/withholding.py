@@ -66,12 +66,17 @@ def _forms(values: Iterable[str]) -> Iterator[str]:
 
 
 def _pattern(values: Iterable[str], said: str) -> re.Pattern[str] | None:
-    """What finds the parts of values that are there; very short ones only as words of their own."""
+    """What finds the parts of values that are there; very short ones only where a value stands, not in every word."""
     pieces = {piece for value in _forms(values) for piece in _PIECES.findall(value) if piece in said and piece.strip()}
     if not pieces:
         return None
     ordered = sorted(pieces, key=lambda piece: (-len(piece), piece))
-    return re.compile("|".join(re.escape(p) if len(p) >= _SHORT else rf"(?<!\w){re.escape(p)}(?!\w)" for p in ordered))
+    return re.compile("|".join(re.escape(p) if len(p) >= _SHORT else _as_value(re.escape(p)) for p in ordered))
+
+
+def _as_value(piece: str) -> str:
+    """In quotes, or in a mapping as sentences have it: `map[a:1 b:2]`."""
+    return rf'(?<="){piece}(?=\\*")|(?<=:){piece}(?=[\] ])'
 
 
 def _without(text: str, pattern: re.Pattern[str]) -> str:
