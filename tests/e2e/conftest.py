@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # tests are imported by path: their helpers are found through this
-from e2e_cluster import Cluster, assert_as_before, free_ports, snapshot
+from e2e_cluster import Cluster, assert_as_before, free_ports, keys_in_logs, snapshot
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -35,9 +35,11 @@ def make_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
         return cluster
 
     yield make
+    shown = [line for cluster in made for line in keys_in_logs(cluster.data)]
     for cluster in made:
         cluster.down()
     assert_as_before(before, *made)
+    assert shown == []
     for cluster in made:
         shutil.rmtree(cluster.data.parent, ignore_errors=True)
 
@@ -51,5 +53,7 @@ def shared_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster
         cluster.podwright("up", "--nodes", "3", "--api-port", str(cluster.port))
         yield cluster
     finally:
+        shown = keys_in_logs(cluster.data)
         cluster.down()
     assert_as_before(before, cluster)
+    assert shown == []

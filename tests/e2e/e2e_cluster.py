@@ -132,6 +132,18 @@ def assert_as_before(before: Snapshot, *clusters: Cluster) -> None:
         assert after == before
 
 
+def keys_in_logs(data: Path) -> list[str]:
+    """Log files that show a key or token of the cluster; ask before the cluster is gone."""
+    needles = {str(json.loads(path.read_text())["join_token"]) for path in data.glob("config.json")}
+    for path in data.glob("encryption.json"):
+        for provider in json.loads(path.read_text())["resources"][0]["providers"]:
+            needles |= {key["secret"] for cipher in provider.values() for key in cipher.get("keys", ())}
+    for path in data.glob("pki/**/*.key"):
+        needles |= {line for line in path.read_text().splitlines()[1:3] if not line.startswith("-")}
+    logs = [path for path in (*data.glob("logs/*"), *data.glob("nodes/*/**/*.log")) if path.is_file()]
+    return [f"{path}: {each[:4]}..." for path in logs for each in needles if each in path.read_text(errors="replace")]
+
+
 def processes_of(data: Path) -> list[str]:
     """Command lines that name this cluster's folder."""
     found: list[str] = []
