@@ -88,12 +88,20 @@ async def answer_call(registry: Registry, call: Call, streams: NodeStreams | Non
 
 
 async def pass_on(
-    registry: Registry, streams: NodeStreams | None, request: Request, target: Target, user: User
+    registry: Registry,
+    streams: NodeStreams | None,
+    request: Request,
+    target: Target,
+    user: User,
+    notes: dict[str, str],
 ) -> Response | Stream:
-    """Answer with what a pod answers: nothing of such a request is ours to read. Raises ApiError."""
+    """Answer with what a pod answers: nothing of such a request is ours to read. Raises ApiError.
+
+    What is to be recorded of it goes into `notes`.
+    """
     from podwright.apiserver.admission.connecting import admit_connection
     from podwright.apiserver.proxy.serving import proxy
 
     endpoint = find_endpoint(registry, target)
-    await admit_connection(registry, endpoint, target, Query(request.query), user, registry.clock())
+    await admit_connection(registry, endpoint, target, Query(request.query), user, registry.clock(), notes)
     return await proxy(registry, streams, request, target)

@@ -265,7 +265,8 @@ class ApiServer:
                 endpoint = find_endpoint(self.registry, target)
                 known = True
                 if target.subresource == PROXY:
-                    answer = await pass_on(self.registry, self.node_streams, request, target, user)
+                    notes = {} if trail is None else trail.annotations
+                    answer = await pass_on(self.registry, self.node_streams, request, target, user, notes)
                 else:
                     call = make_call(request, user, target, query, endpoint, warnings, self.now())
                     if trail is not None:
@@ -359,7 +360,9 @@ class ApiServer:
             from podwright.apiserver.subresources.on_node import way_to_pod
 
             call = make_call(request, user, target, Query(), endpoint, [], self.now())
-            await admit_connection(self.registry, endpoint, target, query, user, call.now)
+            if trail is not None:
+                call.annotations = trail.annotations
+            await admit_connection(self.registry, endpoint, target, query, user, call.now, call.annotations)
             streams, pod = await way_to_pod(self.registry, call, query, self.node_streams)
         except ApiError as error:
             answer = error_response(error)

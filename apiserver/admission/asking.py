@@ -29,9 +29,19 @@ async def ask(registry: Registry, call: Call, form: Form, obj: JSON, options: Wr
 
 
 async def ask_to_connect(
-    registry: Registry, endpoint: Endpoint, target: Target, user: User, now: datetime, form: Form, obj: JSON
+    registry: Registry,
+    endpoint: Endpoint,
+    target: Target,
+    user: User,
+    now: datetime,
+    form: Form,
+    obj: JSON,
+    notes: dict[str, str],
 ) -> list[str]:
-    """Ask about a connection to something behind the API; returns warnings. Raises ApiError."""
+    """Ask about a connection to something behind the API; returns warnings. Raises ApiError.
+
+    What is to be recorded of it goes into `notes`.
+    """
     ctx = WriteContext(
         user=user,
         now=now,
@@ -40,7 +50,7 @@ async def ask_to_connect(
         subresource=target.subresource,
         namespace=target.namespace if endpoint.resource.namespaced else "",
     )
-    attributes = Attributes("connect", target.name, obj, None, ctx, form)
+    attributes = Attributes("connect", target.name, obj, None, ctx, form, annotations=notes)
     await _ask(registry, attributes)
     return attributes.warnings
 

@@ -32,13 +32,22 @@ _FLAGS: Final = ("stdin", "stdout", "stderr", "tty")
 
 
 async def admit_connection(
-    registry: Registry, endpoint: Endpoint, target: Target, query: Query, user: User, now: datetime
+    registry: Registry,
+    endpoint: Endpoint,
+    target: Target,
+    query: Query,
+    user: User,
+    now: datetime,
+    notes: dict[str, str],
 ) -> list[str]:
-    """Ask whether a connection may be made; returns warnings. Raises ApiError."""
+    """Ask whether a connection may be made; returns warnings. Raises ApiError.
+
+    What is to be recorded of it goes into `notes`.
+    """
     kind = _KINDS[target.plural, target.subresource]
     form = Form(ClassCodec(Resource("", "v1", kind, kind.lower(), True, f"core.connecting:{kind}")))
     obj = {"kind": kind, "apiVersion": "v1", **_asked(target, query)}
-    return await ask_to_connect(registry, endpoint, target, user, now, form, obj)
+    return await ask_to_connect(registry, endpoint, target, user, now, form, obj, notes)
 
 
 def _asked(target: Target, query: Query) -> JSON:

@@ -7,6 +7,8 @@ import yaml
 from api_client import Api, configmap, running
 from https_server import serving
 
+from podwright.apiserver.admission.chain import Chain
+from podwright.apiserver.admission.dynamic import BaseDynamic
 from podwright.apiserver.user import AUTHENTICATED, MASTERS, User
 from podwright.client.tasks import TaskGroup
 from podwright.client.transport import Request
@@ -219,6 +221,31 @@ async def test_without_a_policy_there_is_nothing(tmp_path):
         assert server.audit is None
     assert "audit-id" not in answer.headers
     assert not (tmp_path / "audit.log").exists()
+
+
+async def test_what_admission_notes_is_recorded(audit):
+    class Notes(BaseDynamic):
+        def concerns(self, attributes):
+            return True
+
+        async def validate(self, attributes):
+            attributes.annotations["example.com/seen"] = attributes.operation
+
+    async with running(**audit.settings(QUIET, {"level": "Metadata"})) as server:
+        server.registry.admission = Chain((), (Notes(),))
+        api = Api(server)
+        await api.post(f"{NS}/default/configmaps", configmap("x"))
+        await api.get(f"{NS}/default/pods/p/proxy/")
+        query = (("command", "ls"),)
+        exec_ = Request("POST", f"{NS}/default/pods/p/exec", query)
+        trail = server.audit.begin(exec_, ())
+        trail.authenticated(api.user)
+        await server.upgrade(exec_, api.user, trail)
+    noted = {
+        e["objectRef"].get("subresource", ""): e["annotations"]["example.com/seen"]
+        for e in audit.events(NS, "ResponseC")
+    }
+    assert noted == {"": "CREATE", "proxy": "CONNECT", "exec": "CONNECT"}
 
 
 async def test_a_flood_is_written_whole(audit):
