@@ -44,6 +44,7 @@ from podwright.controllers.resources import (
     SERVICE_ACCOUNTS,
     SERVICES,
     SIGNING_REQUESTS,
+    STATEFUL_SETS,
     VALIDATING_POLICIES,
 )
 
@@ -79,6 +80,7 @@ class Caches:
         self.replica_sets = whole_of(REPLICA_SETS, **{OWNER: _owner, NAMESPACE: _namespace})
         self.replication_controllers = whole_of(REPLICATION_CONTROLLERS, **{NAMESPACE: _namespace})
         self.daemon_sets = whole_of(DAEMON_SETS, **{NAMESPACE: _namespace})
+        self.stateful_sets = whole_of(STATEFUL_SETS, **{NAMESPACE: _namespace})
         self.controller_revisions = whole_of(CONTROLLER_REVISIONS, **{OWNER: _owner})
         self.cron_jobs = whole_of(CRON_JOBS)
         self.jobs = whole_of(JOBS, **{OWNER: _owner, NAMESPACE: _namespace})
@@ -103,7 +105,7 @@ class Caches:
             self.endpoints, self.nodes, self.namespaces, self.leases, self.disruption_budgets,
             self.flow_schemas, self.cluster_roles, self.config_maps, self.service_accounts, self.volumes, self.claims,
             self.replication_controllers, self.cron_jobs, self.jobs, self.custom.definitions, self.signing_requests,
-            self.daemon_sets, self.controller_revisions,
+            self.daemon_sets, self.stateful_sets, self.controller_revisions,
             self.validating_policies,
         )  # fmt: skip
         self.all: dict[str, Informer[Any]] = {informer.resource.qualified: informer for informer in named}

@@ -14,19 +14,20 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from podwright.api.labels import Selector
-from podwright.controllers import daemon_revisions
 from podwright.controllers.actions import Batch, Create, Delete, Failure, Note, Patch, Plan, Step, Tell
 from podwright.controllers.daemon_nodes import Place, pinned, place, tolerated
-from podwright.controllers.daemon_revisions import HASH, TEMPLATE_GENERATION
 from podwright.controllers.merge_diff import merge_diff
 from podwright.controllers.meta import Whole
 from podwright.controllers.ownership import adoption, claim, controller_owner, release
 from podwright.controllers.pod_view import PodView
 from podwright.controllers.resources import DAEMON_SETS, PODS
 from podwright.controllers.rollout import scaled
+from podwright.controllers.template_revisions import HASH, History
 
 JSON = dict[str, Any]
 
+HISTORY: Final = History("DaemonSet", HASH)
+TEMPLATE_GENERATION: Final = "deprecated.daemonset.template.generation"
 _BURST: Final = 250
 _SETTLE: Final = 10.0  # seconds a pod that ended stays, so that one that cannot run is not made in a loop
 _EARLY = datetime.min.replace(tzinfo=UTC)
@@ -57,7 +58,7 @@ def reconcile(ds: Whole, observed: Observed, now: datetime, failure: Failure | N
     steps += [adoption(PODS, pod.meta, owner) for pod in claimed.adopted]
     if ds.meta.deleted is not None:
         return Plan(tuple(steps))
-    revision = daemon_revisions.current(ds, observed.revisions)
+    revision = HISTORY.current(ds, observed.revisions)
     if revision.steps:
         return Plan((*steps, *revision.steps))
     places = [place((ds.spec.get("template") or {}).get("spec") or {}, node) for node in observed.nodes]
@@ -80,7 +81,7 @@ def reconcile(ds: Whole, observed: Observed, now: datetime, failure: Failure | N
         body = {"metadata": {"uid": ds.meta.uid}, "status": difference}
         steps.append(Patch(DAEMON_SETS, ds.meta.namespace, ds.meta.name, body, subresource="status"))
     used = {pod.meta.labels.get(HASH, "") for pod in claimed.owned} | {revision.hash}
-    steps += daemon_revisions.surplus(ds, observed.revisions, used)
+    steps += HISTORY.surplus(ds, observed.revisions, used)
     return Plan(tuple(steps), min((w for w in (wait, changes.wait) if w is not None), default=None))
 
 

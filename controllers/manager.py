@@ -31,6 +31,7 @@ from podwright.controllers.wiring import (
     policies,
     replicasets,
     services,
+    statefulsets,
     storage,
 )
 
@@ -47,6 +48,7 @@ def controllers(caches: Caches, client: Client, clock: Clock, config: Controller
         replicasets.controller(caches, workers),
         replicasets.replication_controllers(caches, workers),
         daemonsets.controller(caches, workers),
+        statefulsets.controller(caches, workers),
         jobs.cron_jobs(caches, workers),
         jobs.controller(caches, workers),
         jobs.expiry(caches, workers),

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from podwright.controllers.actions import Create, Plan
 from podwright.controllers.daemon_nodes import pinned, pinned_to, place, tolerated
-from podwright.controllers.daemon_revisions import HASH, data_of
 from podwright.controllers.daemonset import Observed, reconcile
 from podwright.controllers.meta import Whole, whole
 from podwright.controllers.pod_view import PodView
+from podwright.controllers.template_revisions import HASH, data_of
 
 JSON = dict[str, Any]
 
