@@ -294,22 +294,37 @@ def _costed(overload: Overload, steps: Sequence[Step]) -> Step:
 
 
 def _dispatched(overloads: Sequence[Overload], steps: Sequence[Step]) -> Step:
-    """Return the call of whichever overload the values fit."""
+    """Return the call of whichever overload the values fit; what fits values of plain types is found once."""
+    known: dict[tuple[type, ...], Overload] = {}
 
     def run(frame: Frame) -> Any:
         args = [step(frame) for step in steps]
-        for overload in overloads:
-            if all(fits(wanted, arg) for wanted, arg in zip(overload.args, args, strict=True)):
-                try:
-                    frame.charge(overload.cost.actual(args, None))
-                    return overload.call(*args)
-                except _MISFITS as error:
-                    raise no_such_overload() from error
-        raise no_such_overload()
+        kinds = tuple(map(type, args))
+        overload = known.get(kinds)
+        if overload is None:
+            overload = _fitting(overloads, args)
+            if _BY_TYPE.issuperset(kinds):
+                known[kinds] = overload
+        try:
+            frame.charge(overload.cost.actual(args, None))
+            return overload.call(*args)
+        except _MISFITS as error:
+            raise no_such_overload() from error
 
     return run
 
 
+def _fitting(overloads: Sequence[Overload], args: Sequence[Any]) -> Overload:
+    for overload in overloads:
+        if all(fits(wanted, arg) for wanted, arg in zip(overload.args, args, strict=True)):
+            return overload
+    raise no_such_overload()
+
+
+# Of values of these types nothing but the type decides whether they fit.
+_BY_TYPE: Final[frozenset[type]] = frozenset(
+    (bool, int, UInt, float, str, bytes, type(None), Timestamp, Duration, dict)
+)
 _KINDS: Final[dict[str, Callable[[Any], bool]]] = {
     "bool": lambda value: type(value) is bool,
     "int": lambda value: type(value) is int,

@@ -7,29 +7,16 @@ the value is.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, Protocol, runtime_checkable
+from typing import Any, Final
 
 from podwright.api.cel.declared import Field
 from podwright.api.cel.equality import has_key
 from podwright.api.cel.errors import EvaluationError, no_such_key, no_such_overload
 from podwright.api.cel.frame import Frame
-from podwright.api.cel.values import NONE, MapView, ObjectView, Optional, UInt, is_list, is_map, map_key
+from podwright.api.cel.values import NONE, Fields, MapView, ObjectView, Optional, UInt, is_list, is_map, map_key
 
 Step = Callable[[Frame], Any]
 _MISSING: Final = object()
-
-
-@runtime_checkable
-class Fields(Protocol):
-    """What has fields that are found out on demand, such as the variables of a policy."""
-
-    def get(self, name: str) -> Any:
-        """Return a field's value. Raises EvaluationError."""
-        ...
-
-    def has(self, name: str) -> bool:
-        """Return whether the field is there."""
-        ...
 
 
 def field_of(operand: Step, name: str, field: Field) -> Step:

@@ -81,8 +81,22 @@ class Opaque:
     content: Any
 
 
+class Fields:
+    """What has fields that are found out on demand: objects, and what derives from this elsewhere."""
+
+    __slots__ = ()
+
+    def get(self, name: str) -> Any:
+        """Return a field's value. Raises EvaluationError."""
+        raise NotImplementedError
+
+    def has(self, name: str) -> bool:
+        """Return whether the field is there."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class ObjectView:
+class ObjectView(Fields):
     """An object of a typed document, or a message that an expression made (then `declared` may be open)."""
 
     document: Mapping[str, Any]

@@ -24,34 +24,47 @@ JSON = dict[str, Any]
 
 
 class Given(Mapping[str, Any]):
-    """Values by name; `put` adds one that depends on others."""
+    """Values by name; what `base` has is made there, for everybody who builds on it."""
 
-    def __init__(self, makers: Mapping[str, Callable[[], Any]]) -> None:
-        self._makers = dict(makers)
+    def __init__(self, makers: Mapping[str, Callable[[], Any]], base: Given | None = None) -> None:
+        self._makers = makers
+        self._base = base
         self._made: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:
-        if name not in self._made:
-            self._made[name] = self._makers[name]()
-        return self._made[name]
+        if name in self._made:
+            return self._made[name]
+        if self._base is not None and name not in self._makers:
+            return self._base[name]
+        found = self._made[name] = self._makers[name]()
+        return found
 
     def __contains__(self, name: object) -> bool:
-        return name in self._makers
+        return name in self._made or name in self._makers or (self._base is not None and name in self._base)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._makers)
+        names = {**self._made, **self._makers}
+        return iter({**dict.fromkeys(self._base or ()), **names})
 
     def __len__(self) -> int:
-        return len(self._makers)
+        return sum(1 for _ in self)
 
     def put(self, name: str, value: Any) -> None:
         """Give a value that is at hand."""
-        self._makers[name] = lambda: value
         self._made[name] = value
 
+    def with_params(self, params: JSON | None) -> Given:
+        """The same values with these parameters, and room for what depends on them."""
+        found = Given(_NOTHING, self)
+        found.put("params", params)
+        return found
 
-def given(attributes: Attributes, seen: Seen, authorizer: Authorizer, params: JSON | None = None) -> Given:
-    """What expressions about a write may read; `params` is null where there are none."""
+
+_NOTHING: Final[Mapping[str, Callable[[], Any]]] = {}
+
+
+def given(attributes: Attributes, seen: Seen, authorizer: Authorizer) -> Given:
+    """What expressions about a write may read, but for parameters."""
 
     def answer(question: Question) -> Verdict:
         return _decide(authorizer, attributes.user, question)
@@ -61,7 +74,6 @@ def given(attributes: Attributes, seen: Seen, authorizer: Authorizer, params: JS
         "oldObject": lambda: seen.old,
         "request": lambda: request_document(attributes, seen),
         "namespaceObject": lambda: _shown(namespace_of(attributes)),
-        "params": lambda: params,
         "authorizer": lambda: Opaque(types.AUTHORIZER, Asking(answer)),
         "authorizer.requestResource": lambda: Opaque(types.RESOURCE_CHECK, Asking(answer, _about(attributes))),
     })  # fmt: skip

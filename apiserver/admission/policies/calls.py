@@ -8,7 +8,7 @@ evaluate an expression.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic
 
 from podwright.api.resources import Resource
@@ -16,7 +16,7 @@ from podwright.apiserver.admission.attributes import Attributes
 from podwright.apiserver.admission.policies.index import Bound, PolicyT
 from podwright.apiserver.admission.policies.params import ConfigurationError, find_params, resource_of
 from podwright.apiserver.admission.policies.policy import Binding
-from podwright.apiserver.admission.rule_matching import Gvr, Matching
+from podwright.apiserver.admission.rule_matching import Asked, Gvr, Matching
 from podwright.apiserver.admission.seen import Served, Versions, asked_of, namespace_labels
 
 JSON = dict[str, Any]
@@ -52,8 +52,9 @@ class Calls(Generic[PolicyT]):
         self, attributes: Attributes, policies: Iterable[Bound[PolicyT]]
     ) -> Iterator[Call[PolicyT] | Unready[PolicyT]]:
         """Yield what is to be asked, in order. Raises ApiError when the write's namespace is not there."""
+        asked = asked_of(attributes)
         for bound in policies:
-            resource = self._find(bound.policy.matching, attributes)
+            resource = self._find(bound.policy.matching, asked, attributes)
             if resource is None:
                 continue
             try:
@@ -62,27 +63,27 @@ class Calls(Generic[PolicyT]):
                 yield Unready(bound.policy, None, f"failed to configure policy: {error}")
                 continue
             for binding in bound.bindings:
-                if binding.matching is None or self._find(binding.matching, attributes) is not None:
-                    yield from self._with_params(attributes, bound.policy, binding, resource, kind)
+                if binding.matching is None or self._find(binding.matching, asked, attributes) is not None:
+                    yield from self._with_params(attributes, asked, Call(bound.policy, binding, resource, None), kind)
 
     def _with_params(
-        self, attributes: Attributes, policy: PolicyT, binding: Binding, resource: Gvr, kind: Resource | None
+        self, attributes: Attributes, asked: Asked, call: Call[PolicyT], kind: Resource | None
     ) -> Iterator[Call[PolicyT] | Unready[PolicyT]]:
-        if kind is None or binding.param_ref is None:
-            yield Call(policy, binding, resource, None)
+        ref = call.binding.param_ref
+        if kind is None or ref is None:
+            yield call
             return
-        namespace = asked_of(attributes).namespace
         try:
-            found = find_params(kind, binding.param_ref, namespace, attributes.ctx.lookup)
+            found = find_params(kind, ref, asked.namespace, attributes.ctx.lookup)
         except ConfigurationError as error:
-            yield Unready(policy, binding, f"failed to configure binding: {error}")
+            yield Unready(call.policy, call.binding, f"failed to configure binding: {error}")
             return
         for params in found:
-            yield Call(policy, binding, resource, params)
+            yield replace(call, params=params)
 
-    def _find(self, matching: Matching, attributes: Attributes) -> Gvr | None:
+    def _find(self, matching: Matching, asked: Asked, attributes: Attributes) -> Gvr | None:
         return matching.find(
-            asked_of(attributes),
+            asked,
             (attributes.obj, attributes.old),
             lambda: self._versions.equivalents(attributes.resource),
             lambda: namespace_labels(attributes),

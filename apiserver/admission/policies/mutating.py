@@ -7,8 +7,6 @@ policy is lenient; the others still act, so that a refusal tells of all.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -23,8 +21,10 @@ from podwright.apiserver.admission.policies.calls import Call, Calls, Unready
 from podwright.apiserver.admission.policies.index import Index
 from podwright.apiserver.admission.policies.mutations import Mutation, Target, compile_mutation
 from podwright.apiserver.admission.policies.policy import Binding, Policy
-from podwright.apiserver.admission.policies.wording import SECONDS, name_of
+from podwright.apiserver.admission.policies.time_given import TimeGiven
+from podwright.apiserver.admission.policies.wording import name_of
 from podwright.apiserver.admission.seen import Seen, Versions
+from podwright.apiserver.registry.converting import settled
 from podwright.apiserver.registry.core import Registry
 
 JSON = dict[str, Any]
@@ -69,7 +69,7 @@ class MutatingPolicies(BaseDynamic):
     async def mutate(self, attributes: Attributes) -> None:
         """Let all policies change the object. Raises ApiError when one fails."""
         problems: list[_Problem] = []
-        until = time.monotonic() + SECONDS
+        time = TimeGiven()
         acted: set[Key] | None = attributes.memory.get(self) if attributes.again else None
         invoked: set[Key] = attributes.memory.setdefault(self, set())
         # Which policies are for this write is settled before the first of them changes it.
@@ -78,53 +78,56 @@ class MutatingPolicies(BaseDynamic):
                 if not call.policy.lenient:
                     problems.append(_Problem(_worded(call.policy, call.binding, call.why), "Forbidden"))
             elif acted is None or _key(call) in acted:
-                await self._versions.learn(attributes, call.resource)
-                wrong = self._act(call, attributes, until, invoked)
+                wrong = await self._act(call, attributes, time, invoked)
                 problems += [_Problem(_worded(call.policy, call.binding, why), "Invalid") for why in wrong]
+            await time.share()
         if problems:
             raise _refusal(attributes, problems)
 
-    def _act(
-        self, call: Call[MutatingPolicy], attributes: Attributes, until: float, invoked: set[Key]
-    ) -> Iterator[str]:
-        """Make the changes of one policy; yields what goes wrong and counts."""
+    async def _act(
+        self, call: Call[MutatingPolicy], attributes: Attributes, time: TimeGiven, invoked: set[Key]
+    ) -> list[str]:
+        """Make the changes of one policy; returns what went wrong and counts. Raises ApiError."""
         policy = call.policy
+        problems: list[str] = []
+        await self._versions.learn(attributes, call.resource)
         values, _ = self._given(call, attributes)
         try:
             if not policy.means(values):
-                return
+                return []
         except ExpressionError as error:
-            if not policy.lenient:
-                yield str(error)
-            return
+            return [] if policy.lenient else [str(error)]
         if policy.acts_again:
             invoked.add(_key(call))
         for mutation in policy.mutations:
-            if attributes.obj is None:
-                return
             try:
-                self._change(mutation, call, attributes, until)
+                await self._change(mutation, call, attributes, time)
             except ExpressionError as error:
-                if not policy.lenient:
-                    yield str(error)
+                problems.append(str(error))
+        return [] if policy.lenient else problems
 
-    def _change(self, mutation: Mutation, call: Call[MutatingPolicy], attributes: Attributes, until: float) -> None:
+    async def _change(
+        self, mutation: Mutation, call: Call[MutatingPolicy], attributes: Attributes, time: TimeGiven
+    ) -> None:
+        """Make one change. Raises ExpressionError, ApiError."""
+        await self._versions.learn(attributes, call.resource)
         values, seen = self._given(call, attributes)
         if seen.obj is None:
             return
-        budget = new_budget(seconds=until - time.monotonic())
+        budget = new_budget(seconds=time.left)
         call.policy.begin(values, budget)
         form = self._versions.form(attributes, call.resource)
         target = Target(seen.obj, form, self._versions.shape(attributes, call.resource))
         made = mutation.changed(target, values, budget)
+        found = await settled(lambda: self._versions.taken_back(attributes, seen, made))
         try:
-            attributes.take(self._versions.taken_back(attributes, seen, made))
+            attributes.take(found)
         except ApiError as error:
             raise ExpressionError(error.message) from error
 
     def _given(self, call: Call[MutatingPolicy], attributes: Attributes) -> tuple[Given, Seen]:
         seen = self._versions.seen(attributes, call.resource)
-        return given(attributes, seen, self._registry.authorizer, call.params), seen
+        return given(attributes, seen, self._registry.authorizer).with_params(call.params), seen
 
 
 def _key(call: Call[MutatingPolicy]) -> Key:

@@ -9,7 +9,6 @@ All policies are asked, also when one has refused already: what they note is not
 
 from __future__ import annotations
 
-import time
 from typing import Any, Final
 
 import orjson
@@ -17,13 +16,14 @@ import orjson
 from podwright.api.errors import ApiError, forbidden
 from podwright.apiserver.admission.attributes import Attributes
 from podwright.apiserver.admission.dynamic import BaseDynamic
-from podwright.apiserver.admission.given import given
+from podwright.apiserver.admission.given import Given, given
 from podwright.apiserver.admission.policies.calls import Call, Calls, Unready
 from podwright.apiserver.admission.policies.index import Index
 from podwright.apiserver.admission.policies.judging import Finding, Judgement, ValidatingPolicy, joined
-from podwright.apiserver.admission.policies.wording import SECONDS, name_of
+from podwright.apiserver.admission.policies.time_given import TimeGiven
+from podwright.apiserver.admission.policies.wording import name_of
+from podwright.apiserver.admission.rule_matching import Gvr
 from podwright.apiserver.admission.seen import Versions
-from podwright.apiserver.authorization.authorizer import Authorizer
 from podwright.apiserver.registry.core import Registry
 
 JSON = dict[str, Any]
@@ -48,22 +48,21 @@ class ValidatingPolicies(BaseDynamic):
     async def validate(self, attributes: Attributes) -> None:
         """Ask all policies. Raises ApiError with the first refusal."""
         outcome = _Outcome(attributes)
-        until = time.monotonic() + SECONDS
+        time = TimeGiven()
+        known: dict[Gvr, Given] = {}
         for call in self._calls.of(attributes, self._index.relevant(attributes)):
             if isinstance(call, Unready):
                 if not call.policy.lenient:
                     outcome.refuse(call.policy.name, call.binding.name if call.binding else "", Finding(0, call.why))
-            else:
+                continue
+            base = known.get(call.resource)
+            if base is None:
                 await self._versions.learn(attributes, call.resource)
-                outcome.take(call, _judged(call, attributes, self._versions, self._registry.authorizer, until))
+                seen = self._versions.seen(attributes, call.resource)
+                base = known[call.resource] = given(attributes, seen, self._registry.authorizer)
+            outcome.take(call, call.policy.judge(base.with_params(call.params), time.left))
+            await time.share()
         outcome.finish()
-
-
-def _judged(
-    call: Call[ValidatingPolicy], attributes: Attributes, versions: Versions, authorizer: Authorizer, until: float
-) -> Judgement:
-    seen = versions.seen(attributes, call.resource)
-    return call.policy.judge(given(attributes, seen, authorizer, call.params), until - time.monotonic())
 
 
 class _Outcome:

@@ -13,6 +13,7 @@ from podwright.api.cel.admission import declarations
 from podwright.api.cel.declared import Declared
 from podwright.api.cel.errors import CelError, EvaluationError
 from podwright.api.cel.frame import Budget
+from podwright.api.cel.values import Fields
 from podwright.apiserver.admission.expression import Expression
 
 JSON = dict[str, Any]
@@ -32,7 +33,7 @@ def types_of(variables: Mapping[str, Expression]) -> dict[str, Declared]:
     return {name: Declared(expression.type) for name, expression in variables.items()}
 
 
-class Variables:
+class Variables(Fields):
     """The values of one evaluation, as the fields of `variables`."""
 
     def __init__(self, expressions: Mapping[str, Expression], given: Mapping[str, Any], budget: Budget) -> None:

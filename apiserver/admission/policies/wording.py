@@ -1,14 +1,12 @@
-"""What both kinds of policies agree on when they are asked: how long it may take, and what a refusal names."""
+"""What refusals of both kinds of policies name."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from podwright.apiserver.admission.attributes import Attributes
 
 JSON = dict[str, Any]
-SECONDS: Final = 5.0
-"""How long the expressions of all policies of a kind may take about one write."""
 
 
 def name_of(attributes: Attributes) -> str:

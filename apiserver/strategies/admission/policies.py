@@ -18,6 +18,7 @@ from podwright.apiserver.strategies.admission.matching import (
     validate_constraints,
     validate_param_kind,
 )
+from podwright.apiserver.strategies.admission.mutation_warnings import mutation_warnings
 from podwright.apiserver.strategies.formats import Errors
 from podwright.apiserver.strategy import JSON, Strategy, WriteContext, keep, raise_generation, set_generation
 
@@ -108,6 +109,12 @@ class ValidatingPolicyStrategy(_PolicyStrategy):
 
 class MutatingPolicyStrategy(_PolicyStrategy):
     """Policies that change objects."""
+
+    def warnings(self, obj: JSON, old: JSON | None, ctx: WriteContext) -> list[str]:
+        """Tell what looks wrong in mutations that are new."""
+        if old is not None and old.get("spec") == obj.get("spec"):
+            return []
+        return mutation_warnings(obj["spec"], ctx.lookup)
 
     def _validate(self, obj: JSON, before: JSON) -> Errors:
         errors: Errors = []

@@ -220,3 +220,19 @@ async def test_subresources(api):
     answer = await api.patch(f"{DEPLOYMENTS}/d/scale", {"spec": {"replicas": 9}})
     assert (answer.status, answer.body["spec"]["replicas"]) == (200, 3)
     assert (await api.get(f"{DEPLOYMENTS}/d")).body["spec"]["replicas"] == 3
+
+
+async def test_who_writes_a_policy_is_told_what_looks_wrong(api):
+    spec = {"type": "object", "properties": {"size": {"type": "integer"}}}
+    await established(api, definition("widgets", "Widget", version("v1", spec)))
+    good = await api.post(CHANGES, change("good", LABEL, rule=DEPLOYMENT))
+    assert (good.status, good.warnings) == (201, ())
+    wrong = merging("Object{spec: Object.spec{sise: 1}}")
+    one = await api.post(CHANGES, change("one", LABEL, wrong, rule=DEPLOYMENT))
+    where = "spec.mutations[1].applyConfiguration.expression"
+    assert one.warnings == (f"{where}: apps/v1, Kind=Deployment: undefined field 'sise'",)
+    rule = {"apiGroups": ["example.com"], "resources": ["widgets"]}
+    two = await api.post(CHANGES, change("two", LABEL, wrong, rule=rule))
+    assert two.warnings == (f"{where}: example.com/v1, Kind=Widget: undefined field 'sise'",)
+    again = await api.patch(f"{CHANGES}/two", {"metadata": {"labels": {"a": "b"}}})
+    assert (again.status, again.warnings) == (200, ())
