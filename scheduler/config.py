@@ -15,6 +15,8 @@ class SchedulerConfig:
     """Bindings on their way at the same time; the store commits those that wait together in one go."""
     reports: int = 4
     """Refusals being reported at the same time."""
+    evictions: int = 4
+    """Evictions of displaced pods on their way at the same time."""
     instance: str = "default-scheduler"
     """What events name as the reporting instance."""
     events_buffer: int = 4096

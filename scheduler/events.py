@@ -75,6 +75,11 @@ class SchedulingEvents:
         """Say why a pod goes nowhere."""
         self._record(pod, "Warning", "FailedScheduling", "Scheduling", message, explanation)
 
+    def preempted(self, victim: PodInfo, preemptor: PodInfo, node: str) -> None:
+        """Say for whom a pod had to go."""
+        message = f"Preempted by pod {preemptor.uid} on node {node}"
+        self._record(victim, "Normal", "Preempted", "Preempting", message, None)
+
     async def run(self) -> None:
         """Send events until cancelled."""
         while True:

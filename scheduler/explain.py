@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import orjson
@@ -48,33 +48,62 @@ class Explanation:
         return orjson.dumps(body).decode()
 
 
-def explain(question: Question, nodes: Mapping[str, NodeInfo]) -> Explanation:
-    """Ask every filter about every node. Only meaningful where no node takes the pod."""
+@dataclass(frozen=True, slots=True)
+class Preemption:
+    """What became of the thought of displacing other pods.
+
+    `plan` says whom it will be; `waits` that pods are on their way out for this one; `failures` what is in the way on
+    a node even without the pods of lower priority.
+    """
+
+    plan: str = ""
+    waits: bool = False
+    failures: Mapping[str, Refusals] = field(default_factory=dict[str, Refusals])
+
+
+def ask_all(question: Question, nodes: Mapping[str, NodeInfo]) -> dict[str, Refusals]:
+    """Ask every filter about every node; nothing where no node will do whatever it offers."""
+    return {} if question.demand.refusal else {name: refusals(question, node) for name, node in nodes.items()}
+
+
+def explain(question: Question, nodes: int, answers: Mapping[str, Refusals], preemption: Preemption) -> Explanation:
+    """Put together what the filters say of a number of nodes. Only meaningful where no node takes the pod."""
     pod, demand = question.pod, question.demand
     if not nodes:
         return Explanation("no nodes available to schedule pods", {})
     if demand.refusal:
         # The last two words are what clients get where no node was asked at all.
-        return Explanation(_sentence(len(nodes), demand.refusal) + " not found", {}, everywhere=demand.detail)
-    answers = {name: refusals(question, node) for name, node in nodes.items()}
+        return Explanation(_sentence(nodes, demand.refusal) + " not found", {}, everywhere=demand.detail)
     reasons = Counter(reason for found in answers.values() for reason in dict.fromkeys(r.reason for r in found))
     shown = dict(list(answers.items())[:_MAX_NODES])
     return Explanation(
-        message=f"{_summary(len(nodes), reasons)} no new claims to deallocate, preemption: {_preemption(pod, answers)}",
+        message=_summary(nodes, reasons) + _preemption(pod, answers, preemption),
         nodes={name: tuple(r.detail for r in found) for name, found in shown.items()},
         omitted=len(answers) - len(shown),
+        everywhere=preemption.plan,
     )
 
 
-def _preemption(pod: PodInfo, answers: Mapping[str, Refusals]) -> str:
-    """Tell why taking other pods off would not be done either: nothing is ever preempted."""
+def _preemption(pod: PodInfo, answers: Mapping[str, Refusals], preemption: Preemption) -> str:
+    """Tell why taking other pods off would not be done either, nothing where it is being done."""
+    if preemption.plan:
+        return ""
+    return f" no new claims to deallocate, preemption: {_why_not(pod, answers, preemption)}"
+
+
+def _why_not(pod: PodInfo, answers: Mapping[str, Refusals], preemption: Preemption) -> str:
     if not pod.preempts:
         return "not eligible due to preemptionPolicy=Never."
-    helpless = sum(not all(r.curable for r in found) for found in answers.values())
-    counts = {
-        "Preemption is not helpful for scheduling": helpless,
-        "No preemption victims found for incoming pod": len(answers) - helpless,
-    }
+    if preemption.waits:
+        return "not eligible due to a terminating pod on the nominated node."
+    counts: Counter[str] = Counter()
+    for name, found in answers.items():
+        if not all(r.curable for r in found):
+            counts["Preemption is not helpful for scheduling"] += 1
+        elif name in preemption.failures:
+            counts.update({r.reason for r in preemption.failures[name]})
+        else:
+            counts["No preemption victims found for incoming pod"] += 1
     return _summary(len(answers), counts)
 
 

@@ -1,4 +1,4 @@
-"""The watches that only some pods need: claims and what they name, and the labels of namespaces."""
+"""The watches that only some pods need: claims and what they name, labels of namespaces, disruption budgets."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, TypeVar
 
+from podwright.api.labels import Selector
 from podwright.api.resources import Resource, find
 from podwright.client.client import Client
 from podwright.client.clock import Clock
 from podwright.client.informer import Informer
 from podwright.scheduler.on_demand import OnDemand
+from podwright.scheduler.preemption import BudgetFacts
 from podwright.scheduler.storage import Storage, Touched
 from podwright.scheduler.storage_facts import claim_facts, class_facts, limit_facts, volume_facts
 
@@ -47,6 +49,31 @@ def namespace_feed(
     informer: Informer[Mapping[str, str]] = Informer(client, find("namespaces"), decode=_labels, clock=clock)
     informer.add_handler(told)
     return OnDemand([informer])
+
+
+def budget_feed(client: Client, clock: Clock, budgets: dict[str, BudgetFacts]) -> OnDemand:
+    """Keep disruption budgets up to date, from the first pod on that could displace another."""
+
+    def told(key: str, _: BudgetFacts | None, new: BudgetFacts | None) -> None:
+        if new is None:
+            budgets.pop(key, None)
+        else:
+            budgets[key] = new
+
+    resource = find("poddisruptionbudgets", "policy")
+    informer: Informer[BudgetFacts] = Informer(client, resource, decode=_budget, clock=clock)
+    informer.add_handler(told)
+    return OnDemand([informer])
+
+
+def _budget(obj: JSON) -> BudgetFacts:
+    status = obj.get("status") or {}
+    return BudgetFacts(
+        namespace=obj["metadata"]["namespace"],
+        selector=Selector.from_label_selector((obj.get("spec") or {}).get("selector")),
+        allowed=status.get("disruptionsAllowed") or 0,
+        granted=frozenset(status.get("disruptedPods") or ()),
+    )
 
 
 def _labels(obj: JSON) -> Mapping[str, str]:

@@ -25,12 +25,15 @@ from podwright.client.transport import TransportError
 from podwright.scheduler.config import SchedulerConfig
 from podwright.scheduler.decide import Decider
 from podwright.scheduler.events import SchedulingEvents
-from podwright.scheduler.explain import Explanation, explain
-from podwright.scheduler.feeds import namespace_feed, storage_feed
+from podwright.scheduler.evictions import Evictions
+from podwright.scheduler.explain import Explanation
+from podwright.scheduler.feeds import budget_feed, namespace_feed, storage_feed
 from podwright.scheduler.filters.table import refusals
 from podwright.scheduler.node_info import NodeFacts, node_facts
-from podwright.scheduler.pod_info import PodInfo, Shape, pod_info
+from podwright.scheduler.pod_info import PodInfo, pod_info
+from podwright.scheduler.preemption import BudgetFacts
 from podwright.scheduler.queue import PodQueue
+from podwright.scheduler.refusing import Refusing
 from podwright.scheduler.snapshot import Snapshot
 from podwright.scheduler.storage import Touched
 
@@ -43,7 +46,6 @@ _UNFINISHED: Final = "status.phase!=Succeeded,status.phase!=Failed"
 _TICK: Final = 1.0  # seconds between looks at what becomes due by itself
 _BREATH: Final = 32  # decisions between two chances for others on the loop
 _BIND_TRIES: Final = 3
-_SAME_STORY: Final = 0.5  # seconds in which pods refused alike get the same explanation
 
 
 class Scheduler:
@@ -65,13 +67,16 @@ class Scheduler:
         self._storage = storage_feed(client, clock, self.snapshot.storage, self._on_storage)
         self._spaces = namespace_feed(client, clock, self._on_namespace)
         self._spaces_wanted = False
+        budgets: dict[str, BudgetFacts] = {}
+        self._budgets = budget_feed(client, clock, budgets)
+        self._evictions = Evictions(client, clock, self.events, self._not_displaced)
+        self._refusing = Refusing(self.snapshot, self._decider, budgets.values(), self._evictions.is_going)
         self._roomier: set[str] = set()  # nodes that changed in favour of refused pods
         self._touched: set[Touched] = set()  # what of claims and volumes changed
         self._stirred = False  # something else changed that may matter to refused pods that look beyond one node
         self._bindings: asyncio.Queue[tuple[PodInfo, str]] = asyncio.Queue(config.bindings)
-        self._reports: dict[str, tuple[PodInfo, Explanation]] = {}
+        self._reports: dict[str, tuple[PodInfo, Explanation, str]] = {}
         self._reportable: asyncio.Queue[str] = asyncio.Queue()
-        self._stories: dict[tuple[Shape, bool], tuple[int, float, Explanation]] = {}
 
     async def run(self) -> None:
         """Schedule until cancelled."""
@@ -89,6 +94,8 @@ class Scheduler:
                 group.create_task(self._bind_all(), name=f"binder {index}")
             for index in range(self._config.reports):
                 group.create_task(self._report_all(), name=f"reporter {index}")
+            for index in range(self._config.evictions):
+                group.create_task(self._evictions.run(), name=f"evictor {index}")
             group.create_task(self._decide_all(), name="scheduler decisions")
 
     # What watches tell.
@@ -105,6 +112,9 @@ class Scheduler:
     def _on_pod(self, key: str, old: PodInfo | None, new: PodInfo | None) -> None:
         if new is not None and new.company is not None and new.company.by_namespace:
             self._spaces_wanted = True
+        gone = old if new is None else new if new.deleting else None
+        if gone is not None:
+            self._evictions.seen(gone.uid)
         if new is None or new.finished:
             self.queue.remove(key)
             self._make_room(self.snapshot.remove_pod(key))
@@ -117,13 +127,24 @@ class Scheduler:
                     self._stir()
         elif not new.waits:
             self.queue.remove(key)
+            self._make_room(self.snapshot.unhold(key))
         elif not self.snapshot.is_assumed(key):
+            self._heed(old, new)
             self.queue.put(new)
             self._work.set()
         elif old is not None and old.uid != new.uid:
             self.snapshot.forget(old)
             self.queue.put(new)
             self._work.set()
+
+    def _heed(self, old: PodInfo | None, new: PodInfo) -> None:
+        """Hold the room that the pod's status says is held for it: we did so before we came back, or somebody does."""
+        if new.nominated == (old.nominated if old is not None and old.uid == new.uid else ""):
+            return
+        if not new.nominated:
+            self._make_room(self.snapshot.unhold(new.key))
+        elif new.nominated != self.snapshot.held_on(new.key):
+            self.snapshot.hold(new, new.nominated)
 
     def _make_room(self, node: str) -> None:
         if node and len(self.queue):
@@ -132,7 +153,7 @@ class Scheduler:
             self._work.set()
 
     def _on_storage(self, touched: Touched) -> None:
-        self._stories.clear()
+        self._refusing.forget()
         if len(self.queue):
             self._touched.add(touched)
         self._stir()
@@ -146,6 +167,10 @@ class Scheduler:
         if self.queue.refused:
             self._stirred = True
             self._work.set()
+
+    def _not_displaced(self, preemptor: PodInfo) -> None:
+        self.queue.retry(preemptor.key, self._clock.monotonic())
+        self._work.set()
 
     async def _tick(self) -> None:
         while True:
@@ -168,10 +193,13 @@ class Scheduler:
                     await self._storage.ready(self._group)
                 if self._spaces_wanted:
                     await self._spaces.ready(self._group)
-                node = self._decider.place(pod)
+                node = self._place(pod)
                 if node is None:
-                    self._refuse(pod)
-                else:
+                    if self._refusing.may_displace(pod):
+                        await self._budgets.ready(self._group)
+                        await asyncio.sleep(0)  # a search takes a while
+                    node = self._refuse(pod)
+                if node is not None:
                     self.snapshot.assume(pod, node)
                     self._stir()
                     await self._bindings.put((pod, node))
@@ -179,6 +207,14 @@ class Scheduler:
                 if breath % _BREATH == 0:
                     await asyncio.sleep(0)
                     self._wake()
+
+    def _place(self, pod: PodInfo) -> str | None:
+        """Decide, as if nothing were held for this pod; what is held stays."""
+        held = self.snapshot.unhold(pod.key)
+        node = self._decider.place(pod)
+        if held:
+            self.snapshot.hold(pod, held)
+        return node
 
     def _wake(self) -> None:
         if not self._stirred:
@@ -195,25 +231,36 @@ class Scheduler:
             if touched and self.snapshot.storage.concerns(pod, touched):
                 return True  # it may still be refused, but for another reason
             question = self._decider.question(pod)
-            if question.far:
-                return self._decider.place(pod) is not None
+            if question.far or self.snapshot.is_held(pod.key):
+                return self._place(pod) is not None
             return any(not refusals(question, node) for node in nodes)
 
         self.queue.wake(fits, self._clock.monotonic())
 
-    def _refuse(self, pod: PodInfo) -> None:
+    def _refuse(self, pod: PodInfo) -> str | None:
+        """Let the pod wait, and make room for it if it may displace others; returns a node that is free at once."""
         now = self._clock.monotonic()
-        self.queue.refuse(pod, now)
-        shape = (pod.shape, pod.preempts)
-        version, at, story = self._stories.get(shape, (-1, 0.0, None))
-        if story is None or (version != self.snapshot.version and now - at > _SAME_STORY):
-            if len(self._stories) > 256:
-                self._stories.clear()
-            story = explain(self._decider.question(pod), self.snapshot.nodes)
-            self._stories[shape] = (self.snapshot.version, now, story)
+        held = self.snapshot.unhold(pod.key)
+        story, place = self._refusing.refuse(pod, held, now)
+        if place is not None:
+            for other in place.dropped:
+                self.snapshot.unhold(other.key)
+                self.queue.retry(other.key, now)
+            self._evictions.withdraw(place.dropped)
+            free = None if place.victims else self._decider.place(pod)
+            if free is not None:
+                return free
+            held = place.node
+            self._evictions.start(place.victims, pod, held)
+        elif held and not self._refusing.waits(pod, held):
+            held = ""  # what was on its way out is gone, and the pod does not fit all the same
+        if held:
+            self.snapshot.hold(pod, held)
+        self.queue.refuse(pod, now, held)
         if pod.key not in self._reports:
             self._reportable.put_nowait(pod.key)
-        self._reports[pod.key] = (pod, story)
+        self._reports[pod.key] = (pod, story, held)
+        return None
 
     # Bindings.
 
@@ -271,28 +318,31 @@ class Scheduler:
     async def _report_all(self) -> None:
         while True:
             key = await self._reportable.get()
-            pod, story = self._reports.pop(key)
+            pod, story, held = self._reports.pop(key)
             if key not in self.queue:
                 continue
             self.events.refused(pod, story.message, story)
-            if pod.refusal == story.message:
+            if pod.refusal == story.message and pod.nominated == held:
                 continue
             try:
-                await self._report(pod, story)
+                await self._report(pod, story, held)
             except ApiError as error:
                 if error.code not in {404, 409}:
                     _log.warning("Cannot report on %s: %s", key, error)
             except TransportError as error:
                 _log.warning("Cannot report on %s: %s", key, error)
 
-    async def _report(self, pod: PodInfo, story: Explanation) -> None:
+    async def _report(self, pod: PodInfo, story: Explanation, held: str) -> None:
         condition: JSON = {
             "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": story.message,
             "observedGeneration": pod.generation,
         }  # fmt: skip
         if not pod.refusal:
             condition["lastTransitionTime"] = format_time(self._clock.now())
-        body: JSON = {"metadata": {"uid": pod.uid}, "status": {"conditions": [condition]}}
+        status: JSON = {"conditions": [condition]}
+        if held != pod.nominated:
+            status["nominatedNodeName"] = held or None
+        body: JSON = {"metadata": {"uid": pod.uid}, "status": status}
         await self._client.patch(
             _PODS, pod.name, body, type="strategic", namespace=pod.namespace, subresource="status"
         )  # fmt: skip

@@ -50,6 +50,8 @@ class PodInfo:
     refusal: str
     identity: Identity
     company: Company | None = None
+    nominated: str = ""  # the node that is held for it, as its status says
+    started: str = ""  # since when it is there: its start, or its creation
     claims: tuple[ClaimUse, ...] = ()
 
     @property
@@ -90,6 +92,8 @@ def pod_info(pod: JSON) -> PodInfo:
         refusal=_refusal(status),
         identity=identity_of(meta["namespace"], meta.get("labels"), leaving="deletionTimestamp" in meta),
         company=company_of(meta["namespace"], spec) if "affinity" in spec or spread else None,
+        nominated=status.get("nominatedNodeName") or "",
+        started=status.get("startTime") or meta.get("creationTimestamp") or "",
         claims=_claims(meta["name"], spec["volumes"]) if spec.get("volumes") else (),
     )
 

@@ -29,6 +29,7 @@ class _Waiter:
     attempts: int = 0
     ready_at: float = 0.0  # not to be tried before
     refused_at: float = 0.0
+    apart: str = ""  # pods alike wait in groups of their own where a node is held for them
     ticket: int = 0  # the heap entry that counts; older ones are void
 
 
@@ -43,7 +44,7 @@ class PodQueue:
         self._waiters: dict[str, _Waiter] = {}
         self._active: list[tuple[int, int, int, str]] = []  # -priority, order, ticket, key
         self._backoff: list[tuple[float, int, str]] = []  # ready at, ticket, key
-        self._refused: dict[Shape, set[str]] = {}
+        self._refused: dict[tuple[Shape, str], set[str]] = {}
         self._tickets = count(1)
         self._orders = count()
 
@@ -92,13 +93,14 @@ class PodQueue:
                 return waiter.pod
         return None
 
-    def refuse(self, pod: PodInfo, now: float) -> None:
-        """Park a taken pod that no node accepts until something changes."""
+    def refuse(self, pod: PodInfo, now: float, apart: str = "") -> None:
+        """Park a taken pod that no node accepts until something changes; only pods with the same `apart` are alike."""
         waiter = self._settle(pod, now)
         if waiter is not None:
             waiter.state = "unschedulable"
             waiter.refused_at = now
-            self._refused.setdefault(waiter.pod.shape, set()).add(pod.key)
+            waiter.apart = apart
+            self._refused.setdefault((waiter.pod.shape, apart), set()).add(pod.key)
 
     def fail(self, pod: PodInfo, now: float) -> None:
         """Put a taken pod whose binding failed into backoff."""
@@ -115,6 +117,12 @@ class PodQueue:
                     self._wake(self._waiters[key], now)
                     woken += 1
         return woken
+
+    def retry(self, key: str, now: float) -> None:
+        """Wake a refused pod whatever it waits for."""
+        waiter = self._waiters.get(key)
+        if waiter is not None and waiter.state == "unschedulable":
+            self._wake(waiter, now)
 
     def flush(self, now: float) -> int:
         """Wake pods that were refused STALE_AFTER ago; a safety net against a change that nobody noticed."""
@@ -164,7 +172,7 @@ class PodQueue:
     def _unrefuse(self, waiter: _Waiter) -> None:
         if waiter.state != "unschedulable":
             return
-        shape = waiter.pod.shape
+        shape = (waiter.pod.shape, waiter.apart)
         keys = self._refused[shape]
         keys.discard(waiter.pod.key)
         if not keys:

@@ -34,6 +34,8 @@ class Snapshot:
         self._journal_start = 0
         self._where: dict[str, str] = {}  # pod key -> node name, as counted
         self._assumed: set[str] = set()
+        self._held: set[str] = set()  # keys of pods that wait, counted where room is held for them
+        self._priorities: dict[int, int] = {}  # how many counted pods have which
         self._labelled: dict[tuple[str, str], set[str]] = {}
         self._strays: dict[str, dict[str, PodInfo]] = {}  # node name -> pods counted there once it appears
         self._claimants: dict[str, set[str]] = {}  # claim's key -> keys of the counted pods that mount it
@@ -89,6 +91,40 @@ class Snapshot:
         self._put(pod, node)
         self._assumed.add(pod.key)
 
+    def hold(self, pod: PodInfo, node: str) -> None:
+        """Count a pod that waits on the node that is held for it."""
+        self._put(pod, node)
+        self._held.add(pod.key)
+
+    def unhold(self, key: str) -> str:
+        """Give up what is held for a pod; returns the node, "" for none."""
+        return self.remove_pod(key) if key in self._held else ""
+
+    def is_held(self, key: str) -> bool:
+        """Tell whether a pod is only counted because room is held for it."""
+        return key in self._held
+
+    def held_on(self, key: str) -> str:
+        """Return the node that is held for a pod, "" for none."""
+        return self._where[key] if key in self._held else ""
+
+    @property
+    def lowest_priority(self) -> int | None:
+        """The lowest priority of any counted pod, None without any."""
+        return min(self._priorities, default=None)
+
+    def lift(self, pod: PodInfo, node: NodeInfo) -> None:
+        """Take a pod off its node for the sake of argument; whoever does must put it back before others look."""
+        node.drop(pod.key)
+        self._part(pod)
+        self._note(node.facts.name)
+
+    def put_back(self, pod: PodInfo, node: NodeInfo) -> None:
+        """Undo `lift`."""
+        node.take(pod)
+        self._join(pod)
+        self._note(node.facts.name)
+
     def forget(self, pod: PodInfo) -> None:
         """Take back an assumption (binding failed). A confirmed pod stays, and so does a later namesake."""
         if pod.key in self._assumed:
@@ -104,6 +140,7 @@ class Snapshot:
         """Count a bound pod as the API server has it; returns whether anything but certainty changed."""
         key = pod.key
         self._assumed.discard(key)
+        self._held.discard(key)
         if self._where.get(key) == pod.node:
             counted = self._counted(key)
             if counted is not None and _same(counted, pod):
@@ -115,6 +152,7 @@ class Snapshot:
         """Count a pod out (gone or finished); returns the node it was counted on, "" for none."""
         name = self._where.pop(key, "")
         self._assumed.discard(key)
+        self._held.discard(key)
         if not name:
             return ""
         node = self.nodes.get(name)
@@ -126,10 +164,8 @@ class Snapshot:
             pod = strays.pop(key)
             if not strays:
                 del self._strays[name]
-        if pod.company is not None:
-            self._meet(pod.company, -1)
-        for use in pod.claims:
-            self._release(f"{pod.namespace}/{use.claim}", key)
+        tally(self._priorities, pod.priority, -1)
+        self._part(pod)
         return name
 
     def pods(self) -> Iterable[tuple[str, str]]:
@@ -149,16 +185,26 @@ class Snapshot:
             if assumed:
                 self._assumed.add(key)
         self._where[key] = name
-        if pod.company is not None:
-            self._meet(pod.company, 1)
-        for use in pod.claims:
-            self._claimants.setdefault(f"{pod.namespace}/{use.claim}", set()).add(key)
+        tally(self._priorities, pod.priority, 1)
+        self._join(pod)
         node = self.nodes.get(name)
         if node is None:
             self._strays.setdefault(name, {})[key] = pod
             return
         node.take(pod)
         self._note(name)
+
+    def _join(self, pod: PodInfo) -> None:
+        if pod.company is not None:
+            self._meet(pod.company, 1)
+        for use in pod.claims:
+            self._claimants.setdefault(f"{pod.namespace}/{use.claim}", set()).add(pod.key)
+
+    def _part(self, pod: PodInfo) -> None:
+        if pod.company is not None:
+            self._meet(pod.company, -1)
+        for use in pod.claims:
+            self._release(f"{pod.namespace}/{use.claim}", pod.key)
 
     def _meet(self, company: Company, sign: int) -> None:
         known = company in self.companies

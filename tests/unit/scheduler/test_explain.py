@@ -6,12 +6,18 @@ import json
 
 from sched_builders import node, pod
 
-from podwright.scheduler.explain import explain
+from podwright.scheduler.explain import Preemption, ask_all
+from podwright.scheduler.explain import explain as put_together
+from podwright.scheduler.filters.refusal import Refusal
 from podwright.scheduler.question import Question
 
 HELPLESS = (
     "no new claims to deallocate, preemption: 0/{n} nodes are available: {n} Preemption is not helpful for scheduling."
 )
+
+
+def explain(question, nodes, **preemption):
+    return put_together(question, len(nodes), ask_all(question, nodes), Preemption(**preemption))
 
 
 def ask(*args, **spec):
@@ -44,6 +50,29 @@ def test_preemption_is_told_apart():
         "preemption: 0/2 nodes are available: 1 No preemption victims found for incoming pod, "
         "1 Preemption is not helpful for scheduling."
     )
+
+
+def test_what_is_in_the_way_without_lower_pods():
+    full = node("a", cpu="2")
+    full.take(pod("x", {"cpu": "2"}))
+    reasons = tuple(Refusal(f"Insufficient {name}", "") for name in ("cpu", "memory"))
+    found = explain(ask("p", {"cpu": "1"}), {"a": full}, failures={"a": reasons})
+    assert found.message.endswith("preemption: 0/1 nodes are available: 1 Insufficient cpu, 1 Insufficient memory.")
+
+
+def test_a_plan_is_no_excuse():
+    full = node("a", cpu="2")
+    full.take(pod("x", {"cpu": "2"}))
+    found = explain(ask("p", {"cpu": "1"}), {"a": full}, plan="displaces ns/x on node a")
+    assert found.message == "0/1 nodes are available: 1 Insufficient cpu."
+    assert json.loads(found.annotation())["everywhere"] == "displaces ns/x on node a"
+
+
+def test_waiting_for_pods_that_end():
+    full = node("a", cpu="2")
+    full.take(pod("x", {"cpu": "2"}))
+    found = explain(ask("p", {"cpu": "1"}), {"a": full}, waits=True)
+    assert found.message.endswith("preemption: not eligible due to a terminating pod on the nominated node.")
 
 
 def test_a_pod_that_never_preempts():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sched_builders import claim_json, mounts, node_json, pod, volume_json
 
 from podwright.scheduler.decide import Decider
-from podwright.scheduler.explain import explain
+from podwright.scheduler.explain import Preemption, ask_all, explain
 from podwright.scheduler.filters.table import refusals
 from podwright.scheduler.node_info import node_facts
 from podwright.scheduler.snapshot import Snapshot
@@ -31,7 +31,7 @@ def cluster(*nodes, claims=(), volumes=(), classes=(), limits=()):
 def asked(made, item):
     decider = Decider(made)
     question = decider.question(item)
-    return decider.place(item), explain(question, made.nodes)
+    return decider.place(item), explain(question, len(made.nodes), ask_all(question, made.nodes), Preemption())
 
 
 LATER = {"metadata": {"name": "later"}, "provisioner": "x", "volumeBindingMode": "WaitForFirstConsumer"}
