@@ -13,6 +13,7 @@ from typing import Any, Final
 from podwright.api.errors import ApiError
 from podwright.api.resources import RESOURCES, Resource
 from podwright.client.client import Client
+from podwright.controllers.foreign_kinds import foreign_kinds
 from podwright.controllers.meta import Meta, Owner, meta_of
 from podwright.controllers.namespace import Remains
 
@@ -20,6 +21,7 @@ JSON = dict[str, Any]
 
 _REMEMBERED: Final = 10_000
 _CONTENT: Final = tuple(r for r in RESOURCES if r.namespaced and "list" in r.verbs and not r.storage)
+_GROUPS: Final = frozenset(row.group for row in RESOURCES)
 
 
 class OwnerReads:
@@ -71,9 +73,12 @@ class NamespaceReads:
 
     async def remains(self, namespace: str) -> Remains:
         """List the content of every kind. Raises ApiError, TransportError."""
-        rows = (*_CONTENT, *(row for row in self._custom() if row.namespaced))
+        custom = self._custom()
+        foreign = await foreign_kinds(self._client, _GROUPS.union(row.group for row in custom))
+        rows = (*_CONTENT, *(row for row in custom if row.namespaced), *foreign.rows)
         lists = await asyncio.gather(*(self._list(row, namespace) for row in rows))
-        return Remains([(row, items) for row, items in zip(rows, lists, strict=True) if items])
+        found = [(row, items) for row, items in zip(rows, lists, strict=True) if items]
+        return Remains(found, unknown=foreign.unknown)
 
     async def _list(self, row: Resource, namespace: str) -> list[Meta]:
         try:

@@ -38,10 +38,12 @@ _OK: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Remains:
-    """What is left in the namespace, by resource; `error` tells what could not be read or deleted."""
+    """What is left in the namespace, by resource; `error` tells what could not be read or deleted, `unknown` which
+    group-versions may have more of it and could not be asked."""
 
     objects: Sequence[tuple[Resource, Sequence[Meta]]]
     error: str = ""
+    unknown: Sequence[str] = ()
 
     @property
     def total(self) -> int:
@@ -60,7 +62,7 @@ def reconcile(namespace: Whole, remains: Remains | None, now: datetime, *, faile
     if FINALIZER not in finalizers:
         return NOTHING
     steps: list[Step] = []
-    if not remains.total and not remains.error:
+    if not remains.total and not remains.error and not remains.unknown:
         steps += _reported(namespace, remains, now)
         # No version: whatever happened to the object meanwhile, its content is gone and nothing can be added to it.
         body = {
@@ -69,7 +71,7 @@ def reconcile(namespace: Whole, remains: Remains | None, now: datetime, *, faile
         }  # fmt: skip
         return Plan((*steps, Update(NAMESPACES, "", body, "finalize")))
     next_to_go = _untold(remains)
-    if failed or remains.error or not next_to_go:
+    if failed or remains.error or remains.unknown or not next_to_go:
         steps += _reported(namespace, remains, now)
     if next_to_go:
         steps.append(Batch(tuple(DeleteAll(resource, namespace.meta.name) for resource in next_to_go)))
@@ -103,6 +105,11 @@ def _reported(namespace: Whole, remains: Remains, now: datetime) -> list[Step]:
 
 def _findings(remains: Remains) -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
+    if remains.unknown:
+        missing = ", ".join(f"{name}: stale GroupVersion discovery: {name}" for name in remains.unknown)
+        failing = f"Discovery failed for some groups, {len(remains.unknown)} failing"
+        text = f"{failing}: unable to retrieve the complete list of server APIs: {missing}"
+        found["NamespaceDeletionDiscoveryFailure"] = ("DiscoveryFailed", text)
     if remains.error:
         found["NamespaceDeletionContentFailure"] = ("ContentDeletionFailed", remains.error)
     left = {resource.qualified: len(items) for resource, items in remains.objects if items}

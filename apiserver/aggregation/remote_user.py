@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 from urllib.parse import quote
 
-from podwright.apiserver.user import User, outer
+from podwright.apiserver.user import COMPONENT, MASTERS, User, outer
 
 Headers = tuple[tuple[str, str], ...]
 USER, GROUP, UID, EXTRA = "X-Remote-User", "X-Remote-Group", "X-Remote-Uid", "X-Remote-Extra-"
@@ -35,8 +35,8 @@ def _claims(user: User) -> Iterator[tuple[str, str]]:
     yield USER, user.name
     if user.uid:
         yield UID, user.uid
-    for group in outer(user.groups):
-        yield GROUP, group
+    for group in (*outer(user.groups), *((MASTERS,) if COMPONENT in user.groups else ())):
+        yield GROUP, group  # what may do anything here may so there: nobody else can tell it by its group
     for key, values in user.extra.items():
         for value in values:
             yield f"{EXTRA}{quote(key, safe=_KEY_SAFE)}", value

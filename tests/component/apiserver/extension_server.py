@@ -24,7 +24,7 @@ RESOURCES = {
             "singularName": "flunder",
             "namespaced": True,
             "kind": "Flunder",
-            "verbs": ["create", "delete", "get", "list", "watch"],
+            "verbs": ["create", "delete", "deletecollection", "get", "list", "watch"],
             "shortNames": ["fl"],
         },
         {"name": "flunders/status", "singularName": "", "namespaced": True, "kind": "Flunder", "verbs": ["get"]},
@@ -56,11 +56,13 @@ class ExtensionServer:
         app = web.Application()
         app.router.add_get(BASE, self._resources)
         app.router.add_get("/openapi/{tail:.*}", self._openapi)
-        app.router.add_get(f"{FLUNDERS}/{{name}}/talk", self._talk)
-        app.router.add_get(FLUNDERS, self._list)
-        app.router.add_post(FLUNDERS, self._create)
-        app.router.add_get(f"{FLUNDERS}/{{name}}", self._get)
-        app.router.add_delete(f"{FLUNDERS}/{{name}}", self._delete)
+        flunders = f"{BASE}/namespaces/{{ns}}/flunders"
+        app.router.add_get(f"{flunders}/{{name}}/talk", self._talk)
+        app.router.add_get(flunders, self._list)
+        app.router.add_post(flunders, self._create)
+        app.router.add_delete(flunders, self._delete)
+        app.router.add_get(f"{flunders}/{{name}}", self._get)
+        app.router.add_delete(f"{flunders}/{{name}}", self._delete)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=context)
@@ -194,7 +196,8 @@ class ExtensionServer:
 
     async def _delete(self, request):
         self._note(request)
-        self.items.pop(request.match_info["name"], None)
+        for name in [request.match_info["name"]] if "name" in request.match_info else list(self.items):
+            self.items.pop(name, None)
         return web.json_response({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"})
 
     async def _talk(self, request):

@@ -11,6 +11,10 @@ from extension_server import BASE, FLUNDERS, GROUP, NAME, SERVICE, VERSION, exte
 from tls_files import kubectl
 
 from podwright.apiserver.user import User
+from podwright.client.client import Client
+from podwright.client.clock import SystemClock
+from podwright.controllers import manager
+from podwright.controllers.config import ControllersConfig
 from podwright.deploy.pki import Authority
 
 SERVICES = "/api/v1/namespaces/ns/services"
@@ -53,7 +57,7 @@ def flunder(name):
 
 
 async def test_requests_reach_it_in_the_name_of_their_users(https, served):
-    jane = https.api.as_user(User("jane", "7", ("devs", "podwright:component"), {"example.com/Team a": ("x", "y")}))
+    jane = https.api.as_user(User("jane", "7", ("devs", "podwright:node-gateway"), {"example.com/Team a": ("x", "y")}))
     assert (await jane.post(FLUNDERS, flunder("f"), pretty="1 2")).status == 201
     answer = await https.api.get(FLUNDERS)
     assert [item["metadata"]["name"] for item in answer.body["items"]] == ["f"]
@@ -157,7 +161,7 @@ async def test_it_is_part_of_discovery(https, served):
                     "responseKind": {"group": "", "version": "", "kind": "Flunder"},
                     "scope": "Namespaced",
                     "singularResource": "flunder",
-                    "verbs": ["create", "delete", "get", "list", "watch"],
+                    "verbs": ["create", "delete", "deletecollection", "get", "list", "watch"],
                     "shortNames": ["fl"],
                     "subresources": [
                         {
@@ -287,6 +291,31 @@ async def test_its_schemas_are_part_of_ours(https, served):
     again = await https.api.send("GET", "/openapi/v2", headers={"if-none-match": second.headers["etag"]})
     assert again.status == 304
     assert {r["user"] for r in served.asked if r["url"].startswith("/openapi")} == {"system:aggregator"}
+
+
+async def test_its_objects_go_with_their_namespace(https, served):
+    await https.api.create("/api/v1/namespaces", {"metadata": {"name": "going"}})
+    await https.api.create(FLUNDERS.replace("/ns/", "/going/"), flunder("f"))
+    user = User("system:kube-controller-manager", groups=("podwright:component", "system:authenticated"))
+    client = Client(https.server.transport(user), user_agent="controllers")
+    task = asyncio.create_task(manager.run(client, SystemClock(), ControllersConfig(), wire=manager.of_the_api))
+    try:
+        await served.stop()
+        await https.api.patch(f"{API_SERVICES}/{NAME}", {"spec": {"versionPriority": 201}})
+        await until_told(https.api, "FailedDiscoveryCheck")
+        assert (await https.api.delete("/api/v1/namespaces/going")).status == 200
+        async with asyncio.timeout(20):
+            while "DiscoveryFailed" not in (await https.api.get("/api/v1/namespaces/going")).raw.decode():  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+            await served.start()
+            while (await https.api.get("/api/v1/namespaces/going")).status != 404:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+    finally:
+        task.cancel()
+        await asyncio.wait((task,))
+    assert served.items == {}
+    deleted = [r for r in served.user_requests() if r["method"] == "DELETE"]
+    assert deleted[0]["groups"] == ["system:authenticated", "system:masters"]
 
 
 async def test_what_is_built_in_is_never_given_away(https, other):

@@ -50,7 +50,7 @@ def test_api_services_that_nobody_else_serves(spec):
 
 def test_who_asks_is_said_in_headers():
     user = User(
-        "jane\r\nX-Remote-User: root", "7", ("devs", "podwright:component"), {"a.b/C d": ("1", "2"), "x%": ("3",)}
+        "jane\r\nX-Remote-User: root", "7", ("devs", "podwright:node-gateway"), {"a.b/C d": ("1", "2"), "x%": ("3",)}
     )
     assert claims(user) == (
         ("X-Remote-User", "jane  X-Remote-User: root"),
@@ -59,6 +59,14 @@ def test_who_asks_is_said_in_headers():
         ("X-Remote-Extra-a.b%2FC%20d", "1"),
         ("X-Remote-Extra-a.b%2FC%20d", "2"),
         ("X-Remote-Extra-x%25", "3"),
+    )
+
+
+def test_a_part_of_the_control_plane_may_do_anything_there_too():
+    assert claims(User("m", groups=("system:authenticated", "podwright:component"))) == (
+        ("X-Remote-User", "m"),
+        ("X-Remote-Group", "system:authenticated"),
+        ("X-Remote-Group", "system:masters"),
     )
 
 

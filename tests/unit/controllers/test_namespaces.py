@@ -88,6 +88,17 @@ def test_it_does_not_let_go_of_what_could_not_be_read():
     assert not any(isinstance(a, Update) for a in actions(plan))
 
 
+def test_it_does_not_let_go_while_somebody_who_may_have_more_does_not_answer():
+    plan = reconcile(namespace(), Remains([], unknown=("a.example/v1", "b.example/v2")), NOW)
+    assert not any(isinstance(a, Update) for a in actions(plan))
+    found = condition(patches(plan, "namespaces", "status")["ns"]["status"], "NamespaceDeletionDiscoveryFailure")
+    assert (found["status"], found["reason"]) == ("True", "DiscoveryFailed")
+    assert found["message"] == (
+        "Discovery failed for some groups, 2 failing: unable to retrieve the complete list of server APIs: "
+        "a.example/v1: stale GroupVersion discovery: a.example/v1, b.example/v2: stale GroupVersion discovery: b.example/v2"
+    )
+
+
 def test_the_rest_is_for_others():
     assert reconcile(namespace(finalizers=("x/y",)), Remains([]), NOW).steps == ()
 
