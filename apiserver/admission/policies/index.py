@@ -7,6 +7,7 @@ policy stays until its generation changes. It must never evaluate anything.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
@@ -88,16 +89,14 @@ class Index(Generic[PolicyT]):
         self._relevant.clear()
         by_policy: dict[str, list[Binding]] = {}
         for item in bindings.iterate():
-            try:
+            with suppress(SelectorError):  # such a one cannot have been accepted
                 binding = Binding(item.object())
-            except SelectorError:
-                continue  # such a one cannot have been accepted
-            by_policy.setdefault(binding.policy, []).append(binding)
+                by_policy.setdefault(binding.policy, []).append(binding)
         compiled: dict[str, tuple[tuple[str, int], PolicyT]] = {}
         for item in policies.iterate():
             if item.name in by_policy:
-                obj = item.object()
-                compiled[item.name] = self._kept(obj)
+                with suppress(SelectorError):  # nor such a one
+                    compiled[item.name] = self._kept(item.object())
         self._compiled = compiled
         self._all = tuple(Bound(policy, tuple(by_policy[name])) for name, (_, policy) in compiled.items())
 

@@ -73,7 +73,8 @@ class MutatingPolicies(BaseDynamic):
         acted: set[Key] | None = attributes.memory.get(self) if attributes.again else None
         invoked: set[Key] = attributes.memory.setdefault(self, set())
         # Which policies are for this write is settled before the first of them changes it.
-        for call in [*self._calls.of(attributes, self._index.relevant(attributes))]:
+        policies = self._index.relevant(attributes)
+        for call in await settled(lambda: [*self._calls.of(attributes, policies)]):
             if isinstance(call, Unready):
                 if not call.policy.lenient:
                     problems.append(_Problem(_worded(call.policy, call.binding, call.why), "Forbidden"))

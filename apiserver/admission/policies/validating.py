@@ -24,6 +24,7 @@ from podwright.apiserver.admission.policies.time_given import TimeGiven
 from podwright.apiserver.admission.policies.wording import name_of
 from podwright.apiserver.admission.rule_matching import Gvr
 from podwright.apiserver.admission.seen import Versions
+from podwright.apiserver.registry.converting import settled
 from podwright.apiserver.registry.core import Registry
 
 JSON = dict[str, Any]
@@ -50,7 +51,8 @@ class ValidatingPolicies(BaseDynamic):
         outcome = _Outcome(attributes)
         time = TimeGiven()
         known: dict[Gvr, Given] = {}
-        for call in self._calls.of(attributes, self._index.relevant(attributes)):
+        policies = self._index.relevant(attributes)
+        for call in await settled(lambda: [*self._calls.of(attributes, policies)]):
             if isinstance(call, Unready):
                 if not call.policy.lenient:
                     outcome.refuse(call.policy.name, call.binding.name if call.binding else "", Finding(0, call.why))

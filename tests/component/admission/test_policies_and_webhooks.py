@@ -2,9 +2,9 @@
 
 import pytest
 from api_client import CM, configmap
-from convertible import at, convert, places, v2
+from convertible import at, convert, places, v1, v2
 from hook_server import hook, patch
-from policies import change, enact, enforce, merging, patching, policy
+from policies import binding, change, enact, enforce, merging, patching, policy
 from widgets import GROUP, established
 
 RULE = {"apiGroups": [GROUP], "apiVersions": ["v1"], "resources": ["places"]}
@@ -43,3 +43,12 @@ async def test_policies_come_before_webhooks_and_again_after_them(api, hooks, ag
     made = await api.create(CM, configmap("c", a="1"))
     assert made["data"] == {"a": "1", "b": "2", "count": count}
     assert hooks.requests()[0]["object"]["data"] == {"a": "1", "count": "1"}
+
+
+async def test_parameters_that_a_webhook_converts(served):
+    await served.create(at("v1"), v1("limit", "x", "2"))
+    kind, ref = {"apiVersion": f"{GROUP}/v2", "kind": "Place"}, {"name": "limit", "parameterNotFoundAction": "Deny"}
+    made = policy("p", "size(object.data) <= int(params.hostPort.split(':')[1])", paramKind=kind)
+    await enforce(served, made, binding("p", paramRef=ref))
+    assert (await served.post(CM, configmap("c", a="1", b="2"))).status == 201
+    assert (await served.post(CM, configmap("d", a="1", b="2", c="3"))).status == 422

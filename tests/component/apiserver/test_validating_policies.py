@@ -4,11 +4,12 @@ import json
 
 import pytest
 from api_client import CM, DEPLOYMENTS, PODS, configmap, deployment, pod
-from policies import BINDINGS, POLICIES, binding, enforce, policy
+from policies import BINDINGS, CONFIGMAPS, POLICIES, binding, enforce, policy
 from widgets import WIDGETS, definition, established, version, widget
 
 from podwright.apiserver.admission.dynamic import BaseDynamic
 from podwright.apiserver.user import AUTHENTICATED, User
+from podwright.client.transport import Request
 
 SMALL = {"expression": "size(object.data) < 3", "messageExpression": "'too many: ' + string(size(object.data))"}
 GOOD = {"expression": "!('bad' in object.data)", "message": "bad is bad", "reason": "Forbidden"}
@@ -185,6 +186,34 @@ async def test_bindings_narrow_a_policy(api):
     await enforce(api, policy("p", "false"), binding("p", matchResources=strict))
     assert (await api.post(CM, configmap("c"))).status == 201
     assert (await api.post("/api/v1/namespaces/other/configmaps", configmap("c"))).status == 422
+
+
+async def test_bindings_name_resources_too(api):
+    only = {"resourceRules": [{**CONFIGMAPS, "resourceNames": ["c"]}], "excludeResourceRules": [
+        {**CONFIGMAPS, "operations": ["UPDATE"]}]}  # fmt: skip
+    await enforce(api, policy("p", "object.data.a == '1'"), binding("p", matchResources=only))
+    assert (await api.post(CM, configmap("c", a="2"))).status == 422
+    assert (await api.post(CM, configmap("c", a="1"))).status == 201
+    assert (await api.patch(f"{CM}/c", {"data": {"a": "2"}})).status == 200
+    assert (await api.post(CM, configmap("d", a="2"))).status == 201
+
+
+async def test_connections_and_evictions(api):
+    rule = {"resources": ["pods/exec", "pods/eviction"], "operations": ["CONNECT", "CREATE"]}
+    exec_rule = "object.kind != 'PodExecOptions' || object.?command.orValue([]) != ['sh']"
+    kinds = "object.kind in ['PodExecOptions', 'Eviction']"
+    evict_rule = "object.kind != 'Eviction' || request.name != 'kept'"
+    await enforce(api, policy("p", kinds, exec_rule, evict_rule, rule=rule))
+    await api.create(PODS, pod("kept"))
+    await api.create(PODS, pod("other"))
+    eviction = {"apiVersion": "policy/v1", "kind": "Eviction"}
+    kept = await api.post(f"{PODS}/kept/eviction", {**eviction, "metadata": {"name": "kept"}})
+    assert (kept.status, f"failed expression: {evict_rule}" in kept.message) == (422, True)
+    assert (await api.post(f"{PODS}/other/eviction", {**eviction, "metadata": {"name": "other"}})).status == 201
+    for command, refused in (("sh", True), ("ls", False)):
+        request = Request("POST", f"{PODS}/kept/exec", (("command", command),), (), b"")
+        answer = await api.server.upgrade(request, api.user)
+        assert (b"failed expression" in answer.body) is refused
 
 
 async def test_labels_of_the_object_before_or_after(api):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from podwright.apiserver.admission.rule_matching import Asked, Gvr, Matching
 
@@ -133,3 +135,50 @@ def test_a_namespace_is_not_asked_about_what_is_not_meant() -> None:
 
     match = {"resourceRules": [_rule(resources=["nodes"])], "namespaceSelector": {"matchLabels": {"a": "b"}}}
     assert Matching(match).find(_pod(), (), lambda: (), fail) is None
+
+
+WORDS = st.sampled_from(["a", "b", "*"])
+PARTS = st.sampled_from(["a", "b", "*", "a/x", "a/*", "*/x", "*/*"])
+RULES = st.fixed_dictionaries({
+    "operations": st.lists(st.sampled_from(["CREATE", "UPDATE", "*"]), min_size=1, max_size=2),
+    "apiGroups": st.lists(WORDS, min_size=1, max_size=2),
+    "apiVersions": st.lists(WORDS, min_size=1, max_size=2),
+    "resources": st.lists(PARTS, min_size=1, max_size=3),
+    "resourceNames": st.lists(st.sampled_from(["n", "m"]), max_size=2),
+    "scope": st.sampled_from(["*", "Cluster", "Namespaced"]),
+})  # fmt: skip
+WRITES = st.builds(
+    Asked,
+    st.sampled_from(["CREATE", "UPDATE", "DELETE"]),
+    st.builds(Gvr, *[st.sampled_from(["a", "b", "c"])] * 3),
+    st.sampled_from(["", "x", "y"]),
+    st.sampled_from(["n", ""]),
+    st.sampled_from(["", "ns"]),
+)
+
+
+def _means(rule: JSON, asked: Asked) -> bool:
+    """The same, as one would explain it."""
+    plural = asked.resource.plural
+    named = {
+        f"{left}{right}"
+        for left in (plural, "*")
+        for right in ([f"/{asked.subresource}", "/*"] if asked.subresource else ["", "/*"])
+    }
+    return (
+        bool({asked.operation, "*"} & set(rule["operations"]))
+        and bool({asked.resource.group, "*"} & set(rule["apiGroups"]))
+        and bool({asked.resource.version, "*"} & set(rule["apiVersions"]))
+        and bool(named & set(rule["resources"]))
+        and rule["scope"] in {"*", "Namespaced" if asked.namespace else "Cluster"}
+        and (not rule["resourceNames"] or asked.name in rule["resourceNames"])
+    )
+
+
+@given(st.lists(RULES, min_size=1, max_size=3), st.lists(RULES, max_size=2), WRITES)
+def test_rules_mean_what_one_would_explain(rules: list[JSON], excluded: list[JSON], asked: Asked) -> None:
+    match = {"resourceRules": rules, "excludeResourceRules": excluded, "matchPolicy": "Exact"}
+    wanted = any(_means(rule, asked) for rule in rules) and not any(_means(rule, asked) for rule in excluded)
+    assert (_find(match, asked) is not None) is wanted
+    if wanted:
+        assert Matching(match).may_find(asked.operation, asked.resource, asked.subresource, tuple)
