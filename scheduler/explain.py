@@ -32,17 +32,21 @@ class Explanation:
     nodes: Mapping[str, tuple[str, ...]]
     omitted: int = 0
     everywhere: str = ""
+    plan: str = ""
 
     def annotation(self) -> str:
-        """Return `{"nodes": {name: [detail, ...]}, "omitted": n, "everywhere": detail}` as JSON, or "" without any.
+        """Return `{"nodes": {name: [detail, ...]}, "omitted": n, "everywhere": detail, "plan": text}` as JSON.
 
-        `omitted` and `everywhere` (what is in the way whatever the node) only where there is something to say.
+        All but `nodes` only where there is something to say: `everywhere` is what is in the way whatever the node,
+        `plan` whom the pod displaces. "" where there is nothing at all.
         """
         if not self.nodes and not self.everywhere:
             return ""
         body: dict[str, object] = {"nodes": self.nodes}
         if self.everywhere:
             body["everywhere"] = self.everywhere
+        if self.plan:
+            body["plan"] = self.plan
         if self.omitted:
             body["omitted"] = self.omitted
         return orjson.dumps(body).decode()
@@ -80,7 +84,7 @@ def explain(question: Question, nodes: int, answers: Mapping[str, Refusals], pre
         message=_summary(nodes, reasons) + _preemption(pod, answers, preemption),
         nodes={name: tuple(r.detail for r in found) for name, found in shown.items()},
         omitted=len(answers) - len(shown),
-        everywhere=preemption.plan,
+        plan=preemption.plan,
     )
 
 

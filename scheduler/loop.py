@@ -32,6 +32,7 @@ from podwright.scheduler.filters.table import refusals
 from podwright.scheduler.node_info import NodeFacts, node_facts
 from podwright.scheduler.pod_info import PodInfo, pod_info
 from podwright.scheduler.preemption import BudgetFacts
+from podwright.scheduler.question import Kind
 from podwright.scheduler.queue import PodQueue
 from podwright.scheduler.refusing import Refusing
 from podwright.scheduler.snapshot import Snapshot
@@ -225,15 +226,23 @@ class Scheduler:
         self._touched.clear()
         self._stirred = False
 
+        known: dict[Kind, bool] = {}
+
         def fits(pod: PodInfo) -> bool:
             if not nodes and pod.company is None and not pod.claims and not self.snapshot.companies:
                 return False  # only a change of a node could help it
             if touched and self.snapshot.storage.concerns(pod, touched):
                 return True  # it may still be refused, but for another reason
-            question = self._decider.question(pod)
-            if question.far or self.snapshot.is_held(pod.key):
+            if self.snapshot.is_held(pod.key):
                 return self._place(pod) is not None
-            return any(not refusals(question, node) for node in nodes)
+            question = self._decider.question(pod)
+            kind = question.kind
+            if kind not in known:
+                if question.far:
+                    known[kind] = self._place(pod) is not None
+                else:
+                    known[kind] = any(not refusals(question, node) for node in nodes)
+            return known[kind]
 
         self.queue.wake(fits, self._clock.monotonic())
 

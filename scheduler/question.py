@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from podwright.scheduler.constraints import Constraints
 from podwright.scheduler.domains import Domains
-from podwright.scheduler.pod_info import PodInfo
+from podwright.scheduler.pod_info import ClaimUse, PodInfo
+from podwright.scheduler.requests import Requests
 from podwright.scheduler.rules.ruleset import RuleSet
 from podwright.scheduler.storage import NOTHING, Demand
+
+Kind = tuple[Constraints, Requests, RuleSet | None, tuple[str, tuple[ClaimUse, ...]] | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,6 +26,12 @@ class Question:
     demand: Demand = NOTHING
     rules: RuleSet | None = None
     domains: Sequence[Domains] = ()
+
+    @property
+    def kind(self) -> Kind:
+        """What questions with the same answer have in common, as long as the snapshot does not change."""
+        pod = self.pod
+        return pod.constraints, pod.requests, self.rules, (pod.namespace, pod.claims) if pod.claims else None
 
     @property
     def far(self) -> bool:

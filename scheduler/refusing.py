@@ -12,15 +12,15 @@ from typing import Final
 from podwright.scheduler.decide import Decider
 from podwright.scheduler.explain import Explanation, Preemption, ask_all, explain
 from podwright.scheduler.filters.refusal import Refusals
-from podwright.scheduler.pod_info import PodInfo, Shape
+from podwright.scheduler.pod_info import PodInfo
 from podwright.scheduler.preemption import Attempt, BudgetFacts, Candidate, search
-from podwright.scheduler.question import Question
+from podwright.scheduler.question import Kind, Question
 from podwright.scheduler.snapshot import Snapshot
 
 _SAME_STORY: Final = 0.5  # seconds in which pods refused alike get the same explanation
-_REMEMBERED: Final = 256
+_REMEMBERED: Final = 32
 
-_Kind = tuple[Shape, bool, int, bool]
+_Case = tuple[Kind, bool, int, bool]
 
 
 class Refusing:
@@ -37,8 +37,8 @@ class Refusing:
         self._decider = decider
         self._budgets = budgets
         self._is_going = is_going
-        self._asked: tuple[Shape, int, float, Mapping[str, Refusals]] | None = None
-        self._stories: dict[_Kind, tuple[int, float, Explanation]] = {}
+        self._asked: tuple[Kind, int, float, Mapping[str, Refusals]] | None = None
+        self._stories: dict[_Case, tuple[int, float, Explanation]] = {}
 
     def forget(self) -> None:
         """Something changed that the snapshot does not number."""
@@ -53,12 +53,12 @@ class Refusing:
     def refuse(self, pod: PodInfo, held: str, now: float) -> tuple[Explanation, Candidate | None]:
         """Return what to say, and the place to be made. `held` is the node that was held for the pod so far."""
         waits = self.waits(pod, held)
-        kind = (pod.shape, pod.preempts, pod.priority, waits)
+        question, nodes = self._decider.question(pod), self._snapshot.nodes
+        kind = (question.kind, pod.preempts, pod.priority, waits)
         version, at, story = self._stories.get(kind, (-1, 0.0, None))
         current = version == self._snapshot.version
         if story is not None and (current or (now - at <= _SAME_STORY and not self.may_displace(pod))):
             return story, None
-        question, nodes = self._decider.question(pod), self._snapshot.nodes
         answers = self._ask(question, now)
         attempt = Attempt()
         if answers and not waits and self.may_displace(pod):
@@ -73,14 +73,14 @@ class Refusing:
 
     def _ask(self, question: Question, now: float) -> Mapping[str, Refusals]:
         """Ask all nodes, unless pods alike were just answered: a search looks at each node anew that it tries."""
-        shape, nodes = question.pod.shape, self._snapshot.nodes
+        kind, nodes = question.kind, self._snapshot.nodes
         if self._asked is not None:
             last, version, at, answers = self._asked
             recent = now - at <= _SAME_STORY and answers.keys() == nodes.keys()
-            if last == shape and (version == self._snapshot.version or recent):
+            if last == kind and (version == self._snapshot.version or recent):
                 return answers
         answers = ask_all(question, nodes)
-        self._asked = (shape, self._snapshot.version, now, answers)
+        self._asked = (kind, self._snapshot.version, now, answers)
         return answers
 
     def waits(self, pod: PodInfo, held: str) -> bool:

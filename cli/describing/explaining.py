@@ -30,6 +30,8 @@ def why_pending(pod: JSON, events: Sequence[JSON]) -> list[str]:
     if detail.get("everywhere"):
         lines.append(f"  every node:\t{detail['everywhere']}")
     lines += [f"  {node}:\t" + "; ".join(reasons) for node, reasons in sorted(nodes.items())]
+    if detail.get("plan"):
+        lines.append(f"  plan:\t{detail['plan']}")
     if detail.get("omitted"):
         lines.append(f"  (and {detail['omitted']} more nodes)")
     return lines

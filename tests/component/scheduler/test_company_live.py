@@ -197,8 +197,20 @@ async def test_namespaces_are_selected_by_their_labels(lab):
     assert await bound(lab, "friend") == "a2"
 
 
+def asks(**requests):
+    return {"containers": [{"name": "c", "image": "i:1", "resources": {"requests": requests, "limits": requests}}]}
+
+
+def elsewhere(node):
+    expression = {"key": HOST, "operator": "NotIn", "values": [node]}
+    return {"affinity": {"nodeAffinity": {REQUIRED: {"nodeSelectorTerms": [{"matchExpressions": [expression]}]}}}}
+
+
 UNSATISFIABLE = {
     "cpu": ({"cpu": "100"}, "1 Insufficient cpu"),
+    "cpumem": (asks(cpu="100", memory="900Gi"), "1 Insufficient cpu, 1 Insufficient memory"),
+    "ext": (asks(**{"example.com/foo": "1"}), "1 Insufficient example.com/foo"),
+    "affinity": (elsewhere("a"), "1 node(s) didn't match Pod's node affinity/selector"),
     "selector": ({"nodeSelector": {"nope": "x"}}, "1 node(s) didn't match Pod's node affinity/selector"),
     "spread": (even("nokey"), "1 node(s) didn't match pod topology spread constraints (missing required label)"),
     "podaff": (near(term(HOST, app="b")), "1 node(s) didn't match pod affinity rules"),

@@ -65,7 +65,7 @@ def test_a_plan_is_no_excuse():
     full.take(pod("x", {"cpu": "2"}))
     found = explain(ask("p", {"cpu": "1"}), {"a": full}, plan="displaces ns/x on node a")
     assert found.message == "0/1 nodes are available: 1 Insufficient cpu."
-    assert json.loads(found.annotation())["everywhere"] == "displaces ns/x on node a"
+    assert json.loads(found.annotation())["plan"] == "displaces ns/x on node a"
 
 
 def test_waiting_for_pods_that_end():
