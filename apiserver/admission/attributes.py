@@ -47,8 +47,14 @@ class Attributes:
     """Something that was configured changed the object in this pass."""
     again: bool = False
     """This is the second pass: who was asked already is asked again only if others changed the object since."""
-    memory: dict[object, Any] = field(default_factory=dict[object, Any])
-    """What a part wants to find again in the second pass, by the part."""
+    _memory: dict[object, Any] | None = None
+
+    @property
+    def memory(self) -> dict[object, Any]:
+        """What a part wants to find again in the second pass, by the part."""
+        if self._memory is None:
+            self._memory = {}
+        return self._memory
 
     @property
     def operation(self) -> str:

@@ -48,6 +48,8 @@ class Chain:
         self._exempt = exempt
         self._plugins = tuple(plugins)
         self._dynamic = tuple(dynamic)
+        self._configured = tuple(part.configured for part in dynamic)
+        self._busy = True
         self._table: dict[tuple[str, str, str], tuple[Plugin, ...]] = {}
 
     def _concerned(self, resource: Resource, verb: str) -> tuple[Plugin, ...]:
@@ -70,6 +72,12 @@ class Chain:
 
     def asked(self, attributes: Attributes) -> Asked:
         """The dynamic parts that a write concerns: none, where nothing is configured."""
+        if not any(self._configured):  # before every write of the server: nothing else is looked at
+            if not self._busy:
+                return ()
+            self._busy = False  # once more, so that parts let go of what they hold
+        else:
+            self._busy = True
         if attributes.ctx.user is self._exempt:
             return ()
         return tuple([part for part in self._dynamic if part.concerns(attributes)])

@@ -6,6 +6,7 @@ there is any. It must never look at anything but the attributes it is given and 
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from typing import Protocol
 
 from podwright.apiserver.admission.attributes import Attributes
@@ -13,6 +14,11 @@ from podwright.apiserver.admission.attributes import Attributes
 
 class Dynamic(Protocol):
     """One kind of configuration."""
+
+    @property
+    def configured(self) -> Sized:
+        """What clients configured. While it is empty, and was when `concerns` was asked last, nothing is asked."""
+        ...
 
     def concerns(self, attributes: Attributes) -> bool:
         """Tell whether there is anything to ask about a write. Cheap: it comes before every write of the server."""
@@ -33,6 +39,8 @@ class Dynamic(Protocol):
 
 class BaseDynamic:
     """Does nothing; parts override what they need."""
+
+    configured: Sized = (None,)
 
     async def mutate(self, attributes: Attributes) -> None:
         """Leave the object as it is."""

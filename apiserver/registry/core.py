@@ -218,7 +218,7 @@ class Registry:
 
     async def encoded(self, endpoint: Endpoint, obj: JSON) -> tuple[JSON, bytes]:
         """The stored form of an object and its bytes, converted by whoever does that. Raises ApiError."""
-        return await settled(lambda: self.encode(endpoint, obj))
+        return await settled(lambda: self.encode(endpoint, obj)) if endpoint.converts else self.encode(endpoint, obj)
 
     async def answered(self, endpoint: Endpoint, value: bytes, revision: int) -> bytes:
         """The answer for an object just written, converted by whoever does that. Raises ApiError."""

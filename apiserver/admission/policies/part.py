@@ -21,6 +21,7 @@ class Policies:
     def __init__(self, registry: Registry, kind: str, load: Callable[[Registry], Dynamic]) -> None:
         bindings = find(f"{kind}admissionpolicybindings", "admissionregistration.k8s.io")
         self._bindings = registry.endpoints[gvr_of(bindings)].cache
+        self.configured = self._bindings.collections
         self._registry = registry
         self._load = load
         self._loaded: Dynamic | None = None

@@ -34,6 +34,7 @@ class _Webhooks(BaseDynamic):
         self._counts = counts
         self._endpoint = registry.endpoints[_GROUP, "v1", self.plural]
         self._cache = self._endpoint.cache
+        self.configured = self._cache.collections
         self._configured: Configured | None = None
         self._asks: Questioner | None = None
 
