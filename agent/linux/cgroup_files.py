@@ -11,6 +11,7 @@ from pathlib import Path
 
 from podwright.agent.pods.ports import Limits
 
+MEMORY_LIMIT = "memory.limit_in_bytes"  # of version 1
 NEEDED = ("cpu", "memory", "pids", "cpuset", "cpuacct", "freezer", "io", "blkio", "devices")
 
 
@@ -51,7 +52,7 @@ def settings(limits: Limits, version: int) -> list[Setting]:
         else:
             found.append(Setting("cpu", "cpu.max", f"{quota if quota > 0 else 'max'} {period}"))
     if limits.memory_bytes is not None:
-        name = "memory.limit_in_bytes" if version == 1 else "memory.max"
+        name = MEMORY_LIMIT if version == 1 else "memory.max"
         unlimited = "-1" if version == 1 else "max"
         found.append(Setting("memory", name, str(limits.memory_bytes) if limits.memory_bytes > 0 else unlimited))
     if limits.pids is not None:

@@ -16,11 +16,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from podwright.agent.linux.cgroup_files import Hierarchy, ancestors, counter, hierarchies, settings, v2_mount
+from podwright.agent.linux.cgroup_files import (
+    MEMORY_LIMIT,
+    Hierarchy,
+    ancestors,
+    counter,
+    hierarchies,
+    settings,
+    v2_mount,
+)
 from podwright.agent.pods.ports import Limits
 
 POD_CONTROLLERS = ("cpu", "memory", "pids")  # what a pod's cgroup limits; the OCI runtime adds the rest for containers
 _KILL_PAUSE = 0.002
+_NO_LIMIT = 1 << 60  # version 1 shows "no limit" as a number near 2^63
 _GONE = (errno.ENOENT, errno.ENODEV)
 
 
@@ -96,7 +105,9 @@ class Cgroups:
             for setting in settings(limits, version):
                 tree = self._by_controller.get(setting.controller)
                 if tree is not None and tree.version == version:
-                    _write(Path(tree.mount, path, setting.file), setting.value)
+                    file = Path(tree.mount, path, setting.file)
+                    write = _write_memory if setting.file == MEMORY_LIMIT else _write
+                    write(file, setting.value)
 
     def processes(self, path: str) -> set[int]:
         """Pids in this cgroup and all below it, in any tree."""
@@ -199,6 +210,20 @@ def _read(file: Path) -> str:
         if error.errno in _GONE:
             return ""
         raise
+
+
+def _write_memory(file: Path, value: str) -> None:
+    """Move version 1's memory limit, and the one of memory and swap together with it, which is never the smaller."""
+    both = file.with_name("memory.memsw.limit_in_bytes")
+    now = int(both.read_text()) if both.exists() else _NO_LIMIT
+    if now >= _NO_LIMIT:
+        _write(file, value)
+    elif value == "-1" or int(value) > now:
+        _write(both, value)
+        _write(file, value)
+    else:
+        _write(file, value)
+        _write(both, value)
 
 
 def _write(file: Path, value: str) -> None:

@@ -18,7 +18,7 @@ async def prepare(host: Host, pod: Pod) -> Prepared:
     """Make or complete everything; volumes and sandbox at the same time."""
     if pod["spec"].get("hostUsers") is False:
         text = "can't set `spec.hostUsers: false`, runtime does not support user namespaces"
-        raise HostError("FailedCreatePodSandBox", text)
+        raise HostError("FailedCreatePodSandBox", text, retry=False)
     name = host.settings.node_name if host_network(pod) else hostname(pod)
     made = host.sandboxes.ensure(
         ref(pod), hostname=name, host_network=host_network(pod), limits=pod_limits(pod), sysctls=sysctls(pod["spec"]),

@@ -29,7 +29,7 @@ from podwright.agent.pods.prepare import prepare
 from podwright.agent.pods.probes.checks import Outcome, Result, Subject
 from podwright.agent.pods.probes.runner import ContainerProbes, Seed
 from podwright.agent.pods.probes.schedule import Kind
-from podwright.agent.pods.pull import Puller, StartError
+from podwright.agent.pods.pull import RETRY_SECONDS, Puller, StartError
 from podwright.agent.pods.resizer import Resizer
 from podwright.agent.pods.spec import (
     JSON,
@@ -281,7 +281,9 @@ class PodWorker:
             text = e.message if e.reason == "FailedMount" else f"Failed to create pod sandbox: {e.message}"
             self.host.events.warning(state.pod, e.reason, text)
             now = self.host.now()
-            self._jobs.hold("prepare", now + self._prepare_backoff.step("prepare", now))
+            # What this node never can is asked again all the same: another agent may be started on it.
+            delay = self._prepare_backoff.step("prepare", now) if e.retry else RETRY_SECONDS
+            self._jobs.hold("prepare", now + delay)
         state.assumed = False
 
     async def _refresh(self) -> None:

@@ -41,7 +41,7 @@ def merge_conditions(
 ) -> list[JSON]:
     """Join conditions by type. `owned`: types that vanish when the new ones lack them; None: none does.
 
-    A condition whose status stays keeps its lastTransitionTime.
+    Where some are owned, those of others come first. A condition whose status stays keeps its lastTransitionTime.
     """
     before = {c["type"]: c for c in old}
     merged: list[JSON] = []
@@ -52,7 +52,7 @@ def merge_conditions(
         merged.append({**condition, "lastTransitionTime": since} if since else dict(condition))
     types = {c["type"] for c in new}
     kept = [dict(c) for c in old if c["type"] not in types and (owned is None or c["type"] not in owned)]
-    return merged + kept
+    return merged + kept if owned is None else kept + merged
 
 
 def merge_node(old: Mapping[str, Any], new: Mapping[str, Any]) -> JSON:

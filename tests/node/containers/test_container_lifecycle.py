@@ -84,10 +84,11 @@ async def test_limits_are_in_the_cgroup_files_inside_and_outside(node: Any) -> N
     refused = await node.runtime.exec_sync(container, ["/bin/touch", "/sys/fs/cgroup/memory/x"], 10)
     assert refused.exit_code == 1
 
-    await node.runtime.set_limits(container, Limits(memory_bytes=32 << 20))
-    await node.sandboxes.set_limits(sandbox.pod.uid, Limits(pids=60))
     memory = "memory.max" if cgroups.pure_v2 else "memory/memory.limit_in_bytes"
-    assert await node.said(container, f"cat /sys/fs/cgroup/{memory}") == str(32 << 20)
+    for size in (32 << 20, 64 << 20, 48 << 20):  # down, and up beyond what memory and swap had together
+        await node.runtime.set_limits(container, Limits(memory_bytes=size))
+        assert await node.said(container, f"cat /sys/fs/cgroup/{memory}") == str(size)
+    await node.sandboxes.set_limits(sandbox.pod.uid, Limits(pids=60))
     assert (cgroups.folder("pids", sandbox.cgroup) / "pids.max").read_text().strip() == "60"
 
 

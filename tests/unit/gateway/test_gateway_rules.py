@@ -133,9 +133,9 @@ def test_pod_statuses_join() -> None:
     assert joined == {
         "phase": "Running", "qosClass": "Guaranteed", "nominatedNodeName": "x", "podIP": "10.0.0.1",
         "conditions": [
+            {"type": "example.com/gate", "status": "True"},
             {"type": "Ready", "status": "True", "lastTransitionTime": "2"},
             {"type": "PodScheduled", "status": "True", "lastTransitionTime": "1"},
-            {"type": "example.com/gate", "status": "True"},
         ],
     }  # fmt: skip
     assert merge_pod_status(joined, new) == joined

@@ -153,3 +153,32 @@ def test_processes_of_a_whole_tree_and_its_removal(v1: Cgroups, tmp_path: Path) 
     v1.remove("a")
     v1.remove("a")
     assert not v1.exists("a")
+
+
+@pytest.mark.parametrize(
+    ("both", "wanted", "expected", "first"),
+    [
+        (64, 128, (128, 128), "memsw"),
+        (64, 32, (32, 32), "limit"),
+        (1 << 62, 128, (128, 1 << 62), "limit"),
+        (64, -1, (-1, -1), "memsw"),
+    ],
+    ids=["up", "down", "swap-is-free", "lifted"],
+)
+def test_memory_and_swap_move_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, both: int, wanted: int, expected: tuple[int, int], first: str
+) -> None:
+    limit, swap = tmp_path / "c/memory.limit_in_bytes", tmp_path / "c/memory.memsw.limit_in_bytes"
+    limit.parent.mkdir()
+    limit.write_text("64")
+    swap.write_text(str(both))
+    written: list[str] = []
+
+    def write(file: Path, value: str) -> None:
+        written.append(file.name)
+        file.write_text(value)
+
+    monkeypatch.setattr("podwright.agent.linux.cgroups._write", write)
+    Cgroups((Hierarchy(1, str(tmp_path), frozenset({"memory"})),)).apply("c", Limits(memory_bytes=wanted))
+    assert (int(limit.read_text()), int(swap.read_text())) == expected
+    assert first in written[0]
