@@ -156,7 +156,7 @@ class _Registry:
             if self._loopback and self._base.startswith("https:"):
                 self._base = f"http://{self._host}"
                 return await self._send(path, accept)
-            msg = f"cannot reach registry {self._host}: {e or type(e).__name__}"
+            msg = f"cannot reach registry {self._host}: {_why(e)}"
             raise RegistryError(msg) from e
 
     async def _authorize(self, challenge: str) -> str:
@@ -181,10 +181,25 @@ class _Registry:
                     msg = f"registry {self._host}: its token server {fields['realm']} answers {response.status}"
                     raise RegistryError(f"{msg}: pull access denied", retry=response.status >= 500)
                 data = await response.json(content_type=None)
-                return f"Bearer {data.get('token') or data['access_token']}"
+                token = str(data.get("token") or data["access_token"])
+                if not (token.isascii() and token.isprintable()):
+                    msg = f"registry {self._host}: its token server {fields['realm']} sends no usable token"
+                    raise RegistryError(msg)
+                return f"Bearer {token}"
         except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, AttributeError) as e:
-            msg = f"cannot get a token from {fields['realm']}: {e!r}"
+            msg = f"cannot get a token from {fields['realm']}: {_why(e)}"
             raise RegistryError(msg) from e
+
+
+def _why(error: Exception) -> str:
+    """What went wrong, without the request: its headers hold credentials, and so may its URL after a redirect."""
+    if isinstance(error, aiohttp.TooManyRedirects):
+        return "it redirects for ever"
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"status {error.status} {error.message}"
+    if isinstance(error, aiohttp.ClientError) and str(error):
+        return str(error)
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def _refusal(status: int, text: str, host: str, repository: str) -> RegistryError:

@@ -15,13 +15,15 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from pydantic_core import SchemaValidator
+from pydantic_core import CoreConfig, SchemaValidator
 from pydantic_core import core_schema as core
 
 from podwright.api.modeling.fields import Kind
 from podwright.api.schema import FieldSchema, TypeSchema, schema_of
 from podwright.api.times import parse_time
 
+_QUIET = CoreConfig(hide_input_in_errors=True)
+"""Errors of the library are chained and logged: they must not hold what was given, which may be a Secret's."""
 _building: set[type[Any]] = set()
 _RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 _TIME = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$"
@@ -154,7 +156,7 @@ def validator_of(cls: type[Any]) -> SchemaValidator:
     """The validator of a schema class; the first call builds it and those of all types below (milliseconds)."""
     _building.add(cls)
     try:
-        made = SchemaValidator(_core_schema(cls))
+        made = SchemaValidator(_core_schema(cls), _QUIET)
     finally:
         _building.discard(cls)
     cls.__pydantic_validator__ = made  # the two marks by which pydantic-core finds a validator to share
