@@ -11,9 +11,20 @@ from typing import Any, Final
 
 from podwright.api.cel.declared import Field
 from podwright.api.cel.equality import has_key
-from podwright.api.cel.errors import EvaluationError, no_such_key, no_such_overload
+from podwright.api.cel.errors import EvaluationError, no_such_key
 from podwright.api.cel.frame import Frame
-from podwright.api.cel.values import NONE, Fields, MapView, ObjectView, Optional, UInt, is_list, is_map, map_key
+from podwright.api.cel.values import (
+    NONE,
+    Fields,
+    MapView,
+    ObjectView,
+    Optional,
+    UInt,
+    is_list,
+    is_map,
+    map_key,
+    type_name,
+)
 
 Step = Callable[[Frame], Any]
 _MISSING: Final = object()
@@ -68,11 +79,13 @@ def _field(value: Any, name: str) -> Any:
         return value[name]
     if isinstance(value, Fields):
         return value.get(name)
-    raise no_such_overload()
+    if is_list(value):
+        raise _no_index(name)
+    raise no_such_key(name)  # null and scalars have no fields, whatever they are called
 
 
 def has(value: Any, name: str) -> bool:
-    """Return whether a field or key is there. Raises EvaluationError for what has none."""
+    """Return whether a field or key is there: null and scalars have none. Raises EvaluationError for lists."""
     if type(value) is dict:
         return name in value
     if isinstance(value, Optional):
@@ -81,7 +94,9 @@ def has(value: Any, name: str) -> bool:
         return name in value
     if isinstance(value, Fields):
         return value.has(name)
-    raise no_such_overload()
+    if is_list(value):
+        raise _no_index(name)
+    return False
 
 
 def _optional_field(value: Any, name: str) -> Optional:
@@ -140,7 +155,7 @@ def _at(value: Any, at: Any) -> Any:
         return value[map_key(at)]
     if isinstance(value, Fields) and type(at) is str:
         return value.get(at)
-    raise no_such_overload()
+    raise no_such_key(at)
 
 
 def _optional_at(value: Any, at: Any) -> Optional:
@@ -155,7 +170,7 @@ def _optional_at(value: Any, at: Any) -> Optional:
         return Optional(True, value[map_key(at)]) if has_key(value, at) else NONE
     if isinstance(value, Fields) and type(at) is str:
         return Optional(True, value.get(at)) if value.has(at) else NONE
-    raise no_such_overload()
+    return NONE
 
 
 def _index(at: Any) -> int:
@@ -164,5 +179,9 @@ def _index(at: Any) -> int:
         return at
     if kind is float and at == at and abs(at) < 2**63 and at == int(at):  # noqa: PLR0124 - not a number
         return int(at)
-    msg = f"unsupported index value {at} in list"
-    raise EvaluationError(msg)
+    raise _no_index(at)
+
+
+def _no_index(at: Any) -> EvaluationError:
+    what = f"value {at}" if type(at) is float else f"type '{type_name(at)}'"
+    return EvaluationError(f"unsupported index {what} in list")

@@ -73,7 +73,7 @@ async def test_updates_patches_and_deletes(api):
         policy(
             "p",
             "request.operation != 'UPDATE' || object.data.a == oldObject.data.a",
-            "request.operation != 'DELETE' || (object == null && oldObject.data.a != '1')",
+            "request.operation != 'DELETE' || (object == null && !has(object.data) && oldObject.data.a != '1')",
             rule={"operations": ["*"]},
         ),
     )
