@@ -44,12 +44,13 @@ _PRIORITIES: Final = {
 def local_services(rows: Iterable[Resource]) -> list[JSON]:
     """The APIServices of the resources of a table, without kind and status."""
     served = sorted({(row.group, row.version) for row in rows if row.group != _OWN})
-    return [_service(group, version) for group, version in served]
+    return [service_of(group, version, managed="onstart") for group, version in served]
 
 
-def _service(group: str, version: str) -> JSON:
+def service_of(group: str, version: str, *, managed: str) -> JSON:
+    """One of them; `managed` is the label that says when the server looks after it."""
     of_group, of_version = _PRIORITIES.get((group, version), _OTHERS)
     spec: JSON = {"version": version, "groupPriorityMinimum": of_group, "versionPriority": of_version}
     if group:
         spec["group"] = group
-    return {"metadata": {"name": f"{version}.{group}", "labels": {MANAGED: "onstart"}}, "spec": spec}
+    return {"metadata": {"name": f"{version}.{group}", "labels": {MANAGED: managed}}, "spec": spec}

@@ -33,6 +33,7 @@ from podwright.apiserver.admission.chain import Chain
 from podwright.apiserver.admission.plugins import built_in_plugins, dynamic_parts
 from podwright.apiserver.admission.webhooks.counting import HookCounts
 from podwright.apiserver.aggregation.delegates import Delegates
+from podwright.apiserver.aggregation.local_services import LocalServices
 from podwright.apiserver.aggregation.opened import Opened
 from podwright.apiserver.allocators.services import ServiceClaimer
 from podwright.apiserver.answering import answer_call, make_call, pass_on
@@ -120,6 +121,7 @@ class ApiServer:
         self._custom = CustomResources(
             self.registry, self.transport(LOOPBACK), self._hooks, now, window=config.event_window
         )
+        self._local_services = LocalServices(self.registry, self.transport(LOOPBACK), now)
         self.delegates = Delegates(self.registry, self.transport(LOOPBACK), now, self._dialler)
 
     async def start(self) -> None:
@@ -141,6 +143,7 @@ class ApiServer:
         await self.feed.start()
         await self._custom.start()
         await self.delegates.start()
+        self._local_services.start()
         if self.config.access_log_file is not None:
             self._access_log = AccessLog(self.config.access_log_file, self._line_dropped)
             self._access_log.start()
@@ -168,6 +171,7 @@ class ApiServer:
         for endpoint in self.registry.endpoints.values():
             for watcher in endpoint.cache.all_watchers():
                 watcher.close()
+        await self._local_services.stop()
         await self.delegates.stop()
         await self._custom.stop()
         await self.registry.admission.close()
