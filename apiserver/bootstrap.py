@@ -6,38 +6,17 @@ brought up to date. It must never delete anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
-from podwright.api.errors import ApiError
-from podwright.api.resources import RESOURCES, Resource, find
+from podwright.api.resources import RESOURCES, find
 from podwright.apiserver.config import ServerConfig
-from podwright.client.tasks import TaskGroup
-from podwright.client.transport import Request, Response, Transport
+from podwright.apiserver.ensuring import Wanted, ensure
+from podwright.client.transport import Transport
 
 JSON = dict[str, Any]
 NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
 FRONT_PROXY = "front-proxy-client"
 """The common name of the certificate by which this server speaks for its users."""
-_FLOWS = "flowcontrol.apiserver.k8s.io"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """One object; `replace` brings an existing one up to date, `status` is written once it is there.
-
-    `change` makes of an existing one what it should be: None leaves it as it is.
-    """
-
-    resource: Resource
-    obj: JSON
-    namespace: str = ""
-    replace: bool = False
-    status: JSON | None = None
-    change: Callable[[JSON, JSON], JSON | None] | None = None
 
 
 def wanted_objects(
@@ -111,58 +90,18 @@ def _api_services() -> list[Wanted]:
 
 def priorities() -> list[Wanted]:
     """The priorities of pods and of requests that clients count on."""
-    from podwright.apiserver.strategies.flowcontrol.mandatory import AUTO_UPDATE, LEVELS, SCHEMAS
+    from podwright.apiserver.fairness.keeping import flows
     from podwright.apiserver.strategies.priorityclass import SYSTEM_CLASSES
 
     classes = find("priorityclasses", "scheduling.k8s.io")
-    wanted = [
+    found = [
         Wanted(classes, {"metadata": {"name": name}, "value": value, "description": text})
         for name, (value, text) in SYSTEM_CLASSES.items()
     ]
-    for plural, specs in (("prioritylevelconfigurations", LEVELS), ("flowschemas", SCHEMAS)):
-        for name, spec in specs.items():
-            metadata: JSON = {"name": name, "annotations": {AUTO_UPDATE: "true"}}
-            wanted.append(Wanted(find(plural, _FLOWS), {"metadata": metadata, "spec": spec}))
-    return wanted
-
-
-_AGENT = (("user-agent", "kube-apiserver"),)  # the manager of what is written here, as clients know it
+    return [*found, *flows()]
 
 
 async def bootstrap(transport: Transport, wanted: list[Wanted]) -> None:
     """Write namespaces, then everything else at once. Raises ApiError when one is refused."""
-    spaces = [Wanted(find("namespaces"), {"metadata": {"name": name}}) for name in NAMESPACES]
-    for group in (spaces, wanted):
-        async with TaskGroup() as tasks:
-            for one in group:
-                tasks.create_task(_ensure(transport, one))
-
-
-async def _write_status(transport: Transport, path: str, status: JSON) -> Response:
-    found = orjson.loads((await transport.request(Request("GET", path))).body)
-    now = found["metadata"]["creationTimestamp"]
-    conditions = [{"lastTransitionTime": now, **condition} for condition in status["conditions"]]
-    body = orjson.dumps({**found, "status": {**status, "conditions": conditions}})
-    return await transport.request(Request("PUT", path, (), _AGENT, body))
-
-
-async def _ensure(transport: Transport, wanted: Wanted) -> None:
-    resource, name = wanted.resource, wanted.obj["metadata"]["name"]
-    path = resource.path(wanted.namespace or None)
-    body = orjson.dumps({"kind": resource.kind, "apiVersion": resource.api_version, **wanted.obj})
-    found = await transport.request(Request("GET", f"{path}/{name}", (), _AGENT))
-    if found.status == 404:
-        answer = await transport.request(Request("POST", path, (), _AGENT, body))
-        if answer.status == 201 and wanted.status is not None:
-            answer = await _write_status(transport, f"{path}/{name}/status", wanted.status)
-    elif found.status == 200 and wanted.replace:
-        answer = await transport.request(Request("PUT", f"{path}/{name}", (), _AGENT, body))
-    elif found.status == 200 and wanted.change is not None:
-        changed = wanted.change(orjson.loads(found.body), wanted.obj)
-        answer = found
-        if changed is not None:
-            answer = await transport.request(Request("PUT", f"{path}/{name}", (), _AGENT, orjson.dumps(changed)))
-    else:
-        answer = found
-    if answer.status >= 300 and answer.status != 409:  # 409: another server was faster
-        raise ApiError.from_status(orjson.loads(answer.body))
+    await ensure(transport, [Wanted(find("namespaces"), {"metadata": {"name": name}}) for name in NAMESPACES])
+    await ensure(transport, wanted)

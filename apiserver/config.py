@@ -58,6 +58,8 @@ class ServerConfig:
     """Largest request body in bytes."""
     max_inflight: int = 2048
     """Requests answered at the same time (open watches do not count); more are told to come back."""
+    seats: int = 300
+    """What all priority levels share: about as many requests are under way at a time, others wait for their turn."""
     idle_seconds: float = 90.0
     """How long a connection may be open without a request."""
     read_seconds: float = 30.0

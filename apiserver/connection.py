@@ -24,6 +24,7 @@ from podwright.apiserver import compression
 from podwright.apiserver.aggregation.opened import Opened
 from podwright.apiserver.authentication.authenticator import Authenticator
 from podwright.apiserver.authentication.certificates import user_of
+from podwright.apiserver.fairness.gate import Passage
 from podwright.apiserver.http_message import (
     AUDIT_ID,
     CONTINUE,
@@ -53,6 +54,7 @@ _EARLY = 64 * 1024  # bytes of further requests that may wait while one is answe
 _THROWN_AWAY = 16 * 1024 * 1024  # bytes read after a refusal, so that the client gets to read why
 _READING = frozenset(("GET", "HEAD"))
 _STILL_SENDING = frozenset((413, 431))  # refusals in the middle of a request
+_SLOW_SECONDS = 0.25  # how long a client may keep an answer waiting before the seats are given back
 _NEVER = math.inf
 
 
@@ -84,6 +86,7 @@ class Connection(asyncio.Protocol):
         self._drained: asyncio.Future[None] | None = None
         self._timed_out = False
         self._changing = False  # a request that may change something is being carried out
+        self._holds: Passage | None = None  # whose answer is being written
         self._closing = False
         self._thrown_away = 0
         self.deadline = _NEVER
@@ -266,13 +269,26 @@ class Connection(asyncio.Protocol):
             return await self._refuse(incoming, answer if trail is None else trail.refused(answer))
         if incoming.upgrade:
             self._reader.resume()
-        answer = await self._in_time(message, user, trail)
+        server = self._listener.server
+        target = server.target_of(message)
+        passage = server.gate.passage(user, message, target)
+        try:
+            return await server.gate.run(passage, self._serve(incoming, message, passage, trail))
+        finally:
+            if passage.running:
+                server.gate.leave(passage)
+
+    async def _serve(self, incoming: Incoming, message: Request, passage: Passage, trail: Trail | None) -> bool:
+        """Carry out a request and write its answer."""
+        answer = await self._in_time(message, passage, trail)
+        self._holds = passage
         if isinstance(answer, Response):
-            return await self._whole(incoming, answer)
+            return await self._whole(incoming, answer, passage.flow.head)
         self.deadline = _NEVER
         if isinstance(answer, WatchStream) and incoming.modern:
-            return await self._watch(incoming, answer)
-        return await self._stream(incoming, answer)
+            return await self._watch(incoming, answer, passage)
+        self._give_seats_back()  # it lasts as long as it likes
+        return await self._stream(incoming, answer, passage.flow.head)
 
     def _trail(self, incoming: Incoming, message: Request) -> Trail | None:
         """What follows the request for the audit log, if there is one."""
@@ -294,10 +310,15 @@ class Connection(asyncio.Protocol):
                 trail.acts_as(user)
         return user
 
-    async def _in_time(self, message: Request, user: User, trail: Trail | None) -> Response | Stream:
-        self._changing = message.method not in _READING
+    async def _in_time(self, message: Request, passage: Passage, trail: Trail | None) -> Response | Stream:
+        server, user, target = self._listener.server, passage.user, passage.target
         try:
-            return await self._listener.server.handle(message, user, trail)
+            if not server.gate.enter(passage):
+                await server.gate.wait(passage)
+            self._changing = message.method not in _READING
+            return await server.handle(message, user, trail, target)
+        except ApiError as error:
+            return server.refused(message, user, target, error, trail)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if not self._timed_out or task is None or self._transport is None:
@@ -307,7 +328,7 @@ class Connection(asyncio.Protocol):
             self._timed_out = False
             task.uncancel()
             self._wait(self._config.request_seconds)
-            return self._listener.server.expired(message, user, self._config.request_seconds, trail)
+            return server.expired(message, user, self._config.request_seconds, trail)
         finally:
             self._changing = False
 
@@ -348,13 +369,13 @@ class Connection(asyncio.Protocol):
             self._reader.resume()
         return await self._whole(incoming, answer)
 
-    async def _whole(self, incoming: Incoming, answer: Response) -> bool:
+    async def _whole(self, incoming: Incoming, answer: Response, flow: bytes = b"") -> bool:
         body, headers = answer.body, answer.headers
         if len(body) > compression.LARGE and incoming.method == "GET" and _compressible(incoming, answer):
             body = await compression.compress(body)
             headers = {**headers, **compression.HEADERS}
         keep = incoming.keep and not self._closing
-        start = head(answer.status, headers, answer.warnings, keep=keep) + length_line(answer.status, body)
+        start = head(answer.status, headers, answer.warnings, flow, keep=keep) + length_line(answer.status, body)
         if not has_body(incoming.method, answer.status):
             return await self._write(start) and keep
         if len(body) <= _PIECE:
@@ -383,25 +404,35 @@ class Connection(asyncio.Protocol):
         if self._drained is not None:
             before = self.deadline
             self._wait(self._config.request_seconds)
-            await self._drained
+            slow = self._loop.call_later(_SLOW_SECONDS, self._give_seats_back)
+            try:
+                await self._drained
+            finally:
+                slow.cancel()
             self.deadline = before if before is _NEVER else self._loop.time() + self._config.request_seconds
 
-    async def _watch(self, incoming: Incoming, answer: WatchStream) -> bool:
+    def _give_seats_back(self) -> None:
+        """Its client reads slowly: others need not wait for that."""
+        if self._holds is not None:
+            self._listener.server.gate.leave(self._holds)
+
+    async def _watch(self, incoming: Incoming, answer: WatchStream, passage: Passage) -> bool:
         if self._transport is None:
             answer.release()
             return False
-        writer = WatchWriter(answer, self._transport, self.drain, self._config.watch_buffer_bytes)
-        start = head(answer.status, answer.headers, keep=incoming.keep)
+        gate, limit = self._listener.server.gate, self._config.watch_buffer_bytes
+        writer = WatchWriter(answer, self._transport, self.drain, limit, lambda: gate.leave(passage))
+        start = head(answer.status, answer.headers, (), passage.flow.head, keep=incoming.keep)
         try:
             whole = await writer.run(start + b"transfer-encoding: chunked\r\n\r\n")
         finally:
             answer.release()
         return whole and incoming.keep
 
-    async def _stream(self, incoming: Incoming, answer: Stream) -> bool:
+    async def _stream(self, incoming: Incoming, answer: Stream, flow: bytes = b"") -> bool:
         keep = incoming.keep and incoming.modern
         framing: Any = chunk if incoming.modern else bytes
-        start = head(answer.status, answer.headers, keep=keep)
+        start = head(answer.status, answer.headers, (), flow, keep=keep)
         try:
             going = await self._write(start + (b"transfer-encoding: chunked\r\n\r\n" if incoming.modern else b"\r\n"))
             if going and incoming.method != "HEAD":

@@ -15,6 +15,7 @@ from podwright.apiserver.cache.item import Item
 from podwright.apiserver.config import ServerConfig
 from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.registry.watching import send_bookmarks
+from podwright.client.transport import Transport
 from podwright.store.protocol import Compacted, Compare, Delete, StoreError
 
 log = logging.getLogger(__name__)
@@ -48,8 +49,9 @@ class RevisionClock:
 class Housekeeping:
     """Owns the tasks."""
 
-    def __init__(self, registry: Registry, config: ServerConfig) -> None:
+    def __init__(self, registry: Registry, config: ServerConfig, transport: Transport) -> None:
         self._registry = registry
+        self._transport = transport
         self._config = config
         self._revisions = RevisionClock(config.event_ttl_seconds)
         self._tasks: list[asyncio.Task[None]] = []
@@ -60,6 +62,7 @@ class Housekeeping:
             ("watch-bookmarks", self._config.bookmark_seconds, self._bookmarks),
             ("store-compaction", _MINUTE, self._compact),
             ("event-expiry", _MINUTE, self._expire_events),
+            ("flow-schemas", _MINUTE, self._keep_flows),
         )
         for name, seconds, chore in chores:
             self._tasks.append(asyncio.create_task(_repeat(name, seconds, chore), name=name))
@@ -81,6 +84,11 @@ class Housekeeping:
         oldest = self._registry.clock().timestamp() - self._config.compact_after_seconds
         with contextlib.suppress(Compacted):  # the store does not remember that far back: nothing to forget yet
             await store.compact(await store.revision_at(oldest))
+
+    async def _keep_flows(self) -> None:
+        from podwright.apiserver.fairness.keeping import keep
+
+        await keep(self._transport)
 
     async def _expire_events(self) -> None:
         await self.expire_events(self._registry.clock().timestamp())

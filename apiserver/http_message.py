@@ -84,19 +84,21 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def head(status: int, headers: Mapping[str, str], warnings: tuple[str, ...] = (), *, keep: bool) -> bytes:
-    """The status line and headers of an answer, without the blank line."""
+def head(
+    status: int, headers: Mapping[str, str], warnings: tuple[str, ...] = (), more: bytes = b"", *, keep: bool
+) -> bytes:
+    """The status line and headers of an answer, without the blank line; `more` are whole header lines."""
     if not warnings and len(headers) == 1 and "content-type" in headers:
-        return _usual_head(status, headers["content-type"], keep)
-    return _head(status, headers, warnings, keep=keep)
+        return _usual_head(status, headers["content-type"], more, keep)
+    return _head(status, headers, warnings, more, keep=keep)
 
 
-@lru_cache(maxsize=64)
-def _usual_head(status: int, content_type: str, keep: bool) -> bytes:
-    return _head(status, {"content-type": content_type}, (), keep=keep)
+@lru_cache(maxsize=256)
+def _usual_head(status: int, content_type: str, more: bytes, keep: bool) -> bytes:
+    return _head(status, {"content-type": content_type}, (), more, keep=keep)
 
 
-def _head(status: int, headers: Mapping[str, str], warnings: tuple[str, ...], *, keep: bool) -> bytes:
+def _head(status: int, headers: Mapping[str, str], warnings: tuple[str, ...], more: bytes, *, keep: bool) -> bytes:
     lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
     if "cache-control" not in headers:
         lines.append("cache-control: no-cache, private\r\n")
@@ -104,7 +106,7 @@ def _head(status: int, headers: Mapping[str, str], warnings: tuple[str, ...], *,
         lines.append("connection: close\r\n")
     lines += [f'warning: 299 - "{_quoted(warning)}"\r\n' for warning in warnings]
     start = _STATUS_LINES.get(status, b"HTTP/1.1 %d Unknown\r\n" % status)
-    return start + "".join(lines).encode("utf-8", "replace")
+    return start + "".join(lines).encode("utf-8", "replace") + more
 
 
 def _quoted(text: str) -> str:

@@ -30,6 +30,7 @@ JSON = dict[str, Any]
 API_MINOR = 36
 """Minor version of the API this server speaks."""
 _JSON = {"content-type": JSON_TYPE}
+_DUMPS = "/debug/api_priority_and_fairness/"
 _HEALTH = ("healthz", "livez", "readyz")
 Handler = Callable[[Target, Query, Mapping[str, str]], Awaitable[Response]]
 
@@ -90,6 +91,10 @@ class Host(Protocol):
         """The counters in Prometheus' text form."""
         ...
 
+    def dump(self, name: str, *, details: bool) -> str | None:
+        """A table of what waits at the gate; None for a name that is none."""
+        ...
+
 
 class PlainPaths:
     """Answers for one server."""
@@ -123,6 +128,10 @@ class PlainPaths:
         if path.startswith("/openapi/"):
             _only_reads(target)
             return await self._openapi.answer(path, query.get("hash"), headers)
+        if path.startswith(_DUMPS):
+            _only_reads(target)
+            table = self._server.dump(path.removeprefix(_DUMPS), details=query.flag("includeRequestDetails"))
+            return not_found() if table is None else Response(200, {"content-type": PLAIN_TYPE}, table.encode())
         handler = self._exact.get(path if path == "/" else path.rstrip("/"))
         if handler is None or (path.endswith("/") and path not in {"/", "/version/"}):
             return not_found()

@@ -14,7 +14,7 @@ from podwright.api.errors import service_unavailable
 from podwright.api.times import format_time
 from podwright.apiserver.authorization.default_roles import updated
 from podwright.apiserver.authorization.grants import GROUP
-from podwright.apiserver.bootstrap import Wanted
+from podwright.apiserver.ensuring import Wanted
 from podwright.apiserver.registry import metadata as meta
 from podwright.apiserver.registry.core import Registry
 from podwright.store.protocol import Compare, Put, StoreUnavailable

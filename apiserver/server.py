@@ -47,6 +47,7 @@ from podwright.apiserver.config import ServerConfig
 from podwright.apiserver.custom.serving import CustomResources
 from podwright.apiserver.dispatch import PROXY, STREAMS
 from podwright.apiserver.endpoints import build_endpoints
+from podwright.apiserver.fairness.gate import Gate
 from podwright.apiserver.finding import find_endpoint
 from podwright.apiserver.health import Check
 from podwright.apiserver.hooks.owner import Hooks
@@ -112,12 +113,13 @@ class ApiServer:
         self.registry.charger = quotas = Quotas(self.registry.endpoints)
         self._quota_keeper = QuotaKeeper(self.registry, quotas)
         self.metrics = Metrics(counts.lines)
+        self.gate = Gate(self.registry, config.seats, config.request_seconds / 4)
         self.tokens: ServiceAccountTokens | None = None
         self.node_streams: NodeStreams | None = None
         self._plain = PlainPaths(self, VERSION)
         self._access_log: AccessLog | None = None
         self.audit: AuditLog | None = None
-        self._housekeeping = Housekeeping(self.registry, config)
+        self._housekeeping = Housekeeping(self.registry, config, self.transport(LOOPBACK))
         self._custom = CustomResources(
             self.registry, self.transport(LOOPBACK), self._hooks, now, window=config.event_window
         )
@@ -237,12 +239,29 @@ class ApiServer:
 
     def render_metrics(self) -> bytes:
         """The counters in Prometheus' text form."""
+        from podwright.apiserver.fairness.report import metrics
+
         stale = {} if self._sealed is None else self._sealed.stale()
-        return self.metrics.render(self.feed, self.registry.endpoints.values(), stale)
+        own = "\n".join((*metrics(self.gate), "")).encode()
+        return self.metrics.render(self.feed, self.registry.endpoints.values(), stale) + own
+
+    def dump(self, name: str, *, details: bool) -> str | None:
+        """A table of what waits at the gate; None for a name that is none."""
+        from podwright.apiserver.fairness.report import dump
+
+        return dump(self.gate, name, details=details)
 
     # -- the way of a request
 
-    async def handle(self, request: Request, user: User, trail: Trail | None = None) -> Response | Stream:
+    @staticmethod
+    def target_of(request: Request) -> Target:
+        """What a request is about."""
+        watch = Query(request.query).flag("watch") if request.query else False
+        return resolve(request.method, request.path, watch=watch)
+
+    async def handle(
+        self, request: Request, user: User, trail: Trail | None = None, target: Target | None = None
+    ) -> Response | Stream:
         """Answer one request. Never raises for what a client can cause. Header names must be lower-case.
 
         `trail` is what is known of it already where requests are audited; one that comes without is of this process.
@@ -252,7 +271,8 @@ class ApiServer:
             trail.authenticated(user)
         begin = time.perf_counter()
         query = Query(request.query)
-        target = resolve(request.method, request.path, watch=query.flag("watch") if request.query else False)
+        if target is None:
+            target = self.target_of(request)
         warnings: list[str] = []
         known = False
         self.metrics.inflight += 1
@@ -302,6 +322,12 @@ class ApiServer:
         query = Query(request.query)
         target = named(resolve(request.method, request.path, watch=query.flag("watch")), query)
         return impersonate(user, headers, target, self.registry.authorizer)
+
+    def refused(self, request: Request, user: User, target: Target, error: ApiError, trail: Trail | None) -> Response:
+        """The answer to a request that did not come to be handled."""
+        answer = error_response(error, None, dict(request.headers).get("accept", ""))
+        self._note(request, user, target, answer.status, 0.0, len(answer.body), known=False)
+        return answer if trail is None else trail.whole(answer)
 
     def expired(self, request: Request, user: User, seconds: float, trail: Trail | None) -> Response:
         """The answer to a request that was given up after so many seconds."""

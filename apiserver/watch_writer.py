@@ -24,11 +24,14 @@ class WatchWriter:
         transport: asyncio.WriteTransport,
         drain: Callable[[], Awaitable[None]],
         limit: int,
+        begun: Callable[[], None],
     ) -> None:
+        """`begun` is called when what was there at first is written."""
         self._watcher = stream.watcher
         self._transport = transport
         self._drain = drain
         self._limit = limit
+        self._begun = begun
         self._done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 
     async def run(self, head: bytes) -> bool:
@@ -43,6 +46,7 @@ class WatchWriter:
                 if transport.is_closing():
                     return False
             await asyncio.sleep(0)
+        self._begun()
         if not watcher.closed:
             watcher.wake = self._flush
             await self._done

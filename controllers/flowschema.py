@@ -1,6 +1,6 @@
 """Tells of every flow schema whether its priority level exists.
 
-It reports that and nothing more: requests are not sorted by these objects here, and no condition may say so.
+It reports that and nothing more: requests are sorted by the API server, which passes over schemas without a level.
 """
 
 from __future__ import annotations

@@ -242,6 +242,11 @@ class ResourceCache:
         """Number of open watches."""
         return sum(len(b) for b in self._buckets.values())
 
+    def audience(self, namespace: str) -> int:
+        """Number of open watches that look at every object of a namespace."""
+        buckets = self._buckets
+        return len(buckets.get(("", ""), ())) + len(buckets.get(("namespace", namespace), ()))
+
     def history(self, after: int) -> Iterator[Change]:
         """Yield the changes after a revision. Raises TooOld."""
         if after < self._oldest:

@@ -21,6 +21,8 @@ from podwright.apiserver.registry.reading import Page
 JSON = dict[str, Any]
 _PARSED_AT_ONCE = 200
 """Objects of a list that are looked into before others get their turn."""
+_CUT_AT_ONCE = 1000
+"""Objects of a list that are got ready before others get their turn."""
 _JOINED_AT_ONCE = 4000
 """Objects of a list whose bytes are copied before others get their turn."""
 
@@ -128,7 +130,11 @@ async def join_list(endpoint: Endpoint, page: Page) -> bytes:
         return head + b',"items":[]}'
     offset = endpoint.item_offset
     wires = [i.wire for i in page.items] if endpoint.direct else await _converted(endpoint, page.items)
-    parts = [memoryview(wire)[offset:] for wire in wires]
+    parts: list[memoryview] = []
+    for i in range(0, len(wires), _CUT_AT_ONCE):
+        if i:
+            await asyncio.sleep(0)
+        parts += [memoryview(wire)[offset:] for wire in wires[i : i + _CUT_AT_ONCE]]
     first = b'%b,"items":[{%b' % (head, parts[0])
     if len(parts) == 1:
         return first + b"]}"

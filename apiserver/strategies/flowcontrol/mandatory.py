@@ -1,7 +1,7 @@
 """The flow schemas and priority levels every cluster has: written at start, the mandatory ones with a fixed spec.
 
 Clients list them and monitoring counts on their names. They are data alone; how requests are limited is decided
-elsewhere.
+in `apiserver/fairness`.
 """
 
 from __future__ import annotations
