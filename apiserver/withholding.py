@@ -40,6 +40,15 @@ def withheld(error: ApiError, kind: str, sent: Any, stored: JSON | None) -> ApiE
     return _copy(error, _without(error.message, pattern), shown)
 
 
+def text_without(text: str, kind: str, *objects: Any) -> str:
+    """A text without the values of some objects (None: there is none), for logs."""
+    values = {value for obj in objects for value in confidential.hidden(obj, kind)}
+    if len(text) > _LONGEST or len(values) > _MOST:
+        return _WITHHELD
+    pattern = _pattern(values, text)
+    return text if pattern is None else _without(text, pattern)
+
+
 def _copy(error: ApiError, message: str, causes: list[JSON]) -> ApiError:
     details = {name: part for name, part in (error.details or {}).items() if name != "causes"}
     if causes:

@@ -20,6 +20,7 @@ from podwright.apiserver.admission.webhooks.counting import HookCounts
 from podwright.apiserver.admission.webhooks.hook import Hook
 from podwright.apiserver.admission.webhooks.reviewing import Verdict, rejection, review_of, verdict_of, version_of
 from podwright.apiserver.authorization.authorizer import Authorizer
+from podwright.apiserver.confidential import kind_of
 from podwright.apiserver.hooks.client import HookClient
 from podwright.apiserver.hooks.failing import HookError
 from podwright.apiserver.registry.converting import settled
@@ -93,7 +94,7 @@ class Questioner:
             found = await ask()
         except HookError as error:
             count(error.code, rejected=not hook.ignored)
-            text = f'failed calling webhook "{hook.name}": {error}'
+            text = _shown(attributes, f'failed calling webhook "{hook.name}": {error}')
             if hook.ignored:
                 log.warning("Going on without a webhook of %s: %s", hook.configuration, text)
                 self.counts.went_on(hook.name, self.step)
@@ -136,3 +137,14 @@ class Questioner:
         if not verdict.allowed:
             raise RejectedError(rejection(hook.name, verdict.result))
         return verdict
+
+
+def _shown(attributes: Attributes, text: str) -> str:
+    """What may be logged of what a webhook said: it may have said what it was asked about."""
+    resource = attributes.resource
+    kind = kind_of(resource.group, resource.plural, attributes.subresource)
+    if not kind:
+        return text
+    from podwright.apiserver.withholding import text_without
+
+    return text_without(text, kind, attributes.obj, attributes.old)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from podwright.api.errors import ApiError, bad_request, invalid, invalid_field
 from podwright.api.quoting import quote, show, shown
-from podwright.apiserver.withholding import withheld
+from podwright.apiserver.withholding import text_without, withheld
 
 VALUES = st.text(st.characters(exclude_categories=("Cs",)), min_size=6, max_size=60).filter(
     lambda text: "REDACTED" not in text
@@ -70,3 +70,9 @@ def test_no_wording_shows_a_value(value, wording, field, encoded):
     found = withheld(error, "Secret", {field: {"p": sent}}, None).message
     for piece in (sent, *value.split()):
         assert len(piece) < 4 or not piece.isalnum() or not piece.isprintable() or piece not in found
+
+
+def test_a_text_for_a_log():
+    stored = {"kind": "Secret", "data": {"p": "c2VjcmV0"}}
+    assert text_without("was c2VjcmV0, is other", "Secret", None, stored) == "was REDACTED, is other"
+    assert text_without("nothing", "Secret", stored) == "nothing"
