@@ -7,6 +7,7 @@ one round each container is started once; starting it again begins the next. A r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 LONGEST = 1.0  # seconds
@@ -28,6 +29,10 @@ class Hold:
         """The round is over, whatever is started next: a sidecar is seen before those that waited for it."""
         self._since = None
         self._tried.clear()
+
+    def choose(self, names: Sequence[str]) -> int:
+        """Return which of those that may be started is next: one that was not started in this round, if any."""
+        return next((index for index, name in enumerate(names) if name not in self._tried), 0)
 
     def until(self, now: float, *, starting: bool, following: str = "") -> float | None:
         """Return None when to tell it now, else when to look again.

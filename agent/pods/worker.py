@@ -26,7 +26,8 @@ from podwright.agent.pods.jobs import Jobs
 from podwright.agent.pods.launch import Launched, Launcher, container_id
 from podwright.agent.pods.ports import ContainerInfo, ContainerState, HostError
 from podwright.agent.pods.prepare import prepare
-from podwright.agent.pods.probes.checks import Outcome, Result, Subject
+from podwright.agent.pods.probes.checks import Subject
+from podwright.agent.pods.probes.listener import ProbeListener
 from podwright.agent.pods.probes.runner import ContainerProbes, Seed
 from podwright.agent.pods.probes.schedule import Kind
 from podwright.agent.pods.pull import RETRY_SECONDS, Puller, StartError
@@ -190,15 +191,16 @@ class PodWorker:
         view = state.view(now, self._busy())
         actions = plan(view)
         wakes.append(actions.wake_at)
-        held = self._held(now, actions)
+        following = self._following(actions)
+        held = self._held(now, actions, following)
         for stop in actions.stop:
             self._begin_stop(stop, view.kills.get(stop.container.name))
         if state.ending is not None or actions.outcome:
             self._jobs.cancel("launch")
         elif actions.prepare:
             self._jobs.start("prepare", self._prepare)
-        elif actions.start:
-            self._begin_start(actions.start[0])
+        elif following is not None:
+            self._begin_start(following)
         for name in state.announce(actions, now):
             text = f"Back-off restarting failed container {name} in pod {full_name(state.pod)}"
             self.host.events.warning(state.pod, "BackOff", text, find(state.pod, name))
@@ -211,14 +213,20 @@ class PodWorker:
         wakes.append(self._jobs.next_release())
         return min((at for at in wakes if at is not None), default=None)
 
-    def _held(self, now: float, actions: Actions) -> float | None:
+    def _following(self, actions: Actions) -> Start | None:
+        """The container whose turn it is: one that keeps ending does not hold the others up."""
+        if not actions.start or self._launching is not None:
+            return None
+        return actions.start[self._hold.choose([start.container.name for start in actions.start])]
+
+    def _held(self, now: float, actions: Actions, following: Start | None) -> float | None:
         """Until when the status is kept back."""
         state = self._state
         going_on = state.ending is None and not actions.outcome
-        following = actions.start[0].container.name if actions.start and self._launching is None else ""
         changing = bool(state.hidden) or not state.killed.isdisjoint(self._busy())
-        starting = bool(following) or self._launching is not None or changing
-        return self._hold.until(now, starting=going_on and starting, following=following)
+        starting = bool(actions.start) or self._launching is not None or changing
+        name = following.container.name if following is not None else ""
+        return self._hold.until(now, starting=going_on and starting, following=name)
 
     def _busy(self) -> frozenset[str]:
         names = {key.partition(":")[2] for key in self._jobs.running() if ":" in key}
@@ -373,7 +381,7 @@ class PodWorker:
             return
         ip = (state.ips or self.host.ips(state.pod, ()) or ("127.0.0.1",))[0]
         subject = Subject(self.host.runtime, attempt.id, container.spec, ip)
-        listener = _ProbeListener(self, container, attempt)
+        listener = ProbeListener(self, container, attempt)
         state.probes[name] = ContainerProbes(subject, attempt.started_at, self.host.now, listener, seed)
 
     def kill(self, container: Container, attempt: Attempt, kind: Kind, grace: float | None) -> None:
@@ -459,34 +467,6 @@ class PodWorker:
         if kind is EndingKind.DELETED:
             host.reports.gone(self.ref)
         self.finished = kind in (EndingKind.DELETED, EndingKind.REMOVED)
-
-
-class _ProbeListener:
-    """Carries what one container's probes say to its worker, and to people."""
-
-    def __init__(self, worker: PodWorker, container: Container, attempt: Attempt) -> None:
-        self._worker = worker
-        self._container = container
-        self._attempt = attempt
-
-    def probe_changed(self) -> None:
-        self._worker.poke()
-
-    def probe_failed(self, kind: Kind, probe: Mapping[str, Any]) -> None:
-        own = probe.get("terminationGracePeriodSeconds")
-        self._worker.kill(self._container, self._attempt, kind, None if own is None else float(own))
-
-    def probe_result(self, kind: Kind, result: Result) -> None:
-        events, pod = self._worker.host.events, self._worker.pod
-        if result.outcome is Outcome.WARNING:
-            text = f"{kind.value} probe warning: {result.message}"
-            events.warning(pod, "ProbeWarning", text, self._container)
-        elif result.outcome is Outcome.UNKNOWN:
-            text = f"{kind.value} probe errored and resulted in unknown state: {result.message}"
-            events.warning(pod, "Unhealthy", text, self._container)
-        else:
-            text = f"{kind.value} probe failed: {result.message}"
-            events.warning(pod, "Unhealthy", text, self._container)
 
 
 def _terminal(status: Mapping[str, Any] | None) -> bool:

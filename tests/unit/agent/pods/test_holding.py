@@ -93,3 +93,12 @@ async def test_a_sidecar_is_seen_before_those_that_waited_for_it(node: FakeNode)
     pairs = [(find_status(s, "s"), find_status(s, "c")) for _, s in node.statuses]
     assert any("running" in s["state"] and "waiting" in c["state"] for s, c in pairs)
     await node.stop()
+
+
+async def test_one_that_keeps_ending_does_not_hold_the_others_up(node: FakeNode) -> None:
+    node.runtime.scripts["a"] = [Script(seconds=0, exit_code=1)]
+    node.run(pod(container("a"), container("b"), container("c")))
+    await asyncio.sleep(3)
+    order = list(node.runtime.configs)
+    assert order[:3] == ["u1_a_0", "u1_b_0", "u1_c_0"]
+    await node.stop()
