@@ -18,6 +18,9 @@ from podwright.apiserver.hooks.failing import HookError
 from podwright.apiserver.streams import ByteStream
 
 _PIECE: Final = 256 * 1024
+_MEASURES: Final = frozenset(
+    (b"content-length", b"transfer-encoding")
+)  # without one an answer ends with its connection
 
 
 class Answer:
@@ -37,15 +40,27 @@ class _Reading:
 
     def __init__(self) -> None:
         self.answer = Answer()
+        self._begun = self._measured = False
         self._parser = httptools.HttpResponseParser(self)
 
     def feed(self, piece: bytes) -> None:
         """Read on. Raises httptools.HttpParserError."""
         self._parser.feed_data(piece)
 
+    def ended(self) -> bool:
+        """Tell whether the answer is whole when the connection ends now."""
+        self.answer.complete = self.answer.complete or (self._begun and not self._measured)
+        return self.answer.complete
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header."""
+        del value
+        self._measured = self._measured or name.lower() in _MEASURES
+
     def on_headers_complete(self) -> None:
         """The head is read."""
         self.answer.status = self._parser.get_status_code()
+        self._begun = self.answer.status >= 200
 
     def on_body(self, piece: bytes) -> None:
         """A piece of the body."""
@@ -82,6 +97,8 @@ class Wire:
         answer = reading.answer
         while not answer.complete:
             piece = await self._reader.read(_PIECE)
+            if not piece and reading.ended():
+                break
             if not piece:
                 if answer.status or answer.body:
                     msg = "unexpected EOF"

@@ -5,7 +5,7 @@ import json
 import pytest
 from api_client import until
 from convertible import NAME, at, convert, converted, places, store_as, v1, v2
-from hook_server import Hang, Raw, Reset
+from hook_server import Hang, Raw, Reset, hook, patch, rule
 from widgets import DEFINITIONS, established
 
 
@@ -192,6 +192,37 @@ async def test_an_object_is_applied_in_another_version(served):
     made = await served.send("PATCH", at("v2", "new"), v2("new"), headers=headers, fieldManager="two")
     assert made.status == 201
     assert (await served.get(at("v1", "new"))).body["port"] == "80"
+
+
+async def test_a_webhook_that_names_another_version_is_shown_that_one(served, hooks):
+    hooks.answers["/judge"] = patch({"op": "replace", "path": "/hostPort", "value": "changed:1"})
+    hooks.answers["/look"] = {"allowed": True}
+    named = rule("places", groups=("example.com",), versions=("v2",))
+    await served.mutating("m", hook("m", hooks.config("/judge"), named))
+    await served.validating("v", hook("v", hooks.config("/look"), named))
+    made = await served.create(at("v1"), v1("a"))
+    assert (made["host"], made["port"]) == ("changed", "1")
+    assert hooks.requests("/judge")[0]["object"]["hostPort"] == "h:80"
+    assert hooks.requests("/look")[0]["object"]["hostPort"] == "changed:1"
+    assert (await served.patch(at("v1", "a"), {"port": "2"})).body["host"] == "changed"
+    assert hooks.requests("/judge")[-1]["oldObject"]["hostPort"] == "changed:1"
+
+
+async def test_a_collection_is_deleted_in_another_version(served):
+    for name in ("a", "b"):
+        await served.create(at("v1"), v1(name))
+    answer = await served.delete(at("v2"), fieldSelector="hostPort=h:80")
+    assert [item["hostPort"] for item in answer.body["items"]] == ["h:80", "h:80"]
+    assert (await served.get(at("v1"))).body["items"] == []
+
+
+async def test_the_past_is_converted_too(served):
+    made = await served.create(at("v1"), v1("a"))
+    revision = made["metadata"]["resourceVersion"]
+    await served.patch(at("v1", "a"), {"port": "81"})
+    assert (await served.get(at("v2", "a"), atRevision=revision)).body["hostPort"] == "h:80"
+    found = await served.get(at("v2"), atRevision=revision, fieldSelector="hostPort=h:80")
+    assert [item["hostPort"] for item in found.body["items"]] == ["h:80"]
 
 
 async def test_dry_runs_store_nothing(served):

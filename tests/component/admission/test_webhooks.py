@@ -1,12 +1,14 @@
 """What webhooks are asked, what they are told, and what becomes of their answers."""
 
 import asyncio
+import json
 
 import pytest
 from api_client import CM, DEPLOYMENTS, PODS, configmap, deployment, pod, until
 from configured import MUTATING, VALIDATING
-from hook_server import ALLOW, deny, hook, patch, rule
+from hook_server import ALLOW, Raw, deny, hook, patch, rule
 
+REVIEW = {"kind": "AdmissionReview", "apiVersion": "admission.k8s.io/v1"}
 LABEL = {"op": "add", "path": "/metadata/labels", "value": {"seen": "yes"}}
 
 
@@ -272,6 +274,27 @@ async def test_warnings_and_annotations(api, hooks):
     hooks.answers["/"] = {**ALLOW, "warnings": ["careful"], "auditAnnotations": {"key": "value"}}
     await api.validating("v", hook("v", hooks.config()))
     assert (await api.post(CM, configmap("c"))).warnings == ("careful",)
+
+
+async def test_warnings_without_end(api, hooks):
+    hooks.answers["/"] = {**ALLOW, "warnings": ["a\r\nb: c", *("w" * 1000 for _ in range(100))]}
+    await api.validating("v", hook("v", hooks.config()))
+    warnings = (await api.post(CM, configmap("c"))).warnings
+    assert warnings[0] == "a  b: c"
+    assert {len(text) for text in warnings[1:]} == {256}
+    assert sum(map(len, warnings)) <= 4096
+
+
+async def test_an_answer_that_ends_with_its_connection(api, hooks):
+    def answer(request):
+        body = json.dumps({**REVIEW, "response": {"uid": request["uid"], "allowed": True, "warnings": ["old"]}})
+        return Raw(b"HTTP/1.0 200 OK\r\nServer: plain\r\n\r\n" + body.encode())
+
+    hooks.answers["/"] = answer
+    await api.validating("v", hook("v", hooks.config()))
+    for name in ("a", "b"):
+        assert (await api.post(CM, configmap(name))).warnings == ("old",)
+    assert hooks.connections == 2
 
 
 @pytest.mark.parametrize(("effects", "code"), [("None", 201), ("NoneOnDryRun", 201), ("Some", 400)])
