@@ -143,9 +143,8 @@ def _begin(registry: Registry, call: Call, options: ListOptions, watcher: Watche
 def send_bookmarks(registry: Registry) -> None:
     """Tell every watch that asked for it how far it got."""
     revision = registry.feed.revision
-    for endpoint in registry.endpoints.values():
-        if endpoint.view is not None:
-            continue
-        for watcher in endpoint.cache.all_watchers():
+    # Several resources may share a cache, and the one in whose form it is kept need not be served.
+    for cache in {id(endpoint.cache): endpoint.cache for endpoint in registry.endpoints.values()}.values():
+        for watcher in cache.all_watchers():
             if watcher.bookmarks and not watcher.closed and watcher.revision <= revision:
                 watcher.push(watcher.lines.bookmark(revision, False))
