@@ -31,6 +31,7 @@ from podwright.apiserver import confidential
 from podwright.apiserver.access_log import AccessLog
 from podwright.apiserver.admission.chain import Chain
 from podwright.apiserver.admission.plugins import built_in_plugins, dynamic_parts
+from podwright.apiserver.admission.policies.counting import PolicyCounts
 from podwright.apiserver.admission.webhooks.counting import HookCounts
 from podwright.apiserver.aggregation.delegates import Delegates
 from podwright.apiserver.aggregation.local_services import LocalServices
@@ -105,14 +106,16 @@ class ApiServer:
         self.registry.future_seconds = config.future_revision_seconds
         self.registry.watch_buffer = config.watch_buffer
         self._hooks = Hooks(self.registry.lookup, lambda: self.node_streams)
-        counts = HookCounts()
+        counts, policies = HookCounts(), PolicyCounts()
         plugins = built_in_plugins(self.registry.roles, config.pod_security)
-        self.registry.admission = Chain(plugins, dynamic_parts(self.registry, self._hooks, counts), exempt=STARTING)
+        self.registry.admission = Chain(
+            plugins, dynamic_parts(self.registry, self._hooks, counts, policies), exempt=STARTING
+        )
         claimer = ServiceClaimer(config.service_cidr, config.node_port_first, config.node_port_last, now=now)
         self.registry.claimers["services"] = claimer
         self.registry.charger = quotas = Quotas(self.registry.endpoints)
         self._quota_keeper = QuotaKeeper(self.registry, quotas)
-        self.metrics = Metrics(counts.lines)
+        self.metrics = Metrics(counts.lines, policies.lines)
         self.gate = Gate(self.registry, config.seats, config.request_seconds / 4)
         self.tokens: ServiceAccountTokens | None = None
         self.node_streams: NodeStreams | None = None

@@ -20,14 +20,19 @@ CONDITIONS_LIMIT: Final = REQUEST_LIMIT // 4
 
 
 class ExpressionError(Exception):
-    """An expression has no value; the text says why."""
+    """An expression has no value; the text says why. `kind` is compile_error, out_of_budget or invalid_error."""
+
+    def __init__(self, text: str, kind: str = "invalid_error") -> None:
+        super().__init__(text)
+        self.kind = kind
 
 
 class BudgetSpentError(ExpressionError):
     """No further expression may be asked."""
 
     def __init__(self) -> None:
-        super().__init__("validation failed due to running out of cost budget, no further validation rules will be run")
+        text = "validation failed due to running out of cost budget, no further validation rules will be run"
+        super().__init__(text, "out_of_budget")
 
 
 def new_budget(limit: int = REQUEST_LIMIT, *, seconds: float = 5.0) -> Budget:
@@ -63,7 +68,7 @@ class Expression:
         """Return its value. Raises ExpressionError, BudgetSpentError."""
         if self._program is None:
             msg = f"compilation error: {self._problem}"
-            raise ExpressionError(msg)
+            raise ExpressionError(msg, "compile_error")
         if budget.remaining <= 0:
             raise BudgetSpentError
         try:

@@ -13,6 +13,7 @@ from podwright.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
 from podwright.apiserver.admission.node_restriction import NodeRestriction
 from podwright.apiserver.admission.node_taint import NodeTaint
 from podwright.apiserver.admission.pod_security import PodSecurity
+from podwright.apiserver.admission.policies.counting import PolicyCounts
 from podwright.apiserver.admission.policies.part import Policies, load_mutating, load_validating
 from podwright.apiserver.admission.priority import Priority
 from podwright.apiserver.admission.runtime_class import RuntimeClassAdmission
@@ -27,12 +28,12 @@ from podwright.apiserver.pod_security.configuration import Configuration
 from podwright.apiserver.registry.core import Registry
 
 
-def dynamic_parts(registry: Registry, hooks: Hooks, counts: HookCounts) -> tuple[Dynamic, ...]:
+def dynamic_parts(registry: Registry, hooks: Hooks, counts: HookCounts, policies: PolicyCounts) -> tuple[Dynamic, ...]:
     """What clients configure, in the order in which it is asked: policies before programs."""
     return (
-        Policies(registry, "mutating", load_mutating),
+        Policies(registry, "mutating", load_mutating, policies),
         MutatingWebhooks(registry, hooks, counts),
-        Policies(registry, "validating", load_validating),
+        Policies(registry, "validating", load_validating, policies),
         ValidatingWebhooks(registry, hooks, counts),
     )
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 from podwright.api.cel.frame import Budget
 from podwright.apiserver.admission.expression import BudgetSpentError, Expression, ExpressionError, new_budget
 from podwright.apiserver.admission.given import Given
+from podwright.apiserver.admission.policies.counting import NO_ERROR
 from podwright.apiserver.admission.policies.policy import Policy
 
 JSON = dict[str, Any]
@@ -23,20 +24,25 @@ _LONGEST_NOTE: Final = 10 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something a write breaks. `index` is that of the rule among the policy's, `reason` one of the API's or ""."""
+    """Something a write breaks. `index` is that of the rule among the policy's, `reason` one of the API's or "".
+
+    `kind` is that of an error, where the rule could not be asked.
+    """
 
     index: int
     message: str
     reason: str = ""
+    kind: str = NO_ERROR
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a policy has to say: findings, notes by key, and what went wrong with notes."""
+    """What a policy has to say: findings, notes by key, what went wrong with notes; kinds of errors it forgives."""
 
     findings: tuple[Finding, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
-    failures: tuple[str, ...] = ()
+    failures: tuple[Finding, ...] = ()
+    forgiven: tuple[str, ...] = ()
 
 
 class _Rule:
@@ -67,7 +73,7 @@ class _Rule:
             found = self._message.value(given, budget)
         except BudgetSpentError as error:
             msg = f"failed messageExpression: {error}"
-            raise ExpressionError(msg) from error
+            raise ExpressionError(msg, error.kind) from error
         except ExpressionError:
             return ""  # the plain message says it too
         text = found.strip() if isinstance(found, str) else ""
@@ -94,10 +100,14 @@ class ValidatingPolicy(Policy):
             if not self.means(given):
                 return Judgement()
             findings = self._findings(given, new_budget(seconds=seconds))
-            notes, failures = self._noted(given, new_budget(seconds=seconds)) if self._notes else ((), ())
+            notes, failures = self._noted(given, new_budget(seconds=seconds)) if self._notes else ([], [])
         except ExpressionError as error:
-            return Judgement() if self.lenient else Judgement((Finding(0, str(error)),))
-        return Judgement(tuple(findings), tuple(notes), tuple(failures))
+            findings, notes, failures = [_failed(0, error)], [], []
+        if not self.lenient:
+            return Judgement(tuple(findings), tuple(notes), tuple(failures))
+        forgiven = [finding.kind for finding in (*findings, *failures) if finding.kind != NO_ERROR]
+        kept = [finding for finding in findings if finding.kind == NO_ERROR]
+        return Judgement(tuple(kept), tuple(notes), forgiven=tuple(forgiven))
 
     def _findings(self, given: Given, budget: Budget) -> list[Finding]:
         self.begin(given, budget)
@@ -108,28 +118,31 @@ class ValidatingPolicy(Policy):
             except BudgetSpentError:
                 raise
             except ExpressionError as error:
-                broken = None if self.lenient else Finding(rule.index, str(error))
+                broken = _failed(rule.index, error)
             if broken is not None:
                 found.append(broken)
         return found
 
-    def _noted(self, given: Given, budget: Budget) -> tuple[list[tuple[str, str]], list[str]]:
+    def _noted(self, given: Given, budget: Budget) -> tuple[list[tuple[str, str]], list[Finding]]:
         self.begin(given, budget)
         notes: list[tuple[str, str]] = []
-        failures: list[str] = []
+        failures: list[Finding] = []
         for key, expression in self._notes:
             try:
                 found = expression.value(given, budget)
             except BudgetSpentError:
                 raise
             except ExpressionError as error:
-                if not self.lenient:
-                    failures.append(str(error))
+                failures.append(_failed(0, error))
                 continue
             text = found.strip() if isinstance(found, str) else ""
             if text:
                 notes.append((key, text.encode()[:_LONGEST_NOTE].decode(errors="ignore")))
         return notes, failures
+
+
+def _failed(index: int, error: ExpressionError) -> Finding:
+    return Finding(index, str(error), kind=error.kind)
 
 
 def joined(notes: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -18,6 +18,7 @@ from podwright.apiserver.admission.dynamic import BaseDynamic
 from podwright.apiserver.admission.expression import ExpressionError, new_budget
 from podwright.apiserver.admission.given import Given, given
 from podwright.apiserver.admission.policies.calls import Call, Calls, Unready
+from podwright.apiserver.admission.policies.counting import NO_ERROR, PolicyCounts
 from podwright.apiserver.admission.policies.index import Index
 from podwright.apiserver.admission.policies.mutations import Mutation, Target, compile_mutation
 from podwright.apiserver.admission.policies.policy import Binding, Policy
@@ -56,7 +57,8 @@ class _Problem:
 class MutatingPolicies(BaseDynamic):
     """See the module."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, counts: PolicyCounts) -> None:
+        self._counts = counts
         self._registry = registry
         self._versions = Versions(registry)
         self._index = Index(registry, self._versions, "mutating", MutatingPolicy)
@@ -76,6 +78,7 @@ class MutatingPolicies(BaseDynamic):
         policies = self._index.relevant(attributes)
         for call in await settled(lambda: [*self._calls.of(attributes, policies)]):
             if isinstance(call, Unready):
+                self._counts.changed(call.policy.name, call.binding.name if call.binding else "", "invalid_error")
                 if not call.policy.lenient:
                     problems.append(_Problem(_worded(call.policy, call.binding, call.why), "Forbidden"))
             elif acted is None or _key(call) in acted:
@@ -97,14 +100,18 @@ class MutatingPolicies(BaseDynamic):
             if not policy.means(values):
                 return []
         except ExpressionError as error:
+            self._counts.changed(policy.name, call.binding.name, error.kind)
             return [] if policy.lenient else [str(error)]
         if policy.acts_again:
             invoked.add(_key(call))
         for mutation in policy.mutations:
+            kind = NO_ERROR
             try:
                 await self._change(mutation, call, attributes, time)
             except ExpressionError as error:
+                kind = error.kind
                 problems.append(str(error))
+            self._counts.changed(policy.name, call.binding.name, kind)
         return [] if policy.lenient else problems
 
     async def _change(

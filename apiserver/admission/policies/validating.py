@@ -18,6 +18,7 @@ from podwright.apiserver.admission.attributes import Attributes
 from podwright.apiserver.admission.dynamic import BaseDynamic
 from podwright.apiserver.admission.given import Given, given
 from podwright.apiserver.admission.policies.calls import Call, Calls, Unready
+from podwright.apiserver.admission.policies.counting import PolicyCounts
 from podwright.apiserver.admission.policies.index import Index
 from podwright.apiserver.admission.policies.judging import Finding, Judgement, ValidatingPolicy, joined
 from podwright.apiserver.admission.policies.time_given import TimeGiven
@@ -36,7 +37,8 @@ _CODES: Final = {"Forbidden": 403, "Unauthorized": 401, "RequestEntityTooLarge":
 class ValidatingPolicies(BaseDynamic):
     """See the module."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, counts: PolicyCounts) -> None:
+        self._counts = counts
         self._registry = registry
         self._versions = Versions(registry)
         self._index = Index(registry, self._versions, "validating", ValidatingPolicy)
@@ -48,14 +50,13 @@ class ValidatingPolicies(BaseDynamic):
 
     async def validate(self, attributes: Attributes) -> None:
         """Ask all policies. Raises ApiError with the first refusal."""
-        outcome = _Outcome(attributes)
+        outcome = _Outcome(attributes, self._counts)
         time = TimeGiven()
         known: dict[Gvr, Given] = {}
         policies = self._index.relevant(attributes)
         for call in await settled(lambda: [*self._calls.of(attributes, policies)]):
             if isinstance(call, Unready):
-                if not call.policy.lenient:
-                    outcome.refuse(call.policy.name, call.binding.name if call.binding else "", Finding(0, call.why))
+                outcome.miss(call)
                 continue
             base = known.get(call.resource)
             if base is None:
@@ -70,8 +71,9 @@ class ValidatingPolicies(BaseDynamic):
 class _Outcome:
     """What all policies together have to say about one write."""
 
-    def __init__(self, attributes: Attributes) -> None:
+    def __init__(self, attributes: Attributes, counts: PolicyCounts) -> None:
         self._attributes = attributes
+        self._counts = counts
         self._refusal: ApiError | None = None
         self._noted: list[JSON] = []
         self._notes: dict[str, list[tuple[str, str]]] = {}
@@ -80,6 +82,8 @@ class _Outcome:
         """Do with each finding what the binding says."""
         policy, binding = call.policy.name, call.binding
         for finding in judgement.findings:
+            for action in binding.actions:
+                self._counts.found(policy, binding.name, finding.kind, action.lower())
             if "Deny" in binding.actions:
                 self.refuse(policy, binding.name, finding)
             if "Warn" in binding.actions:
@@ -94,8 +98,18 @@ class _Outcome:
                     "validationActions": binding.actions,
                 })  # fmt: skip
         for failure in judgement.failures:
-            self.refuse(policy, binding.name, Finding(0, failure))
+            self._counts.found(policy, binding.name, failure.kind, "deny")
+            self.refuse(policy, binding.name, failure)
+        for kind in judgement.forgiven:
+            self._counts.found(policy, binding.name, kind, "allow")
         self._notes.setdefault(policy, []).extend(judgement.notes)
+
+    def miss(self, call: Unready[ValidatingPolicy]) -> None:
+        """Take note of a policy that cannot be asked."""
+        policy, binding = call.policy, call.binding.name if call.binding is not None else ""
+        self._counts.found(policy.name, binding, "invalid_error", "allow" if policy.lenient else "deny")
+        if not policy.lenient:
+            self.refuse(policy.name, binding, Finding(0, call.why))
 
     def refuse(self, policy: str, binding: str, finding: Finding) -> None:
         """Remember the first refusal."""
