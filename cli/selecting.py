@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -92,6 +93,10 @@ async def fetch(session: Session, resource: Resource, options: Options, name: st
         if answer.status != 200:
             raise refusal(answer.status, answer.body)
         found: JSON = orjson.loads(answer.body)
+        if accept == TABLE and found.get("kind") != "Table":
+            from podwright.cli.output.made_tables import as_table
+
+            found = as_table(found, dt.datetime.now(dt.UTC))
         if not whole:
             whole = found
         else:

@@ -15,6 +15,7 @@ from podwright.cli.describing.page import age
 from podwright.cli.errors import CliError
 from podwright.cli.naming import Target
 from podwright.cli.output import printing, tables
+from podwright.cli.output.made_tables import as_table
 from podwright.cli.requests import refusal
 from podwright.cli.selecting import TABLE, Options, fetch, path_of
 from podwright.cli.session import Session
@@ -66,8 +67,11 @@ async def _events(
                     if event["type"] == "ERROR":
                         raise ApiError.from_status(event["object"])
                     version = _version(event["object"]) or version
-                    if event["type"] != "BOOKMARK":
-                        yield event
+                    if event["type"] == "BOOKMARK":
+                        continue
+                    if accept == TABLE:
+                        event["object"] = as_table(event["object"], dt.datetime.now(dt.UTC))
+                    yield event
             if stream.status != 200:
                 raise refusal(stream.status, buffer)
         finally:

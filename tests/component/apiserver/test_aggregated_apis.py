@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import json
+import os
+import subprocess
 
 import aiohttp
 import pytest
@@ -347,6 +349,13 @@ async def test_kubectl_and_a_client_library_use_it(https, served):
     config = https.kubeconfig()
     code, out, err = await asyncio.to_thread(kubectl, config, "get", "fl", "-n", "ns", "-o", "name")
     assert (code, out) == (0, "flunder.wardle.example.com/f\n"), err
+    code, theirs, err = await asyncio.to_thread(kubectl, config, "get", "fl", "-n", "ns")
+    assert (code, theirs.split()[:3]) == (0, ["NAME", "AGE", "f"]), err
+    environment = {**os.environ, "KUBECONFIG": str(config)}
+    ours = await asyncio.to_thread(
+        subprocess.run, ["pw", "get", "fl", "-n", "ns"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (ours.returncode, ours.stdout) == (0, theirs)
 
     def ask():
         from kubernetes import client
