@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from podwright.apiserver.pod_security.configuration import UNCONFIGURED, Configuration
+if TYPE_CHECKING:
+    from podwright.apiserver.pod_security.configuration import Configuration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +27,8 @@ class ServerConfig:
     """CA (PEM) that signs client certificates; CN is the user, O the groups."""
     token_auth_file: Path | None = None
     """Lines of token,user,uid,"group1,group2"."""
-    pod_security: Configuration = UNCONFIGURED
-    """Pod Security where a namespace says nothing, and whom it is not for."""
+    pod_security: Configuration | None = None
+    """Pod Security where a namespace says nothing, and whom it is not for; None: only labels of namespaces count."""
     service_account_key_file: Path | None = None
     """RSA private key (PEM) that signs service-account tokens and verifies them."""
     proxy_client_cert_file: Path | None = None

@@ -6,11 +6,13 @@ Pure functions of the resource table. Documents are made on first use and kept a
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from podwright.api.resources import Resource
 from podwright.api.versions import priority
-from podwright.apiserver.aggregation.delegate import Offer
+
+if TYPE_CHECKING:
+    from podwright.apiserver.aggregation.delegate import Offer
 
 JSON = dict[str, Any]
 AGGREGATED = "apidiscovery.k8s.io"

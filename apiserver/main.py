@@ -38,7 +38,7 @@ async def _run(arguments: argparse.Namespace) -> None:
     from podwright.apiserver.authentication.token_file import read_token_file
     from podwright.apiserver.dev_certificates import ensure_certificates
     from podwright.apiserver.http import HttpServer
-    from podwright.apiserver.pod_security.configuration import UNCONFIGURED, read_configuration
+    from podwright.apiserver.pod_security.configuration import read_configuration
     from podwright.apiserver.server import ApiServer
     from podwright.apiserver.tuning import tune_collector
     from podwright.store.open import open_store
@@ -53,7 +53,7 @@ async def _run(arguments: argparse.Namespace) -> None:
         tls_key_file=pki.key if pki else None,
         client_ca_file=pki.ca if pki else None,
         token_auth_file=arguments.token_auth_file,
-        pod_security=read_configuration(rules) if (rules := arguments.pod_security_config) else UNCONFIGURED,
+        pod_security=read_configuration(rules) if (rules := arguments.pod_security_config) else None,
         service_account_key_file=pki.sa_key if pki else None,
         proxy_client_cert_file=pki.proxy_cert if pki else None,
         proxy_client_key_file=pki.proxy_key if pki else None,

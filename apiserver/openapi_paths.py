@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import orjson
 
-from podwright.apiserver.aggregation.delegate import Delegate, Offer
 from podwright.apiserver.media import JSON_TYPE, parse_accept
 from podwright.apiserver.registry.kind import Kind
 from podwright.client.transport import Request, Response, Stream
 
 if TYPE_CHECKING:
+    from podwright.apiserver.aggregation.delegate import Delegate, Offer
     from podwright.apiserver.aggregation.delegated_openapi import DelegatedOpenAPI
     from podwright.apiserver.aggregation.dialler import Dialler
     from podwright.apiserver.openapi.documents import OpenAPI

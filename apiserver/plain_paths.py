@@ -15,7 +15,6 @@ import orjson
 from podwright.api.errors import method_not_allowed, no_such_resource, not_acceptable
 from podwright.api.resources import Resource
 from podwright.apiserver import discovery, discovery_answers, health
-from podwright.apiserver.aggregation.delegate import Offer
 from podwright.apiserver.media import JSON_TYPE, PLAIN_TYPE, PROTOBUF_TYPE, YAML_TYPE, parse_accept
 from podwright.apiserver.openapi_paths import OpenAPIPaths
 from podwright.apiserver.options import Query
@@ -24,6 +23,7 @@ from podwright.apiserver.routes import Target
 from podwright.client.transport import Response, Stream
 
 if TYPE_CHECKING:
+    from podwright.apiserver.aggregation.delegate import Offer
     from podwright.apiserver.aggregation.dialler import Dialler
 
 JSON = dict[str, Any]

@@ -14,13 +14,13 @@ import signal
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from podwright.apiserver.authentication.authenticator import Authenticator
 from podwright.apiserver.authentication.token_file import read_token_file
 from podwright.apiserver.config import ServerConfig
 from podwright.apiserver.config_file import ConfigFileError
 from podwright.apiserver.http import HttpServer
-from podwright.apiserver.pod_security.configuration import UNCONFIGURED, Configuration, read_configuration
 from podwright.apiserver.server import ApiServer
 from podwright.apiserver.user import MASTERS
 from podwright.client.clock import Clock, SystemClock
@@ -30,6 +30,9 @@ from podwright.deploy.config import SERVICE_CIDR, ClusterConfig
 from podwright.deploy.pki import ADMIN, FRONT_PROXY, SERVING, Authority, Pair, server_names
 from podwright.store.open import open_store
 from podwright.store.protocol import StoreError
+
+if TYPE_CHECKING:
+    from podwright.apiserver.pod_security.configuration import Configuration
 
 
 async def serve(config: ClusterConfig, stop: asyncio.Event, clock: Clock, renew: asyncio.Event) -> None:
@@ -100,9 +103,13 @@ def _ensure_encryption(config: ClusterConfig) -> None:
         ensure_configuration(config.encryption_file)
 
 
-def _pod_security(config: ClusterConfig) -> Configuration:
+def _pod_security(config: ClusterConfig) -> Configuration | None:
     """What the administrator said of Pod Security. Raises ConfigFileError."""
-    return read_configuration(Path(config.pod_security_file)) if config.pod_security_file else UNCONFIGURED
+    if not config.pod_security_file:
+        return None
+    from podwright.apiserver.pod_security.configuration import read_configuration
+
+    return read_configuration(Path(config.pod_security_file))
 
 
 def _write_kubeconfig(config: ClusterConfig, ca: bytes, admin: Pair) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from podwright.apiserver.admission.certificate_signer import CertificateSigner
 from podwright.apiserver.admission.certificate_subject import CertificateSubject
 from podwright.apiserver.admission.chain import Plugin
@@ -24,8 +26,10 @@ from podwright.apiserver.admission.webhooks.part import MutatingWebhooks, Valida
 from podwright.apiserver.authorization.granting import Granting
 from podwright.apiserver.authorization.roles import Roles
 from podwright.apiserver.hooks.owner import Hooks
-from podwright.apiserver.pod_security.configuration import Configuration
 from podwright.apiserver.registry.core import Registry
+
+if TYPE_CHECKING:
+    from podwright.apiserver.pod_security.configuration import Configuration
 
 
 def dynamic_parts(registry: Registry, hooks: Hooks, counts: HookCounts, policies: PolicyCounts) -> tuple[Dynamic, ...]:
@@ -38,7 +42,7 @@ def dynamic_parts(registry: Registry, hooks: Hooks, counts: HookCounts, policies
     )
 
 
-def built_in_plugins(roles: Roles, pod_security: Configuration) -> tuple[Plugin, ...]:
+def built_in_plugins(roles: Roles, pod_security: Configuration | None) -> tuple[Plugin, ...]:
     """All of them; `roles` tells what a writer may do, `pod_security` what pods may be."""
     return (
         NamespaceLifecycle(),

@@ -7,19 +7,19 @@ one look-up.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 
-from podwright.api.errors import forbidden, invalid
-from podwright.api.field_errors import join
-from podwright.api.quoting import quote
 from podwright.api.resources import Resource, find
 from podwright.apiserver.admission.attributes import Attributes
 from podwright.apiserver.admission.chain import BasePlugin
-from podwright.apiserver.pod_security.configuration import Configuration
-from podwright.apiserver.pod_security.level import FREE, PRIVILEGED, Standard, strictness
-from podwright.apiserver.pod_security.policy import PREFIX, Policy, policy_of
+
+if TYPE_CHECKING:
+    from podwright.apiserver.pod_security.configuration import Configuration
+    from podwright.apiserver.pod_security.judge import Judge
 
 JSON = dict[str, Any]
+_PREFIX: Final = "pod-security.kubernetes.io/"
 _NAMESPACES, _PODS = find("namespaces"), find("pods")
 _TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
     "podtemplates": ("template",),
@@ -36,11 +36,10 @@ _SPECS: Final = frozenset(("", "ephemeralcontainers", "resize"))
 
 
 class PodSecurity(BasePlugin):
-    """See the module."""
+    """See the module. Without a `configuration` only labels of namespaces count."""
 
-    def __init__(self, configuration: Configuration) -> None:
-        self._defaults = configuration.defaults
-        self._exempt = configuration
+    def __init__(self, configuration: Configuration | None) -> None:
+        self._configuration = configuration
 
     def concerns(self, resource: Resource, verb: str) -> bool:
         """Creates and updates of namespaces, pods, and what makes pods."""
@@ -49,139 +48,35 @@ class PodSecurity(BasePlugin):
 
     def validate(self, attributes: Attributes) -> None:
         """Judge the write. Raises ApiError 403, 422."""
-        obj, resource = attributes.obj, attributes.ctx.resource
-        if obj is None:
+        obj, resource, subresource = attributes.obj, attributes.ctx.resource, attributes.ctx.subresource
+        if obj is None or subresource not in (_SPECS if resource is _PODS else {""}):
             return
         if resource is _NAMESPACES:
-            if not attributes.ctx.subresource:
-                self._namespace(attributes, obj)
+            if self._asked(obj) or (attributes.old is not None and self._asked(attributes.old)):
+                self._judge.namespace(attributes, obj)
+            return
+        if not self._asked(attributes.ctx.lookup.get(_NAMESPACES, attributes.ctx.namespace)):
+            if resource is _PODS:
+                attributes.annotations[f"{_PREFIX}enforce-policy"] = "privileged:latest"
         elif resource is _PODS:
-            if attributes.ctx.subresource in _SPECS:
-                self._pod(attributes, obj)
-        elif not attributes.ctx.subresource:
-            self._template(attributes, obj)
+            self._judge.pod(attributes, obj)
+        else:
+            template: JSON | None = obj
+            for name in _TEMPLATES[resource.qualified]:
+                template = (template or {}).get(name)
+            if template:
+                self._judge.template(attributes, template)
 
-    # -- namespaces
+    @cached_property
+    def _judge(self) -> Judge:
+        from podwright.apiserver.pod_security.configuration import UNCONFIGURED
+        from podwright.apiserver.pod_security.judge import Judge
 
-    def _namespace(self, attributes: Attributes, obj: JSON) -> None:
-        labels = _labels(obj)
-        policy, errors = policy_of(labels, self._defaults)
-        before, old_errors = policy, errors
-        if attributes.old is not None:
-            before, old_errors = policy_of(_labels(attributes.old), self._defaults)
-        if errors and (attributes.old is None or errors != old_errors):
-            raise invalid("", "Namespace", attributes.name, errors)
-        exempt = attributes.name in self._exempt.namespaces
-        if attributes.old is None:
-            if exempt:
-                self._tell_exempt(attributes, policy, labels)
-        elif _stricter(policy.enforce, before.enforce):
-            if exempt:
-                self._tell_exempt(attributes, policy, labels)
-                return
-            from podwright.apiserver.pod_security.existing import warnings_about
+        return Judge(self._configuration or UNCONFIGURED)
 
-            pods = attributes.ctx.lookup.list(_PODS, attributes.name)
-            classes = self._exempt.runtime_classes
-            attributes.warnings += warnings_about(attributes.name, pods, policy.enforce, classes)
-
-    def _tell_exempt(self, attributes: Attributes, policy: Policy, labels: Mapping[str, str]) -> None:
-        if policy.free or policy == self._defaults:
-            return
-        asked: dict[str, Standard] = {"enforce": policy.enforce, "audit": policy.audit, "warn": policy.warn}
-        told = ", ".join(
-            f"{mode}={standard}"
-            for mode, standard in asked.items()
-            if standard.level != PRIVILEGED and {f"{PREFIX}{mode}", f"{PREFIX}{mode}-version"} & labels.keys()
-        )
-        what = f"namespace {quote(attributes.name)} is exempt from Pod Security"
-        attributes.warnings.append(f"{what}, and the policy ({told}) will be ignored")
-
-    # -- pods and what makes them
-
-    def _pod(self, attributes: Attributes, pod: JSON) -> None:
-        if self._is_exempt(attributes):
-            return
-        policy, problem = self._policy(attributes)
-        if not problem and policy.free:
-            attributes.annotations[f"{PREFIX}enforce-policy"] = str(FREE)
-            return
-        if attributes.old is None or _matters(pod, attributes.old):
-            self._judge(attributes, policy, problem, pod["metadata"], pod["spec"], enforce=True)
-
-    def _template(self, attributes: Attributes, obj: JSON) -> None:
-        if self._is_exempt(attributes):
-            return
-        policy, problem = self._policy(attributes)
-        if not problem and policy.warn.level == policy.audit.level == PRIVILEGED:
-            return
-        template: JSON | None = obj
-        for name in _TEMPLATES[attributes.ctx.resource.qualified]:
-            template = (template or {}).get(name)
-        if template:
-            metadata, spec = template.get("metadata") or {}, template.get("spec") or {}
-            self._judge(attributes, policy, problem, metadata, spec, enforce=False)
-
-    def _is_exempt(self, attributes: Attributes) -> bool:
-        reason = ""
-        if attributes.ctx.namespace in self._exempt.namespaces:
-            reason = "namespace"
-        elif attributes.ctx.user.name in self._exempt.usernames:
-            reason = "user"
-        if reason:
-            attributes.annotations[f"{PREFIX}exempt"] = reason
-        return bool(reason)
-
-    def _policy(self, attributes: Attributes) -> tuple[Policy, str]:
-        """The policy of the namespace, and why its labels cannot be read."""
-        found = attributes.ctx.lookup.get(_NAMESPACES, attributes.ctx.namespace)
-        policy, errors = policy_of({} if found is None else _labels(found), self._defaults)
-        return policy, join(errors) if errors else ""
-
-    def _judge(
-        self, attributes: Attributes, policy: Policy, problem: str, metadata: JSON, spec: JSON, *, enforce: bool
-    ) -> None:
-        from podwright.apiserver.pod_security.controls import violations
-
-        def verdict(standard: Standard) -> str:
-            found = violations(standard, metadata, spec)
-            return f'PodSecurity "{standard}": {", ".join(map(str, found))}' if found else ""
-
-        annotations = attributes.annotations
-        if (spec.get("runtimeClassName") or "") in self._exempt.runtime_classes:
-            annotations[f"{PREFIX}exempt"] = "runtimeClass"
-            return
-        if problem:
-            annotations[f"{PREFIX}error"] = f"Failed to parse policy: {problem}"
-        noted = verdict(policy.audit)
-        if noted:
-            annotations[f"{PREFIX}audit-violations"] = f"would violate {noted}"
-        if enforce:
-            annotations[f"{PREFIX}enforce-policy"] = str(policy.enforce)
-            refused = verdict(policy.enforce)
-            if refused:
-                raise forbidden("pods", attributes.name, f"violates {refused}")
-        warned = verdict(policy.warn)
-        if warned:
-            attributes.warnings.append(f"would violate {warned}")
-
-
-def _labels(obj: JSON) -> Mapping[str, str]:
-    return obj["metadata"].get("labels") or {}
-
-
-def _stricter(enforce: Standard, before: Standard) -> bool:
-    """Whether pods that were let in may not be any more."""
-    if enforce == before or enforce.level == PRIVILEGED:
-        return False
-    return enforce.minor != before.minor or strictness(enforce.level) > strictness(before.level)
-
-
-def _matters(pod: JSON, old: JSON) -> bool:
-    """Whether a change of a pod is one of its containers or images."""
-    for field in ("containers", "initContainers"):
-        now, before = (each["spec"].get(field) or () for each in (pod, old))
-        if [c.get("image") for c in now] != [c.get("image") for c in before]:
+    def _asked(self, namespace: JSON | None) -> bool:
+        """Whether anything is asked of the pods of a namespace."""
+        if self._configuration is not None:
             return True
-    known = {c["name"]: c.get("image") for c in old["spec"].get("ephemeralContainers") or ()}
-    return any(known.get(c["name"], ...) != c.get("image") for c in pod["spec"].get("ephemeralContainers") or ())
+        labels: Mapping[str, str] = {} if namespace is None else namespace["metadata"].get("labels") or {}
+        return any(key.startswith(_PREFIX) for key in labels)

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from podwright.api.resources import RESOURCES, find
-from podwright.apiserver.aggregation.delegate import Delegate, Offer, condition_of, delegate_of
 from podwright.apiserver.cache.item import Item
 from podwright.apiserver.cache.waking import Waker
 from podwright.apiserver.registry.core import Registry
@@ -26,6 +25,7 @@ from podwright.client.backoff import Backoff
 from podwright.client.transport import Request, Response, Stream, Transport
 
 if TYPE_CHECKING:
+    from podwright.apiserver.aggregation.delegate import Delegate, Offer
     from podwright.apiserver.aggregation.dialler import Dialler
     from podwright.apiserver.registry.endpoint import Endpoint
 
@@ -123,6 +123,8 @@ class Delegates:
     @property
     def offers(self) -> list[Offer]:
         """What they serve, for discovery."""
+        from podwright.apiserver.aggregation.delegate import Offer
+
         return [Offer(each.delegate, each.resources, fresh=each.available) for each in self.known.values()]
 
     # -- the table
@@ -183,6 +185,8 @@ class Delegates:
                 continue
             known = self._seen.get(item.name)
             if known is None or known[0] is not item:
+                from podwright.apiserver.aggregation.delegate import delegate_of
+
                 known = item, delegate_of(endpoint.object(item))
             seen[item.name] = known
             delegate = known[1]
@@ -191,6 +195,8 @@ class Delegates:
         self._seen = seen
 
     def _guard(self, item: Item, delegate: Delegate) -> Guarded:
+        from podwright.apiserver.aggregation.delegate import condition_of
+
         told = condition_of(self._endpoint(API_SERVICES).object(item)) or {}
         guarded = Guarded(delegate, item, told.get("status") == "True", facts=self._facts(delegate))
         guarded.task = asyncio.create_task(self._keep(guarded), name=f"delegate {delegate.name}")

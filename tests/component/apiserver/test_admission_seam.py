@@ -11,7 +11,6 @@ from podwright.api.errors import ApiError, forbidden
 from podwright.apiserver.admission.chain import Chain
 from podwright.apiserver.admission.dynamic import BaseDynamic
 from podwright.apiserver.admission.plugins import built_in_plugins
-from podwright.apiserver.pod_security.configuration import UNCONFIGURED
 from podwright.client.transport import Request
 
 
@@ -59,7 +58,7 @@ def part(api):
     """The only dynamic part of the server."""
     registry = api.server.registry
     made = Part()
-    registry.admission = Chain(built_in_plugins(registry.roles, UNCONFIGURED), (made,))
+    registry.admission = Chain(built_in_plugins(registry.roles, None), (made,))
     return made
 
 
