@@ -28,6 +28,8 @@ class AgentConfig:
     bootstrap: str
     ca_file: Path
     token: str
+    server_name: str = ""
+    """The name that the control plane's certificate must have; "" for the address that is dialled."""
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     capacity: Mapping[str, str] = field(default_factory=dict[str, str])
     heartbeat_seconds: float = 2.0

@@ -67,7 +67,7 @@ async def _run(arguments: argparse.Namespace) -> None:
     store = await open_store("memory" if arguments.memory else arguments.store, arguments.data_dir)
     server = ApiServer(config, store)
     await server.start()
-    http = HttpServer(server, Authenticator(tokens, server.tokens))
+    http = HttpServer(server, Authenticator(tokens, server.verifier))
     port = await http.start()
     await server.bootstrap(port, pki.ca.read_text() if pki else "")
     tune_collector()

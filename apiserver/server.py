@@ -26,7 +26,7 @@ from podwright.api.errors import (
     too_large,
     too_many_requests,
 )
-from podwright.api.resources import RESOURCES
+from podwright.api.resources import RESOURCES, find
 from podwright.apiserver import confidential
 from podwright.apiserver.access_log import AccessLog
 from podwright.apiserver.admission.chain import Chain
@@ -38,7 +38,9 @@ from podwright.apiserver.aggregation.local_services import LocalServices
 from podwright.apiserver.aggregation.opened import Opened
 from podwright.apiserver.allocators.services import ServiceClaimer
 from podwright.apiserver.answering import answer_call, make_call, pass_on
-from podwright.apiserver.authentication.authenticator import Authenticator
+from podwright.apiserver.authentication.authenticator import Authenticator, TokenVerifier
+from podwright.apiserver.authentication.bootstrap_tokens import NAMESPACE, BootstrapTokens
+from podwright.apiserver.authentication.verifiers import Verifiers
 from podwright.apiserver.authorization.authorizer import authorize
 from podwright.apiserver.authorization.identities import COMPONENTS
 from podwright.apiserver.authorization.naming import named
@@ -80,6 +82,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 JSON = dict[str, Any]
 VERSION = "0.1.0"
+_SECRETS = find("secrets")
 LOCAL_SOURCES = ("127.0.0.1",)
 """Where requests of this process come from."""
 Upgrade = tuple[NodeStreams, JSON, str]
@@ -118,6 +121,8 @@ class ApiServer:
         self.metrics = Metrics(counts.lines, policies.lines)
         self.gate = Gate(self.registry, config.seats, config.request_seconds / 4)
         self.tokens: ServiceAccountTokens | None = None
+        self._joining = BootstrapTokens(self._bootstrap_secret, config.service_account_issuer, now)
+        self.verifier: TokenVerifier = Verifiers(self._joining, None)
         self.node_streams: NodeStreams | None = None
         self._plain = PlainPaths(self, VERSION)
         self._access_log: AccessLog | None = None
@@ -140,7 +145,8 @@ class ApiServer:
             key = load_key(self.config.service_account_key_file)
             self.tokens = ServiceAccountTokens(key, self.config.service_account_issuer, self._uid_of, self.now)
             self.registry.token_signer = self.tokens
-            self.registry.token_reviewer = Authenticator({}, self.tokens)
+            self.verifier = Verifiers(self._joining, self.tokens)
+        self.registry.token_reviewer = Authenticator({}, self.verifier)
         if self._sealed is not None:
             await self._sealed.start()
         if self.config.audit_policy_file is not None:
@@ -450,6 +456,9 @@ class ApiServer:
     def _uid_of(self, plural: str, namespace: str, name: str) -> str | None:
         item = self.registry.endpoints["", "v1", plural].get(namespace, name)
         return None if item is None else item.object()["metadata"]["uid"]
+
+    def _bootstrap_secret(self, name: str) -> JSON | None:
+        return self.registry.lookup.get(_SECRETS, name, NAMESPACE)
 
     # -- housekeeping
 

@@ -6,12 +6,13 @@ import click
 
 from podwright.cli.cluster_certs import certs
 from podwright.cli.cluster_reencrypt import reencrypt
+from podwright.cli.cluster_token import token
 
 
 @click.group("cluster")
 def cluster() -> None:
-    """Look after the cluster's certificates and keys."""
+    """Look after the cluster's certificates, keys and join tokens."""
 
 
-for command in (certs, reencrypt):
+for command in (certs, reencrypt, token):
     cluster.add_command(command)

@@ -14,6 +14,8 @@ from podwright.client.client import Client
 from podwright.client.clock import Clock
 from podwright.client.informer import Informer
 from podwright.client.tasks import TaskGroup
+from podwright.controllers.bootstrap.signing import NAME as CLUSTER_INFO
+from podwright.controllers.bootstrap.tokens import is_token
 from podwright.controllers.custom_kinds import CustomKinds
 from podwright.controllers.job_work import FINALIZER
 from podwright.controllers.lease_view import LeaseView, lease_view
@@ -41,6 +43,7 @@ from podwright.controllers.resources import (
     PODS,
     REPLICA_SETS,
     REPLICATION_CONTROLLERS,
+    SECRETS,
     SERVICE_ACCOUNTS,
     SERVICES,
     SIGNING_REQUESTS,
@@ -55,6 +58,7 @@ NAMESPACE: Final = "namespace"  # index: namespace
 NODE: Final = "node"  # index of pods: node name
 FINISHED: Final = "finished"  # index of pods: "yes"
 TRACKED: Final = "tracked"  # index of pods: namespace/name of the Job that tracks them
+TOKENS: Final = "tokens"  # index of Secrets that nodes join with: namespace
 SERVICE: Final = "service"  # index of EndpointSlices: uid of the Service or Endpoints that own them
 
 _IGNORED: Final = frozenset({"events", "events.events.k8s.io"})  # nobody owns them, they own nothing
@@ -98,6 +102,9 @@ class Caches:
         self.signing_requests = whole_of(SIGNING_REQUESTS)
         self.leases: Informer[LeaseView] = Informer(client, LEASES, decode=lease_view, clock=clock)
         self.config_maps: Informer[Whole | Bare] = Informer(client, CONFIG_MAPS, decode=_config_map, clock=clock)
+        self.secrets: Informer[Whole | Bare] = Informer(
+            client, SECRETS, decode=_secret, clock=clock, indexers={TOKENS: _token}
+        )
         self.service_accounts: Informer[Bare] = Informer(client, SERVICE_ACCOUNTS, decode=bare, clock=clock)
         self.custom = CustomKinds(client, clock)
         named: tuple[Informer[Any], ...] = (
@@ -105,7 +112,7 @@ class Caches:
             self.endpoints, self.nodes, self.namespaces, self.leases, self.disruption_budgets,
             self.flow_schemas, self.cluster_roles, self.config_maps, self.service_accounts, self.volumes, self.claims,
             self.replication_controllers, self.cron_jobs, self.jobs, self.custom.definitions, self.signing_requests,
-            self.daemon_sets, self.stateful_sets, self.controller_revisions,
+            self.daemon_sets, self.stateful_sets, self.controller_revisions, self.secrets,
             self.validating_policies,
         )  # fmt: skip
         self.all: dict[str, Informer[Any]] = {informer.resource.qualified: informer for informer in named}
@@ -151,4 +158,12 @@ def _tracked(pod: PodView) -> tuple[str, ...]:
 
 
 def _config_map(body: JSON) -> Whole | Bare:
-    return whole(body) if body["metadata"]["name"] == ROOT_CA else bare(body)
+    return whole(body) if body["metadata"]["name"] in {ROOT_CA, CLUSTER_INFO} else bare(body)
+
+
+def _secret(body: JSON) -> Whole | Bare:
+    return whole(body) if is_token(body) else bare(body)
+
+
+def _token(secret: Whole | Bare) -> tuple[str, ...]:
+    return (secret.meta.namespace,) if isinstance(secret, Whole) else ()

@@ -17,6 +17,7 @@ from podwright.controllers.policy_kinds import KindReads
 from podwright.controllers.runner import Runner
 from podwright.controllers.scales import ScaleReads
 from podwright.controllers.wiring import (
+    bootstrap,
     certificates,
     clusterroles,
     daemonsets,
@@ -65,6 +66,8 @@ def controllers(caches: Caches, client: Client, clock: Clock, config: Controller
         certificates.approver(caches, client, workers),
         certificates.signer(caches, config),
         certificates.cleaner(caches, workers),
+        bootstrap.cleaner(caches, workers),
+        bootstrap.signer(caches, workers),
         services.slices(caches, workers),
         services.mirrored(caches, workers),
         services.older(caches, workers),

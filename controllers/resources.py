@@ -26,6 +26,7 @@ PRIORITY_LEVELS = find("prioritylevelconfigurations", "flowcontrol.apiserver.k8s
 REPLICA_SETS = find("replicasets", "apps")
 REPLICATION_CONTROLLERS = find("replicationcontrollers")
 SERVICE_ACCOUNTS = find("serviceaccounts")
+SECRETS = find("secrets")
 SERVICES = find("services")
 SIGNING_REQUESTS = find("certificatesigningrequests", "certificates.k8s.io")
 STATEFUL_SETS = find("statefulsets", "apps")

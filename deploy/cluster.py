@@ -160,11 +160,13 @@ def status(data_dir: Path) -> tuple[ClusterConfig, JSON | None]:
 
 def renew_certificates(data_dir: Path) -> list[str]:
     """Have every certificate but the CA made anew; returns which processes were told. Raises ClusterError."""
+    from podwright.deploy.certificates.showing import is_authority
+
     config, running = status(data_dir)
     if running is None:
         try:
             for path in (config.data / "pki").glob("*.crt"):
-                if path.name != "ca.crt":
+                if not is_authority(path):
                     path.unlink()
             for name in config.nodes:
                 (config.node_dir(name) / "identity" / "node.crt").unlink(missing_ok=True)

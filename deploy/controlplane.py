@@ -77,7 +77,7 @@ async def serve(config: ClusterConfig, stop: asyncio.Event, clock: Clock, renew:
     )
     await server.start()
     tokens = read_token_file(Path(config.token_auth_file)) if config.token_auth_file else {}
-    http = HttpServer(server, Authenticator(tokens, server.tokens))
+    http = HttpServer(server, Authenticator(tokens, server.verifier))
     port = await http.start()
     await server.bootstrap(port, authority.ca.decode())
     try:

@@ -11,6 +11,7 @@ from ipaddress import IPv4Network
 
 from podwright.api.resources import find
 from podwright.apiserver.gateway.gateway import GatewayConfig, NodeGateway
+from podwright.apiserver.gateway.joining import admitting
 from podwright.apiserver.gateway.routes import ClusterNetwork
 from podwright.apiserver.server import ApiServer
 from podwright.apiserver.tuning import tune_collector
@@ -49,6 +50,7 @@ def _gateway(config: ClusterConfig, server: ApiServer, authority: Authority, clo
         server.transport,
         authority.sign_node,
         clock.now,
+        admitting(lambda: server.verifier, server.registry.authorizer),
     )
 
 
@@ -73,7 +75,8 @@ async def run(running: Running, stop: asyncio.Event, renew: asyncio.Event) -> No
         root_ca=authority.ca.decode(), cluster_cidr=config.subnets.pods, sign=partial(sign_request, authority)
     )
     async with TaskGroup() as tasks:
-        await allow_joining(_client(server, CONTROLLERS))
+        url = f"https://{config.subnets.gateway}:{config.api_port}"
+        await allow_joining(_client(server, CONTROLLERS), url, authority.ca)
         await _forget_foreign_nodes(_client(server, CONTROLLERS), config)
         parts: dict[str, Callable[[], Awaitable[None]]] = {
             "gateway": gateway.run,

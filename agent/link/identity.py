@@ -115,7 +115,7 @@ class Identity:
                 msg = f"cannot join the cluster: cannot read its certificate authority {config.ca_file}: {e.strerror}"
                 raise JoinError(msg) from e
             address, credentials = config.bootstrap, grpc.ssl_channel_credentials(ca)
-        options = (("grpc.enable_http_proxy", 0),)
+        options = (("grpc.enable_http_proxy", 0), *named(config))
         async with grpc.aio.secure_channel(address, credentials, options=options) as channel:
             stub: Any = rpc.BootstrapStub(channel)
             try:
@@ -134,6 +134,11 @@ class Identity:
                 file.write(content)
         new_key.replace(self._folder / "node.key")
         (self._folder / "node.crt.new").replace(self._folder / "node.crt")
+
+
+def named(config: AgentConfig) -> tuple[tuple[str, str], ...]:
+    """The channel option for the name that the control plane's certificate must have."""
+    return (("grpc.ssl_target_name_override", config.server_name),) if config.server_name else ()
 
 
 async def _make_request(node: str, key_file: Path) -> bytes:

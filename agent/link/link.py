@@ -17,7 +17,7 @@ import orjson
 
 from podwright.agent.config import AgentConfig
 from podwright.agent.link.desired import Desired
-from podwright.agent.link.identity import Certificate, Identity, JoinError
+from podwright.agent.link.identity import Certificate, Identity, JoinError, named
 from podwright.agent.link.outbox import Outbox
 from podwright.agent.pods.ports import PodRef
 from podwright.agent.pods.spec import unix
@@ -112,7 +112,8 @@ class Link:
     async def _channel(self, certificate: Certificate) -> None:
         """Live on one channel until it breaks or the certificate was renewed."""
         config = self._config
-        async with grpc.aio.secure_channel(config.gateway, certificate.credentials(), options=_OPTIONS) as channel:
+        options = (*_OPTIONS, *named(config))
+        async with grpc.aio.secure_channel(config.gateway, certificate.credentials(), options=options) as channel:
             stub: Any = rpc.NodeStub(channel)
             call = stub.Sync()
             await call.write(pb.AgentMessage(hello=pb.Hello(agent_version=VERSION, node_json=self._node_json())))

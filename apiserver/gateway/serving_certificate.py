@@ -28,7 +28,11 @@ class Shown:
         return _dynamic(self._configuration(roots), self._fetcher(roots), mutual)
 
     def _configuration(self, roots: bytes | None) -> Any:
-        return grpc.ssl_server_certificate_configuration([self._pair], root_certificates=roots)
+        key, certificate = self._pair
+        # The CA is shown with it: who joins knows only its digest.
+        return grpc.ssl_server_certificate_configuration(
+            [(key, certificate + self._client_ca)], root_certificates=roots
+        )
 
     def _fetcher(self, roots: bytes | None) -> Callable[[], Any]:
         seen = [self._pair]

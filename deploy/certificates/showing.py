@@ -42,9 +42,14 @@ def certificates(config: ClusterConfig) -> Iterator[Shown]:
     yield _shown("ca", ca, ca, NOBODY)
     for path in sorted(folder.glob("*.crt")):
         if path.name != "ca.crt":
-            yield from _of_file(path.stem, path, ca, "control plane")
+            yield from _of_file(path.stem, path, ca, NOBODY if is_authority(path) else "control plane")
     for node in config.nodes:
         yield from _of_file(node, config.node_dir(node) / "identity" / "node.crt", ca, f"agent of {node}")
+
+
+def is_authority(path: Path) -> bool:
+    """Tell whether a file holds a CA, by its name: those are made once."""
+    return path.name == "ca.crt" or path.name.endswith("-ca.crt")
 
 
 def _of_file(name: str, path: Path, ca: x509.Certificate, renewed_by: str) -> Iterator[Shown]:

@@ -172,7 +172,7 @@ async def _answering(authority: Authority) -> AsyncGenerator[tuple[ApiServer, st
         store,
     )
     await server.start()
-    http = HttpServer(server, Authenticator({}, server.tokens))
+    http = HttpServer(server, Authenticator({}, server.verifier))
     try:
         port = await http.start()
         await server.bootstrap(port, authority.ca.decode())

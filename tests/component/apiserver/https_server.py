@@ -85,7 +85,7 @@ async def serving(pki, signing_key, folder, *, store=None, tokens=TOKENS, **conf
     )
     server = ApiServer(settings, store)
     await server.start()
-    http = HttpServer(server, Authenticator(parse_tokens(tokens), server.tokens))
+    http = HttpServer(server, Authenticator(parse_tokens(tokens), server.verifier))
     try:
         port = await http.start()
         await server.bootstrap(port)

@@ -39,7 +39,7 @@ def request(name, signer, common, organization, usages=("digital signature", "cl
 
 async def start(plane, tmp_path) -> Authority:
     authority = Authority(tmp_path, plane.clock.now)
-    await allow_joining(plane.client)
+    await allow_joining(plane.client, "https://127.0.0.1:6443", authority.ca)
     plane.controllers(sign=partial(sign_request, authority))
     return authority
 

@@ -20,6 +20,7 @@ from podwright.api.resources import Resource, find
 from podwright.apiserver.authentication.authenticator import Authenticator
 from podwright.apiserver.config import ServerConfig
 from podwright.apiserver.gateway.gateway import GatewayConfig, NodeGateway
+from podwright.apiserver.gateway.joining import admitting
 from podwright.apiserver.gateway.routes import ClusterNetwork
 from podwright.apiserver.http import HttpServer
 from podwright.apiserver.server import ApiServer
@@ -189,7 +190,7 @@ class Lab:
             now=self.clock.now,
         )  # fmt: skip
         await self.server.start()
-        self.http = HttpServer(self.server, Authenticator({}, self.server.tokens))
+        self.http = HttpServer(self.server, Authenticator({}, self.server.verifier))
         port = await self.http.start()
         self.url = f"https://127.0.0.1:{port}"
         await self.server.bootstrap(port, self.authority.ca.decode())
@@ -203,7 +204,8 @@ class Lab:
             key=self.pair.key, client_ca=self.authority.ca, token=TOKEN,
             network=ClusterNetwork(cluster_dns="10.96.0.10", service_cidr="10.96.0.0/16"),
         )  # fmt: skip
-        self.gateway = NodeGateway(config, self.server.transport, self.authority.sign_node, self.clock.now)
+        self.gateway = NodeGateway(config, self.server.transport, self.authority.sign_node, self.clock.now,
+                                   admitting(lambda: self.server.verifier, self.server.registry.authorizer))  # fmt: skip
         self.server.node_streams = self.gateway
         ready = asyncio.Event()
         self._gateway = asyncio.create_task(self.gateway.run(ready))

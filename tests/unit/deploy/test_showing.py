@@ -30,6 +30,7 @@ def issue(config: ClusterConfig, now: dt.datetime) -> Authority:
     authority = Authority(config.data / "pki", lambda: now)
     authority.server(server_names("192.0.2.1"))
     authority.client("admin", "admin", ["system:masters"])
+    authority.front_proxy()
     folder = config.node_dir("node-1") / "identity"
     folder.mkdir(parents=True)
     (folder / "node.crt").write_bytes(authority.sign_node("node-1", make("node-1", folder / "node.key")))
@@ -45,9 +46,10 @@ def run(config: ClusterConfig, *words: str) -> str:
 def test_every_certificate_is_shown(made: ClusterConfig) -> None:
     issue(made, dt.datetime.now(dt.UTC))
     found = {each["name"]: each for each in json.loads(run(made, "-o", "json"))["items"]}
-    assert list(found) == ["ca", "admin", "apiserver", "node-1"]
+    assert list(found) == ["ca", "admin", "apiserver", "front-proxy-ca", "front-proxy-client", "node-1"]
     assert found["ca"]["renewedBy"] == "nobody"
     assert found["ca"]["renews"] is None
+    assert found["front-proxy-ca"]["renewedBy"] == "nobody"
     assert found["admin"]["subject"] == "CN=admin,O=system:masters"
     assert found["admin"]["daysLeft"] == 364
     assert found["node-1"]["renewedBy"] == "agent of node-1"
@@ -71,4 +73,5 @@ def test_certificates_of_a_cluster_that_is_down_are_made_anew_when_it_comes_up(m
     assert "made anew by `up`" in CliRunner().invoke(cluster, ["certs", "renew", "--data-dir", made.data_dir]).output
     assert not (made.node_dir("node-1") / "identity" / "node.crt").exists()
     assert authority.path("ca.crt").exists()
+    assert authority.path("front-proxy-ca.crt").exists()
     assert authority.client("admin", "admin", ["system:masters"]) != before
