@@ -23,6 +23,7 @@ from podwright.apiserver.responses import JSON_HEADERS
 from podwright.apiserver.routes import Target
 from podwright.apiserver.streams import NodeStreams
 from podwright.apiserver.user import User
+from podwright.apiserver.warning_texts import warning_texts
 from podwright.client.transport import Request, Response, Stream
 
 
@@ -84,7 +85,7 @@ async def answer_call(registry: Registry, call: Call, streams: NodeStreams | Non
         body = render_object(call, body)
     content_type = call.format.content_type
     headers = JSON_HEADERS if content_type == JSON_TYPE else {"content-type": content_type}
-    return Response(result.status, headers, body, tuple(call.warnings))
+    return Response(result.status, headers, body, warning_texts(call.warnings))
 
 
 async def pass_on(

@@ -10,6 +10,7 @@ from podwright.api.errors import ApiError
 from podwright.apiserver.media import JSON_TYPE, PROTOBUF_TYPE, YAML_TYPE, Format, negotiate
 from podwright.apiserver.plain_paths import not_found
 from podwright.apiserver.user import User
+from podwright.apiserver.warning_texts import warning_texts
 from podwright.client.transport import Request, Response, Stream, TransportError
 
 JSON_HEADERS: Mapping[str, str] = {"content-type": JSON_TYPE}
@@ -30,7 +31,7 @@ def error_response(error: ApiError, warnings: list[str] | None = None, accept: s
     headers: dict[str, str] = {"content-type": content_type}
     if error.retry_after:
         headers["retry-after"] = str(error.retry_after)
-    return Response(error.code, headers, _written(error, content_type), tuple(warnings or ()))
+    return Response(error.code, headers, _written(error, content_type), warning_texts(warnings))
 
 
 def _written(error: ApiError, content_type: str) -> bytes:

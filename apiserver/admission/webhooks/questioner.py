@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -31,21 +31,6 @@ JSON = dict[str, Any]
 T = TypeVar("T")
 _LARGEST: Final = 8 * 1024 * 1024
 """Bytes of an answer."""
-_ALL_WARNINGS: Final = 4096
-"""Characters of all warnings of a webhook; when they are more each is cut."""
-_WARNING: Final = 256
-
-
-def _bounded(warnings: tuple[str, ...]) -> Iterator[str]:
-    """Warnings as they may go into an answer's head: printable, and not too many of them."""
-    long = sum(map(len, warnings)) > _ALL_WARNINGS
-    left = _ALL_WARNINGS
-    for warning in warnings:
-        text = "".join(char if char.isprintable() else " " for char in (warning[:_WARNING] if long else warning))
-        left -= len(text)
-        if left < 0:
-            return
-        yield text
 
 
 class RejectedError(Exception):
@@ -148,7 +133,7 @@ class Questioner:
         verdict = verdict_of(version, uid, answer, mutating=self.mutating)
         for key, value in verdict.annotations.items():
             attributes.annotations[f"{hook.name}/{key}"] = value
-        attributes.warnings.extend(_bounded(verdict.warnings))
+        attributes.warnings.extend(verdict.warnings)
         if not verdict.allowed:
             raise RejectedError(rejection(hook.name, verdict.result))
         return verdict

@@ -277,7 +277,7 @@ async def test_warnings_and_annotations(api, hooks):
 
 
 async def test_warnings_without_end(api, hooks):
-    hooks.answers["/"] = {**ALLOW, "warnings": ["a\r\nb: c", *("w" * 1000 for _ in range(100))]}
+    hooks.answers["/"] = {**ALLOW, "warnings": ["a\r\nb: c", *(f"{number} " + "w" * 1000 for number in range(100))]}
     await api.validating("v", hook("v", hooks.config()))
     warnings = (await api.post(CM, configmap("c"))).warnings
     assert warnings[0] == "a  b: c"
