@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import Callable
 from pathlib import Path
-from random import choice
+from random import sample
 from typing import Final
 
-from podwright.api.errors import service_unavailable
+from podwright.api.errors import ApiError, service_unavailable
 from podwright.apiserver.aggregation.delegate import Delegate
 from podwright.apiserver.aggregation.idle_lines import IdleLines
 from podwright.apiserver.aggregation.line import PIECE, TRYING, Line, NoBackend
@@ -21,6 +22,8 @@ from podwright.apiserver.streams import NodeStreams
 
 _SECONDS: Final = 10.0
 """For a connection to be there, with its handshake."""
+_TRIED: Final = 3
+"""Of those that answer for a service, how many are tried for one request."""
 
 
 class Dialler:
@@ -39,9 +42,16 @@ class Dialler:
     async def dial(self, delegate: Delegate) -> Line:
         """Connect to one that answers for a delegate. Raises ApiError 503, NoBackend when there is none."""
         try:
-            backend = choice(backends_of(delegate.service, self._lookup))  # noqa: S311 - spreads load, no secret
+            backends = backends_of(delegate.service, self._lookup)
         except ValueError as error:
             raise NoBackend(str(error)) from error
+        chosen = sample(backends, min(len(backends), _TRIED))
+        for backend in chosen[:-1]:
+            with contextlib.suppress(ApiError):
+                return await self._reach(backend, delegate)
+        return await self._reach(chosen[-1], delegate)
+
+    async def _reach(self, backend: Backend, delegate: Delegate) -> Line:
         where = f"{backend.host}:{backend.port}"
         try:
             async with asyncio.timeout(_SECONDS):

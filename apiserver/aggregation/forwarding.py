@@ -42,7 +42,7 @@ async def ask(dialler: Dialler, delegate: Delegate, request: Request, user: User
     """Send a request and return the answer, whose head was read. Raises ApiError 503."""
     sent = replace(request, headers=(*without_claims(request.headers), *claims(user)))
     # The other side may end a line at any moment: only what may be sent twice goes over one that was idle.
-    used = dialler.idle.take(delegate) if request.method in _REPEATABLE else None
+    used = await dialler.idle.take(delegate) if request.method in _REPEATABLE else None
     if used is not None:
         with contextlib.suppress(ApiError):
             return await _over(used, dialler, delegate, sent)

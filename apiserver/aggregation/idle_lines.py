@@ -1,7 +1,7 @@
 """Lines to other API servers that wait for the next request: a handshake costs more than most requests.
 
 A line ends when it was idle for long, when there are many, or when its delegate goes. It must never hand out a line
-that the other side has ended, as far as one can see.
+that the other side has ended, or on which it spoke without being asked.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ class IdleLines:
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
 
-    def take(self, key: Hashable) -> Line | None:
+    async def take(self, key: Hashable) -> Line | None:
         """A line that may be used, the one that was used last first."""
         lines = self._lines.get(key) or []
         while lines:
             _, line = lines.pop()
-            if line.alive:
+            if await line.is_quiet():
                 return line
             self._end(line)
         return None

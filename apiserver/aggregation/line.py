@@ -57,10 +57,18 @@ class Line:
             raise StopAsyncIteration
         return piece
 
-    @property
-    def alive(self) -> bool:
-        """Whether the other side has not ended it, as far as one can see."""
-        return not (self._reader.at_eof() or self._reader.exception() or self._writer.is_closing())
+    async def is_quiet(self) -> bool:
+        """Whether the other side has neither ended it nor said anything that nobody asked for."""
+        if self._writer.is_closing():
+            return False
+        try:
+            async with asyncio.timeout(0):
+                await self._reader.read(1)
+        except TimeoutError:
+            return True
+        except OSError:
+            return False
+        return False
 
     async def close(self) -> None:
         """End it at once."""
