@@ -109,6 +109,10 @@ class Cgroups:
                     write = _write_memory if setting.file == MEMORY_LIMIT else _write
                     write(file, setting.value)
 
+    def doors(self, path: str) -> list[Path]:
+        """The files through which a process enters this cgroup, one a tree."""
+        return [folder / "cgroup.procs" for folder in self._folders(path)]
+
     def processes(self, path: str) -> set[int]:
         """Pids in this cgroup and all below it, in any tree."""
         return {pid for folder in self._folders(path) for pid in _pids(folder)}

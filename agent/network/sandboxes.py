@@ -1,4 +1,4 @@
-"""Pod sandboxes: namespaces pinned by files, a routed veth, an address, a pod cgroup; no pause process.
+"""Pod sandboxes: namespaces pinned by files, a routed veth, an address, a pod cgroup; no process but for shared pids.
 
 The record of a sandbox is written before anything is made and deleted after everything is gone, so that nothing on
 the host is ever without an owner; `ensure` and `remove` may be cut off anywhere and called again.
@@ -18,7 +18,7 @@ from podwright.agent.linux.cgroups import Cgroups
 from podwright.agent.linux.locks import KeyedLocks
 from podwright.agent.linux.netlink import RouteSocket, delete_link
 from podwright.agent.linux.threads import to_its_end
-from podwright.agent.network import names, pod_link
+from podwright.agent.network import names, pod_link, process_namespace
 from podwright.agent.network import sysctls as kernel_settings
 from podwright.agent.network.ipam import AddressPool, NoFreeAddressError
 from podwright.agent.network.link_removal import LinkRemover
@@ -80,6 +80,15 @@ class HostSandboxes:
             except (OSError, ValueError) as error:
                 raise HostError(REASON, f"cannot create sandbox of pod {pod.namespace}/{pod.name}: {error}") from error
             return self._sandbox(record)
+
+    async def shared_processes(self, uid: str) -> int:
+        """Return the pid of the first process of the pod's own process namespace, made when it is not there."""
+        async with self._owners.hold(uid):
+            cgroup = f"{names.pod_cgroup(self._cgroup_root, uid)}/first-process"
+            try:
+                return await process_namespace.ensure(self._records.folder(uid), self._cgroups, cgroup)
+            except (OSError, TimeoutError) as error:
+                raise HostError(REASON, f"cannot share processes in pod {uid}: {error}") from error
 
     async def remove(self, uid: str) -> None:
         """Remove netns, veth, routes, address and cgroup of this pod; processes left in its cgroup are killed."""

@@ -28,11 +28,11 @@ from podwright.agent.pods.files import PodFiles
 from podwright.agent.pods.hooks import HookError, run_hook
 from podwright.agent.pods.host import Host
 from podwright.agent.pods.mounts import volume_mounts, with_files
-from podwright.agent.pods.ports import ContainerConfig, ContainerInfo, HostError, Image, Mount, Sandbox
+from podwright.agent.pods.ports import ContainerConfig, ContainerInfo, ContainerState, HostError, Image, Mount, Sandbox
 from podwright.agent.pods.pull import Puller, StartError
 from podwright.agent.pods.resources import container_limits, oom_score_adj
 from podwright.agent.pods.security import resolve as resolve_security
-from podwright.agent.pods.spec import Container, Pod, full_name, hostname, ref
+from podwright.agent.pods.spec import Container, Pod, Role, full_name, hostname, ref
 from podwright.agent.pods.users import Identity, read_user_files
 from podwright.agent.pods.users import resolve as resolve_user
 
@@ -135,12 +135,24 @@ class Launcher:
             stdin_once=bool(spec.get("stdinOnce")), read_only_rootfs=security.read_only_rootfs,
             privileged=security.privileged, add_capabilities=security.add_capabilities,
             drop_capabilities=security.drop_capabilities, no_new_privileges=security.no_new_privileges,
+            share_process_namespace_pid=await self._processes(pod, container),
             host_pid=bool(pod_spec.get("hostPID")), host_ipc=bool(pod_spec.get("hostIPC")),
             oom_score_adj=oom_score_adj(pod, spec, host.settings.memory_capacity), seccomp=security.seccomp,
             apparmor=security.apparmor, masked_proc=security.masked_proc,
             stop_signal=_stop_signal(spec, image), termination_message_file=message_file,
             labels=_labels(spec, image, who),
         )  # fmt: skip
+
+    async def _processes(self, pod: Pod, container: Container) -> int:
+        """Return a process whose namespace the container joins: its target's, the pod's, or 0 for one of its own."""
+        host, uid = self._host, pod["metadata"]["uid"]
+        target: str = container.spec.get("targetContainerName") or ""
+        if container.role is Role.EPHEMERAL and target:
+            for info in await host.runtime.list():
+                if info.pod.uid == uid and info.name == target and info.state is ContainerState.RUNNING:
+                    return info.pid
+            raise HostError("CreateContainerError", f'target container "{target}" does not run')
+        return await host.sandboxes.shared_processes(uid) if pod["spec"].get("shareProcessNamespace") else 0
 
     async def _mounts(
         self, uid: str, spec: Mapping[str, Any], prepared: Prepared, env: Mapping[str, str]

@@ -127,6 +127,10 @@ class Sandboxes(Protocol):
         """Create the sandbox, or complete and return the one that is there. `ip`: keep this address if it is free."""
         ...
 
+    async def shared_processes(self, uid: str) -> int:
+        """Return the pid of the first process of the namespace that the pod's containers share; made if need be."""
+        ...
+
     async def remove(self, uid: str) -> None:
         """Remove netns, veth, routes, address and cgroup of this pod. Its containers must be gone."""
         ...

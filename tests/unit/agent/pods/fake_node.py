@@ -195,6 +195,9 @@ class FakeSandboxes:
             self.found[pod.uid] = Sandbox(pod, f"/run/netns/{pod.uid}", "", "", ips, f"pods/{pod.uid}")
         return self.found[pod.uid]
 
+    async def shared_processes(self, uid: str) -> int:
+        return 4711
+
     async def remove(self, uid: str) -> None:
         self.found.pop(uid, None)
 

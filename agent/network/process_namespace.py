@@ -1,0 +1,65 @@
+"""The process namespace that a pod's containers share, and the process that keeps it: the first one in it.
+
+It takes in what containers leave behind and does nothing else. It is born inside the pod's cgroup, so that whatever
+becomes of the agent meanwhile, the sandbox's removal ends it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from podwright.agent.linux import spawn
+from podwright.agent.linux.cgroups import Cgroups
+from podwright.agent.linux.files import write_atomically
+from podwright.agent.linux.processes import ProcessId, alive, identify, stat_fields
+from podwright.agent.pods.ports import Limits
+
+# A shell waits for every child it has, adopted ones too; signals from inside the namespace are not for it.
+_KEEPER: Final = "trap '' HUP INT QUIT TERM; while :; do sleep 2147483647; done"
+_BEGIN: Final = f"""
+for procs in "$@"; do echo $$ > "$procs" || exit 1; done
+exec unshare --pid -- /bin/sh -c '{{ {_KEEPER.replace("'", '"')}; }} </dev/null >/dev/null 2>&1 & echo $!'
+"""
+
+_EXITING: Final = 0x4  # PF_EXITING, of the flags in /proc/<pid>/stat
+
+
+async def ensure(folder: Path, cgroups: Cgroups, cgroup: str) -> int:
+    """Return the pid of the namespace's first process, started if it does not run. Raises OSError.
+
+    `folder` is the sandbox's, `cgroup` one of the pod's for it alone.
+    """
+    file = folder / "first-process.json"
+    known = await asyncio.to_thread(_read, file)
+    if known is not None and await asyncio.to_thread(_serves, known):
+        return known.pid
+    await asyncio.to_thread(cgroups.create, cgroup, Limits())
+    doors = [str(door) for door in cgroups.doors(cgroup)]
+    done = await spawn.run(["/bin/sh", "-c", _BEGIN, "begin", *doors])
+    text = done.stdout.decode().strip()
+    process = await asyncio.to_thread(identify, int(text)) if text.isdecimal() else None
+    if process is None:
+        raise OSError(f"cannot make a process namespace: {done.stderr.decode(errors='replace').strip()}")
+    await asyncio.to_thread(write_atomically, file, orjson.dumps([process.pid, process.start_ticks, process.boot]))
+    return process.pid
+
+
+def _serves(process: ProcessId) -> bool:
+    """Whether it runs and is not ending: it waits for all others in its namespace to go before it does."""
+    try:
+        flags = int(stat_fields(Path(f"/proc/{process.pid}/stat").read_text())[6])
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return alive(process) and not flags & _EXITING
+
+
+def _read(file: Path) -> ProcessId | None:
+    try:
+        pid, start, boot = orjson.loads(file.read_bytes())
+        return ProcessId(pid, start, boot)
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
