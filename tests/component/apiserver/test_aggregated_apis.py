@@ -350,6 +350,29 @@ async def test_other_servers_find_how_to_know_us(https):
     }
 
 
+async def test_other_servers_ask_us_who_may_what(https):
+    """What a server behind an APIService does with its own account: read how to know us, and ask about its users."""
+    account = {"kind": "ServiceAccount", "name": "wardle", "namespace": "ns"}
+    roles = "/apis/rbac.authorization.k8s.io/v1"
+    delegator = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "system:auth-delegator"}
+    reader = {**delegator, "kind": "Role", "name": "extension-apiserver-authentication-reader"}
+    own = https.api.as_user(User("system:serviceaccount:ns:wardle", groups=("system:authenticated",)))
+    config_map = "/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication"
+    await https.server.bootstrap(https.port, "the clients' CA")
+    assert (await own.get(config_map)).status == 403
+    binding = {"metadata": {"name": "wardle"}, "subjects": [account]}
+    await https.api.create(f"{roles}/clusterrolebindings", binding | {"roleRef": delegator})
+    await https.api.create(f"{roles}/namespaces/kube-system/rolebindings", binding | {"roleRef": reader})
+    assert "requestheader-client-ca-file" in (await own.get(config_map)).body["data"]
+    asked = {"group": GROUP, "resource": "flunders", "verb": "list", "namespace": "ns"}
+    for user, groups, allowed in (("jane", ["devs"], False), ("root", ["system:masters"], True)):
+        spec = {"user": user, "groups": groups, "resourceAttributes": asked}
+        review = await own.post("/apis/authorization.k8s.io/v1/subjectaccessreviews", {"spec": spec})
+        assert (review.status, review.body["status"]["allowed"]) == (201, allowed)
+    review = await own.post("/apis/authentication.k8s.io/v1/tokenreviews", {"spec": {"token": "plain"}})
+    assert review.body["status"]["user"]["username"] == "jane"
+
+
 async def test_kubectl_and_a_client_library_use_it(https, served):
     await https.api.post(FLUNDERS, flunder("f"))
     config = https.kubeconfig()

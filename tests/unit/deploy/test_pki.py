@@ -94,3 +94,18 @@ def test_weak_kinds_of_keys_are_refused(tmp_path: Path) -> None:
     csr = x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, hashes.SHA256())
     with pytest.raises(PkiError, match="elliptic curve"):
         Authority(tmp_path, lambda: NOW).sign_node("n1", csr.public_bytes(serialization.Encoding.PEM))
+
+
+def test_who_speaks_for_users_has_a_ca_of_its_own(tmp_path: Path) -> None:
+    authority = Authority(tmp_path, lambda: NOW)
+    made = authority.front_proxy()
+    assert (tmp_path / "front-proxy-client.crt").read_bytes() == made.certificate
+    certificate = x509.load_pem_x509_certificate(made.certificate)
+    assert certificate.subject.rfc4514_string() == "CN=front-proxy-client"
+    own = x509.load_pem_x509_certificate((tmp_path / "front-proxy-ca.crt").read_bytes())
+    certificate.verify_directly_issued_by(own)
+    with pytest.raises(ValueError, match="issuer"):
+        certificate.verify_directly_issued_by(x509.load_pem_x509_certificate(authority.ca))
+    assert authority.front_proxy() == made
+    authority.discard("front-proxy-client")
+    assert authority.front_proxy() != made
