@@ -16,17 +16,16 @@ from typing import Any, Final
 
 from podwright.api.errors import ApiError
 from podwright.api.resources import find
-from podwright.api.times import format_time
 from podwright.client.client import Client
 from podwright.client.clock import Clock
 from podwright.client.informer import Informer
 from podwright.client.tasks import TaskGroup
 from podwright.client.transport import TransportError
+from podwright.scheduler.binding import Bindings
 from podwright.scheduler.config import SchedulerConfig
 from podwright.scheduler.decide import Decider
 from podwright.scheduler.events import SchedulingEvents
 from podwright.scheduler.evictions import Evictions
-from podwright.scheduler.explain import Explanation
 from podwright.scheduler.feeds import budget_feed, namespace_feed, storage_feed
 from podwright.scheduler.filters.table import refusals
 from podwright.scheduler.node_info import NodeFacts, node_facts
@@ -35,6 +34,7 @@ from podwright.scheduler.preemption import BudgetFacts
 from podwright.scheduler.question import Kind
 from podwright.scheduler.queue import PodQueue
 from podwright.scheduler.refusing import Refusing
+from podwright.scheduler.reporting import Reports
 from podwright.scheduler.snapshot import Snapshot
 from podwright.scheduler.storage import Touched
 
@@ -46,7 +46,6 @@ _NODES: Final = find("nodes")
 _UNFINISHED: Final = "status.phase!=Succeeded,status.phase!=Failed"
 _TICK: Final = 1.0  # seconds between looks at what becomes due by itself
 _BREATH: Final = 32  # decisions between two chances for others on the loop
-_BIND_TRIES: Final = 3
 
 
 class Scheduler:
@@ -75,9 +74,8 @@ class Scheduler:
         self._roomier: set[str] = set()  # nodes that changed in favour of refused pods
         self._touched: set[Touched] = set()  # what of claims and volumes changed
         self._stirred = False  # something else changed that may matter to refused pods that look beyond one node
-        self._bindings: asyncio.Queue[tuple[PodInfo, str]] = asyncio.Queue(config.bindings)
-        self._reports: dict[str, tuple[PodInfo, Explanation, str]] = {}
-        self._reportable: asyncio.Queue[str] = asyncio.Queue()
+        self._bindings = Bindings(client, clock, self.events, config.bindings, self._bound, self._unbound)
+        self._reports = Reports(client, clock, self.events, self.queue)
 
     async def run(self) -> None:
         """Schedule until cancelled."""
@@ -92,9 +90,9 @@ class Scheduler:
             group.create_task(self.events.run(), name="scheduler events")
             group.create_task(self._tick(), name="scheduler tick")
             for index in range(self._config.bindings):
-                group.create_task(self._bind_all(), name=f"binder {index}")
+                group.create_task(self._bindings.run(), name=f"binder {index}")
             for index in range(self._config.reports):
-                group.create_task(self._report_all(), name=f"reporter {index}")
+                group.create_task(self._reports.run(), name=f"reporter {index}")
             for index in range(self._config.evictions):
                 group.create_task(self._evictions.run(), name=f"evictor {index}")
             group.create_task(self._decide_all(), name="scheduler decisions")
@@ -203,7 +201,7 @@ class Scheduler:
                 if node is not None:
                     self.snapshot.assume(pod, node)
                     self._stir()
-                    await self._bindings.put((pod, node))
+                    await self._bindings.start(pod, node)
                 breath += 1
                 if breath % _BREATH == 0:
                     await asyncio.sleep(0)
@@ -229,12 +227,13 @@ class Scheduler:
         known: dict[Kind, bool] = {}
 
         def fits(pod: PodInfo) -> bool:
+            held = self.snapshot.held_on(pod.key)
+            if held:  # what it waits for may be over, and in vain: then it must let go
+                return self._place(pod) is not None or not self._refusing.waits(pod, held)
             if not nodes and pod.company is None and not pod.claims and not self.snapshot.companies:
                 return False  # only a change of a node could help it
             if touched and self.snapshot.storage.concerns(pod, touched):
                 return True  # it may still be refused, but for another reason
-            if self.snapshot.is_held(pod.key):
-                return self._place(pod) is not None
             question = self._decider.question(pod)
             kind = question.kind
             if kind not in known:
@@ -266,51 +265,13 @@ class Scheduler:
         if held:
             self.snapshot.hold(pod, held)
         self.queue.refuse(pod, now, held)
-        if pod.key not in self._reports:
-            self._reportable.put_nowait(pod.key)
-        self._reports[pod.key] = (pod, story, held)
+        self._reports.add(pod, story, held)
         return None
 
-    # Bindings.
+    # What becomes of bindings.
 
-    async def _bind_all(self) -> None:
-        while True:
-            pod, node = await self._bindings.get()
-            self.events.busy()
-            try:
-                bound = await self._bind(pod, node)
-            except (ApiError, TransportError) as error:
-                self._unbound(pod, error)
-            else:
-                if bound:
-                    self.queue.remove(pod.key, pod.uid)
-                    self.events.scheduled(pod, node)
-
-    async def _bind(self, pod: PodInfo, node: str) -> bool:
-        """Bind; returns False where the pod turned out to be bound already. Raises ApiError, TransportError."""
-        body: JSON = {
-            "apiVersion": "v1", "kind": "Binding", "target": {"apiVersion": "v1", "kind": "Node", "name": node},
-            "metadata": {"name": pod.name, "namespace": pod.namespace, "uid": pod.uid},
-        }  # fmt: skip
-        for left in range(_BIND_TRIES - 1, -1, -1):
-            try:
-                await self._client.create(_PODS, body, namespace=pod.namespace, name=pod.name, subresource="binding")
-            except TransportError:
-                # It may have happened. As long as we do not know, the room stays taken.
-                if not left:
-                    raise
-                await self._clock.sleep(0.2)
-            except ApiError as error:
-                if error.code == 409 and await self._is_bound(pod):
-                    return False
-                raise
-            else:
-                return True
-        return False
-
-    async def _is_bound(self, pod: PodInfo) -> bool:
-        found = await self._client.get(_PODS, pod.name, namespace=pod.namespace)
-        return found["metadata"].get("uid") == pod.uid and bool(found["spec"].get("nodeName"))
+    def _bound(self, pod: PodInfo) -> None:
+        self.queue.remove(pod.key, pod.uid)
 
     def _unbound(self, pod: PodInfo, error: ApiError | TransportError) -> None:
         self.snapshot.forget(pod)
@@ -321,40 +282,6 @@ class Scheduler:
             self.queue.fail(pod, self._clock.monotonic())
             self.events.refused(pod, f"binding rejected: {error}")
         self._work.set()
-
-    # Refusals.
-
-    async def _report_all(self) -> None:
-        while True:
-            key = await self._reportable.get()
-            pod, story, held = self._reports.pop(key)
-            if key not in self.queue:
-                continue
-            self.events.refused(pod, story.message, story)
-            if pod.refusal == story.message and pod.nominated == held:
-                continue
-            try:
-                await self._report(pod, story, held)
-            except ApiError as error:
-                if error.code not in {404, 409}:
-                    _log.warning("Cannot report on %s: %s", key, error)
-            except TransportError as error:
-                _log.warning("Cannot report on %s: %s", key, error)
-
-    async def _report(self, pod: PodInfo, story: Explanation, held: str) -> None:
-        condition: JSON = {
-            "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": story.message,
-            "observedGeneration": pod.generation,
-        }  # fmt: skip
-        if not pod.refusal:
-            condition["lastTransitionTime"] = format_time(self._clock.now())
-        status: JSON = {"conditions": [condition]}
-        if held != pod.nominated:
-            status["nominatedNodeName"] = held or None
-        body: JSON = {"metadata": {"uid": pod.uid}, "status": status}
-        await self._client.patch(
-            _PODS, pod.name, body, type="strategic", namespace=pod.namespace, subresource="status"
-        )  # fmt: skip
 
 
 async def run(client: Client, clock: Clock, config: SchedulerConfig) -> None:
