@@ -147,6 +147,28 @@ async def test_upgraded_connections_carry_bytes_both_ways(https, served):
     assert served.user_requests()[0]["user"] == "admin"
 
 
+@pytest.mark.parametrize("ends", ["client", "server", "other"])
+async def test_an_upgraded_connection_ends_with_any_of_the_three(https, served, ends):
+    async with https.session() as session:
+        talk = await session.ws_connect(f"{FLUNDERS}/f/talk")
+        await talk.send_str("a")
+        assert await talk.receive_str(timeout=5) == "you said a"
+        if ends == "client":
+            talk._response.connection.transport.abort()
+        elif ends == "server":
+            await https.http.stop()
+        else:
+            await served.stop()
+        if ends != "client":
+            assert (await talk.receive(timeout=5)).type in {
+                aiohttp.WSMsgType.CLOSED,
+                aiohttp.WSMsgType.CLOSE,
+                aiohttp.WSMsgType.ERROR,
+            }
+        await until(lambda: not https.http._passages._tasks)
+        await talk.close()
+
+
 async def test_it_is_part_of_discovery(https, served):
     groups = (await https.api.get("/apis")).body["groups"]
     assert [g["name"] for g in groups if g["name"] == GROUP] == [GROUP]
