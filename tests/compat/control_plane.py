@@ -23,7 +23,7 @@ from podwright.apiserver.authentication.token_file import read_token_file
 from podwright.apiserver.config import ServerConfig
 from podwright.apiserver.http import HttpServer
 from podwright.apiserver.server import ApiServer
-from podwright.apiserver.user import MASTERS, User
+from podwright.apiserver.user import COMPONENT, MASTERS, User
 from podwright.client import kubeconfig
 from podwright.client.client import Client
 from podwright.client.clock import SystemClock
@@ -75,7 +75,7 @@ async def serve(folder: Path) -> None:
         ready = asyncio.Event()
         parts = (
             scheduler.run(client("system:kube-scheduler"), clock, SchedulerConfig()),
-            manager.run(client("system:kube-controller-manager"), clock, controllers),
+            manager.run(client("system:kube-controller-manager", COMPONENT), clock, controllers),
             run_nodes(client("pretended-nodes", MASTERS), ready),
         )
         tasks = [group.create_task(part) for part in parts]
