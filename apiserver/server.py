@@ -66,7 +66,7 @@ from podwright.apiserver.registry.kind import Kind
 from podwright.apiserver.responses import LocalTransport, error_response
 from podwright.apiserver.routes import Target, resolve
 from podwright.apiserver.streams import NodeStreams
-from podwright.apiserver.user import LOOPBACK, STARTING, User
+from podwright.apiserver.user import LOOPBACK, UNASKED, User
 from podwright.client.transport import Request, Response, Stream
 from podwright.store.protocol import Store, StoreError
 from podwright.store.sealed import Unreadable
@@ -111,9 +111,8 @@ class ApiServer:
         self._hooks = Hooks(self.registry.lookup, lambda: self.node_streams)
         counts, policies = HookCounts(), PolicyCounts()
         plugins = built_in_plugins(self.registry.roles, config.pod_security)
-        self.registry.admission = Chain(
-            plugins, dynamic_parts(self.registry, self._hooks, counts, policies), exempt=STARTING
-        )
+        parts = dynamic_parts(self.registry, self._hooks, counts, policies)
+        self.registry.admission = Chain(plugins, parts, exempt=UNASKED)
         claimer = ServiceClaimer(config.service_cidr, config.node_port_first, config.node_port_last, now=now)
         self.registry.claimers["services"] = claimer
         self.registry.charger = quotas = Quotas(self.registry.endpoints)
@@ -129,7 +128,7 @@ class ApiServer:
         self.audit: AuditLog | None = None
         self._housekeeping = Housekeeping(self.registry, config, self.transport(LOOPBACK))
         self._custom = CustomResources(
-            self.registry, self.transport(LOOPBACK), self._hooks, now, window=config.event_window
+            self.registry, self.transport(UNASKED), self._hooks, now, window=config.event_window
         )
         self._local_services = LocalServices(self.registry, self.transport(LOOPBACK), now)
         self.delegates = Delegates(self.registry, self.transport(LOOPBACK), now, self._dialler)
@@ -173,7 +172,7 @@ class ApiServer:
         front_proxy = self.config.requestheader_client_ca_file
         front_proxy_ca = "" if front_proxy is None else await asyncio.to_thread(front_proxy.read_text)
         others = wanted_objects(self.config, port, first_ip, client_ca, front_proxy_ca)
-        await bootstrap(self.transport(STARTING), [*others, *outdated(self.registry, roles)])
+        await bootstrap(self.transport(UNASKED), [*others, *outdated(self.registry, roles)])
         self.ready = True
 
     async def stop(self) -> None:

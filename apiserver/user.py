@@ -42,6 +42,6 @@ ANONYMOUS = User("system:anonymous", groups=(UNAUTHENTICATED,))
 
 LOOPBACK = User("system:apiserver", groups=(MASTERS, AUTHENTICATED))
 """The server itself, for what it writes on its own."""
-STARTING = User("system:apiserver", groups=(MASTERS, AUTHENTICATED))
-"""The server itself while it starts. Nothing that clients configured may keep it from that: it is told by being this
-very object, which no credential gives."""
+UNASKED = User("system:apiserver", groups=(MASTERS, AUTHENTICATED))
+"""The server itself where nothing that clients configured may stand in its way: when it starts, and when it serves and
+takes away what is defined. It is told by being this very object, which no credential gives."""

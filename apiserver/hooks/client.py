@@ -22,6 +22,7 @@ from podwright.apiserver.hooks.backends import Backend, backends_of
 from podwright.apiserver.hooks.failing import HookError, refused, unreachable
 from podwright.apiserver.hooks.target import HookTarget
 from podwright.apiserver.hooks.wire import Answer, Wire, connect, connect_through
+from podwright.apiserver.registry.decoding import MAX_DEPTH, explain, too_deep
 from podwright.apiserver.strategy import Lookup
 from podwright.apiserver.streams import NodeStreams
 
@@ -29,6 +30,7 @@ JSON = dict[str, Any]
 _MOST_IDLE: Final = 8
 """Connections kept open to one program."""
 _IDLE_SECONDS: Final = 60.0
+_DEEPEST: Final = MAX_DEPTH + 10  # an object of the most levels, inside a review
 _PATH_SAFE: Final = "/:@!$&'()*+,;=~%"
 
 
@@ -58,8 +60,10 @@ class HookClient:
         try:
             found = orjson.loads(answer.body)
         except orjson.JSONDecodeError as error:
-            msg = f"couldn't get version/kind; json parse error: {error}"
+            msg = f"couldn't get version/kind; json parse error: {explain(bytes(answer.body))}"
             raise HookError(msg) from error
+        if too_deep(found, _DEEPEST):
+            raise HookError("couldn't get version/kind; json parse error: exceeded max depth")
         if not isinstance(found, dict):
             msg = "couldn't get version/kind; json parse error: the answer is no object"
             raise HookError(msg)

@@ -106,7 +106,7 @@ class Wire:
                 raise EOFError
             try:
                 reading.feed(piece)
-            except httptools.HttpParserError as error:
+            except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
                 msg = f"malformed HTTP response: {error}"
                 raise HookError(msg) from error
             if len(answer.body) > limit:

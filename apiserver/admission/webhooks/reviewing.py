@@ -14,11 +14,15 @@ import orjson
 
 from podwright.api.errors import ApiError
 from podwright.apiserver.hooks.failing import HookError
+from podwright.apiserver.registry.decoding import MAX_DEPTH, too_deep
 
 JSON = dict[str, Any]
 _GROUP: Final = "admission.k8s.io"
 _KIND: Final = "AdmissionReview"
 _KNOWN: Final = ("v1", "v1beta1")
+_TEXTS: Final = ("name", "group", "kind", "uid")
+_CAUSE: Final = ("reason", "message", "field")
+_LONGEST_WAIT: Final = 2**31
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,8 @@ def _decoded(given: Any) -> list[JSON]:
         raise HookError(msg) from error
     if patch is None:
         return []
+    if too_deep(patch, MAX_DEPTH):
+        raise HookError("received undecodable patch in webhook response: exceeded max depth")
     if not isinstance(patch, list) or not all(isinstance(step, dict) for step in patch):
         raise HookError("received undecodable patch in webhook response: it is no list of operations")
     return patch
@@ -152,5 +158,21 @@ def rejection(name: str, result: JSON) -> ApiError:
     message, reason = str(result.get("message") or ""), str(result.get("reason") or "")
     denied = f'admission webhook "{name}" denied the request'
     text = f"{denied}: {message or reason}" if message or reason else f"{denied} without explanation"
-    details = result.get("details")
-    return ApiError(code, reason, text, details=details if isinstance(details, dict) else None)
+    details = _details(result.get("details"))
+    return ApiError(code, reason, text, details=details, retry_after=(details or {}).get("retryAfterSeconds"))
+
+
+def _details(given: Any) -> JSON | None:
+    """The details of a Status, as far as they are some."""
+    if not isinstance(given, dict):
+        return None
+    found: JSON = {key: given[key] for key in _TEXTS if isinstance(given.get(key), str)}
+    seconds = given.get("retryAfterSeconds")
+    if isinstance(seconds, int) and 0 < seconds < _LONGEST_WAIT:
+        found["retryAfterSeconds"] = seconds
+    causes = given.get("causes")
+    if isinstance(causes, list):
+        shown = ({key: cause[key] for key in _CAUSE if isinstance(cause.get(key), str)} for cause in causes
+                 if isinstance(cause, dict))  # fmt: skip
+        found["causes"] = list(shown)
+    return found

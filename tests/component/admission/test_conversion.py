@@ -5,7 +5,7 @@ import json
 import pytest
 from api_client import until
 from convertible import NAME, at, convert, converted, places, store_as, v1, v2
-from hook_server import Hang, Raw, Reset, hook, patch, rule
+from hook_server import Hang, Raw, Reset, deny, hook, patch, rule
 from widgets import DEFINITIONS, established
 
 
@@ -335,6 +335,16 @@ async def test_a_definition_goes_although_its_webhook_does_not_answer(served, ho
     assert (await served.delete(f"{DEFINITIONS}/{NAME}")).status == 200
     await until(lambda: ("example.com", "v1", "places") not in served.server.registry.endpoints)
     assert json.dumps(hooks.requests()) == "[]"
+
+
+async def test_a_definition_goes_although_a_webhook_wants_to_keep_its_objects(served, hooks):
+    await served.create(at("v1"), v1("a"))
+    hooks.answers["/keep"] = deny("stays")
+    await served.validating("v", hook("v", hooks.config("/keep"), rule("*/*", operations=("DELETE", "UPDATE"))))
+    assert (await served.delete(at("v1", "a"))).status == 400
+    hooks.answers["/keep"] = lambda r: deny("stays") if r["kind"]["kind"] == "Place" else {"allowed": True}
+    assert (await served.delete(f"{DEFINITIONS}/{NAME}")).status == 200
+    await until(lambda: ("example.com", "v1", "places") not in served.server.registry.endpoints)
 
 
 async def test_a_watcher_that_goes_away_leaves_nothing_behind(served, hooks):

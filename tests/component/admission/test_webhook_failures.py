@@ -29,6 +29,10 @@ BAD_ANSWERS = [
     pytest.param(Reset, "EOF", id="breaks the connection"),
     pytest.param(Raw(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"), "unexpected EOF", id="dies in the middle"),
     pytest.param(Raw(b"SSH-2.0-x\r\n\r\n"), "malformed HTTP response", id="speaks something else"),
+    pytest.param(
+        Raw(b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\nx"), "malformed HTTP", id="upgrades"
+    ),
+    pytest.param(response(b"[" * 500 + b"]" * 500), "exceeded max depth", id="answers too deep"),
     pytest.param(response(b"no json"), "couldn't get version/kind; json parse error", id="answers no JSON"),
     pytest.param(response(b"[1]"), "the answer is no object", id="answers a list"),
     pytest.param(

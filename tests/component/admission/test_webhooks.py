@@ -40,6 +40,22 @@ async def test_how_refusals_are_worded(api, hooks, response, code, text):
     assert (answer.status, answer.message) == (code, f'admission webhook "deny.example.com" {text}')
 
 
+async def test_the_details_of_a_refusal(api, hooks):
+    cause = {"reason": "FieldValueInvalid", "message": "m", "field": "data.a"}
+    details = {
+        "name": "c",
+        "kind": 3,
+        "causes": [{**cause, "field": "data.a", "odd": 1}, 7],
+        "retryAfterSeconds": 5,
+        "x": "y",
+    }
+    hooks.answers["/"] = deny("m", code=429, reason="TooManyRequests", details=details)
+    await api.validating("v", hook("v", hooks.config()))
+    answer = await api.post(CM, configmap("c"))
+    assert (answer.status, answer.body["reason"], answer.headers["retry-after"]) == (429, "TooManyRequests", "5")
+    assert answer.body["details"] == {"name": "c", "causes": [cause], "retryAfterSeconds": 5}
+
+
 async def test_a_webhook_changes_what_is_stored(api, hooks):
     hooks.answers["/"] = patch(LABEL, {"op": "add", "path": "/data/b", "value": "2"})
     await api.mutating("m", hook("label", hooks.config()))
