@@ -102,6 +102,7 @@ class Scheduler:
     def _on_node(self, name: str, _: NodeFacts | None, new: NodeFacts | None) -> None:
         if new is None:
             self.snapshot.remove_node(name)
+            self._stir()  # fewer domains may be more evenly filled
             return
         version = self.snapshot.version
         self.snapshot.set_node(new)

@@ -70,6 +70,8 @@ class Chaos:
             await self.lab.node(name, cpu="2")
             labels = {HOST: name, ZONE: self.dice.choice("ab")}
             await self.lab.client.patch(NODES, name, {"metadata": {"labels": labels}})
+        elif self.dice.random() < 0.3:
+            await self.lab.client.delete(NODES, name)
         else:
             cordoned = not found["spec"].get("unschedulable")
             await self.lab.client.patch(NODES, name, {"spec": {"unschedulable": cordoned or None}})

@@ -176,6 +176,17 @@ async def test_evenly_over_zones(lab):
 
 
 @inside(zones)
+async def test_the_emptiest_domain_disappears(lab):
+    await lab.pod("p0", labels=WEB, nodeSelector={HOST: "a1"}, **even(ZONE))
+    await bound(lab, "p0")
+    await lab.client.patch(NODES, "b1", {"spec": {"unschedulable": True}})
+    await lab.pod("p1", labels=WEB, **even(ZONE))
+    await refused(lab, "p1")
+    await lab.client.delete(NODES, "b1")
+    await bound(lab, "p1")
+
+
+@inside(zones)
 async def test_revisions_are_spread_by_their_own_label(lab):
     for index in range(4):
         labels = {**WEB, "pod-template-hash": str(index // 2)}
