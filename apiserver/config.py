@@ -30,7 +30,7 @@ class ServerConfig:
     pod_security: Configuration | None = None
     """Pod Security where a namespace says nothing, and whom it is not for; None: only labels of namespaces count."""
     service_account_key_file: Path | None = None
-    """RSA private key (PEM) that signs service-account tokens and verifies them."""
+    """RSA keys (PEM) of service-account tokens: the first, a private one, signs; all verify. Followed while running."""
     proxy_client_cert_file: Path | None = None
     """Client certificate (PEM) by which API servers that we pass requests on to believe whom we speak for."""
     proxy_client_key_file: Path | None = None

@@ -10,6 +10,7 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from podwright.apiserver.cache.item import Item
 from podwright.apiserver.config import ServerConfig
@@ -20,6 +21,8 @@ from podwright.store.protocol import Compacted, Compare, Delete, StoreError
 
 log = logging.getLogger(__name__)
 _MINUTE = 60.0
+_FILES = 2.0
+"""Seconds between two looks at files that may be changed while the server runs."""
 _BATCH = 128  # Events removed in one txn
 
 
@@ -46,6 +49,29 @@ class RevisionClock:
         return found
 
 
+class ChangingFile:
+    """A file that may be changed while the server runs."""
+
+    def __init__(self, path: Path, changed: Callable[[Path], Awaitable[None]]) -> None:
+        self._path = path
+        self._changed = changed
+        self._seen = self._state()
+
+    def _state(self) -> tuple[int, ...]:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return ()
+        return (found.st_mtime_ns, found.st_size, found.st_ino)
+
+    async def look(self) -> None:
+        """Tell of a change since the last look; a file that is gone tells nothing."""
+        state = await asyncio.to_thread(self._state)
+        if state and state != self._seen:
+            self._seen = state
+            await self._changed(self._path)
+
+
 class Housekeeping:
     """Owns the tasks."""
 
@@ -55,6 +81,7 @@ class Housekeeping:
         self._config = config
         self._revisions = RevisionClock(config.event_ttl_seconds)
         self._tasks: list[asyncio.Task[None]] = []
+        self._files: list[ChangingFile] = []
 
     def start(self) -> None:
         """Begin."""
@@ -63,9 +90,18 @@ class Housekeeping:
             ("store-compaction", _MINUTE, self._compact),
             ("event-expiry", _MINUTE, self._expire_events),
             ("flow-schemas", _MINUTE, self._keep_flows),
+            ("changed-files", _FILES, self._look_at_files),
         )
         for name, seconds, chore in chores:
             self._tasks.append(asyncio.create_task(_repeat(name, seconds, chore), name=name))
+
+    def follow(self, path: Path, changed: Callable[[Path], Awaitable[None]]) -> None:
+        """Have `changed` called when a file is not as it was; before `start`. It has to answer for what it raises."""
+        self._files.append(ChangingFile(path, changed))
+
+    async def _look_at_files(self) -> None:
+        for file in self._files:
+            await file.look()
 
     async def stop(self) -> None:
         """End."""

@@ -139,10 +139,11 @@ class ApiServer:
         Raises StoreError, SigningKeyError, ConfigFileError.
         """
         if self.config.service_account_key_file is not None:
-            from podwright.apiserver.authentication.service_accounts import ServiceAccountTokens, load_key
+            from podwright.apiserver.authentication.service_accounts import ServiceAccountTokens
+            from podwright.apiserver.authentication.signing_keys import load_keys
 
-            key = load_key(self.config.service_account_key_file)
-            self.tokens = ServiceAccountTokens(key, self.config.service_account_issuer, self._uid_of, self.now)
+            keys = load_keys(self.config.service_account_key_file)
+            self.tokens = ServiceAccountTokens(keys, self.config.service_account_issuer, self._uid_of, self.now)
             self.registry.token_signer = self.tokens
             self.verifier = Verifiers(self._joining, self.tokens)
         self.registry.token_reviewer = Authenticator({}, self.verifier)
@@ -157,6 +158,8 @@ class ApiServer:
         if self.config.access_log_file is not None:
             self._access_log = AccessLog(self.config.access_log_file, self._line_dropped)
             self._access_log.start()
+        if self.tokens is not None and self.config.service_account_key_file is not None:
+            self._housekeeping.follow(self.config.service_account_key_file, self._use_keys)
         self._housekeeping.start()
         self._quota_keeper.start()
 
@@ -174,6 +177,18 @@ class ApiServer:
         others = wanted_objects(self.config, port, first_ip, client_ca, front_proxy_ca)
         await bootstrap(self.transport(UNASKED), [*others, *outdated(self.registry, roles)])
         self.ready = True
+
+    async def _use_keys(self, path: Path) -> None:
+        from podwright.apiserver.authentication.signing_keys import SigningKeyError, load_keys
+
+        assert self.tokens is not None
+        try:
+            keys = await asyncio.to_thread(load_keys, path)
+        except SigningKeyError as error:
+            log.warning("%s; the keys of before stay in use", str(error).capitalize())
+            return
+        self.tokens.use(keys)
+        log.info("Service-account tokens are signed with key %s, and good with %d keys", keys.key_id, len(keys.public))
 
     async def stop(self) -> None:
         """End all watches and tasks; the store stays open (it is its owner's)."""

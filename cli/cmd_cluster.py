@@ -7,6 +7,7 @@ import click
 from podwright.cli.cluster_certs import certs
 from podwright.cli.cluster_reencrypt import reencrypt
 from podwright.cli.cluster_token import token
+from podwright.cli.cluster_token_keys import rotate_keys
 
 
 @click.group("cluster")
@@ -14,5 +15,5 @@ def cluster() -> None:
     """Look after the cluster's certificates, keys and join tokens."""
 
 
-for command in (certs, reencrypt, token):
+for command in (certs, reencrypt, token, rotate_keys):
     cluster.add_command(command)

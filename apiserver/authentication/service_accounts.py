@@ -8,22 +8,21 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import os
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import orjson
-from cryptography.exceptions import InternalError, InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
 
 from podwright.api.quoting import quote
 from podwright.apiserver.authentication.authenticator import UNKNOWN, Reviewed
+from podwright.apiserver.authentication.signing_keys import Keyring, b64
 from podwright.apiserver.user import AUTHENTICATED, SERVICE_ACCOUNTS, User
 
 JSON = dict[str, Any]
@@ -32,60 +31,26 @@ UidOf = Callable[[str, str, str], str | None]
 
 _REMEMBERED = 4096
 _SKEW = 60  # seconds that clocks may differ
-_PROBE = b"does this key sign?"
 _PRIVATE = "kubernetes.io"
 _PREFIX = "system:serviceaccount:"
 _BOUND = {"pod": "pods", "secret": "secrets", "node": "nodes"}
 
 
-class SigningKeyError(Exception):
-    """The signing key cannot be used; the message names the file."""
-
-
-def load_key(path: Path) -> rsa.RSAPrivateKey:
-    """Read an RSA private key. Raises SigningKeyError."""
-    try:
-        # The library's proof of a key's numbers takes 40 ms of a start; trying the key tells as well whether it signs.
-        key = serialization.load_pem_private_key(path.read_bytes(), None, unsafe_skip_rsa_key_validation=True)
-    except (OSError, ValueError, TypeError) as error:
-        msg = f"cannot read the service-account key {path}: {error}"
-        raise SigningKeyError(msg) from error
-    if not isinstance(key, rsa.RSAPrivateKey):
-        msg = f"cannot use the service-account key {path}: it is not an RSA key"
-        raise SigningKeyError(msg)
-    if not _signs(key):
-        msg = f"cannot use the service-account key {path}: its parts do not belong together"
-        raise SigningKeyError(msg)
-    return key
-
-
-def _signs(key: rsa.RSAPrivateKey) -> bool:
-    try:
-        signature = key.sign(_PROBE, padding.PKCS1v15(), hashes.SHA256())
-        key.public_key().verify(signature, _PROBE, padding.PKCS1v15(), hashes.SHA256())
-    except (InvalidSignature, ValueError, InternalError):
-        return False
-    return True
-
-
-def new_key() -> rsa.RSAPrivateKey:
-    """Make a key."""
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-
 class ServiceAccountTokens:
     """Signs and verifies."""
 
-    def __init__(self, key: rsa.RSAPrivateKey, issuer: str, uid_of: UidOf, now: Callable[[], datetime]) -> None:
+    def __init__(self, keys: Keyring, issuer: str, uid_of: UidOf, now: Callable[[], datetime]) -> None:
         self.issuer = issuer
-        self._key = key
-        self._public = key.public_key()
         self._uid_of = uid_of
         self._now = now
-        der = self._public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-        self.key_id = _b64(hashlib.sha256(der).digest())
-        self._head = _b64(orjson.dumps({"alg": "RS256", "kid": self.key_id}))
         self._verified: OrderedDict[str, JSON] = OrderedDict()
+        self.use(keys)
+
+    def use(self, keys: Keyring) -> None:
+        """Sign and verify with these keys from now on."""
+        self.keys = keys
+        self._head = b64(orjson.dumps({"alg": "RS256", "kid": keys.key_id}))
+        self._verified.clear()
 
     def sign(self, *, subject: str, audiences: Sequence[str], seconds: int, private: JSON, now: datetime) -> str:
         """Return a new token; `private` is what it says about namespace, account and bound object."""
@@ -100,9 +65,9 @@ class ServiceAccountTokens:
             "nbf": begin,
             "sub": subject,
         }
-        signed = f"{self._head}.{_b64(orjson.dumps(claims))}"
-        signature = self._key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256())
-        return f"{signed}.{_b64(signature)}"
+        signed = f"{self._head}.{b64(orjson.dumps(claims))}"
+        signature = self.keys.signer.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256())
+        return f"{signed}.{b64(signature)}"
 
     def user_of(self, token: str) -> User | None:
         """Return the user of a token meant for this server; None when it is not (or no longer) good."""
@@ -160,11 +125,13 @@ class ServiceAccountTokens:
         if len(parts) != 3:
             return None
         try:
-            head, claims = orjson.loads(_unb64(parts[0])), orjson.loads(_unb64(parts[1]))
+            head, claims = orjson.loads(unb64(parts[0])), orjson.loads(unb64(parts[1]))
             if head.get("alg") != "RS256":
                 return None
-            signed = f"{parts[0]}.{parts[1]}".encode()
-            self._public.verify(_unb64(parts[2]), signed, padding.PKCS1v15(), hashes.SHA256())
+            key = self.keys.public.get(head["kid"])
+            if key is None:
+                return None
+            key.verify(unb64(parts[2]), f"{parts[0]}.{parts[1]}".encode(), padding.PKCS1v15(), hashes.SHA256())
             well_formed = claims["iss"] == self.issuer and isinstance(claims["aud"], list)
             well_formed = well_formed and all(isinstance(claims[k], int | float) for k in ("nbf", "exp"))
             return claims if well_formed and isinstance(claims[_PRIVATE], dict) else None
@@ -181,29 +148,28 @@ class ServiceAccountTokens:
             bound: JSON | None = private.get(key)
             if not bound:
                 continue
+            if key == "node" and "pod" in private:  # where the pod runs is said, not checked
+                extra |= _named(key, bound)
+                continue
             where = "" if key == "node" else namespace
             if self._uid_of(plural, where, bound.get("name", "")) != bound.get("uid"):
                 return None
             if key != "secret":
-                extra[f"authentication.kubernetes.io/{key}-name"] = (bound["name"],)
-                extra[f"authentication.kubernetes.io/{key}-uid"] = (bound["uid"],)
+                extra |= _named(key, bound)
         name = f"{_PREFIX}{namespace}:{account['name']}"
         groups = (SERVICE_ACCOUNTS, f"{SERVICE_ACCOUNTS}:{namespace}", AUTHENTICATED)
         return User(name, account["uid"], groups, extra)
 
     def public_keys(self) -> JSON:
-        """The JSON Web Key Set of this key."""
-        numbers = self._public.public_numbers()
-        size = (numbers.n.bit_length() + 7) // 8
-        exponent = numbers.e.to_bytes((numbers.e.bit_length() + 7) // 8, "big")
-        modulus = _b64(numbers.n.to_bytes(size, "big"))
-        key = {"use": "sig", "kty": "RSA", "kid": self.key_id, "alg": "RS256", "n": modulus, "e": _b64(exponent)}
-        return {"keys": [key]}
+        """The JSON Web Key Set of all keys."""
+        return {"keys": self.keys.documents()}
 
 
-def _b64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+def _named(key: str, bound: JSON) -> dict[str, tuple[str, ...]]:
+    found = {f"authentication.kubernetes.io/{key}-name": (bound["name"],)}
+    return found | {f"authentication.kubernetes.io/{key}-uid": (bound.get("uid", ""),)}
 
 
-def _unb64(text: str) -> bytes:
+def unb64(text: str) -> bytes:
+    """Read base64 as tokens have it. Raises binascii.Error."""
     return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)

@@ -117,4 +117,10 @@ def _bound(registry: Registry, call: Call, reference: JSON | None) -> JSON:
             "The object might have been deleted and then recreated"
         )
         raise conflict(kind, name, why)
-    return {kind.lower(): {"name": name, "uid": uid}}
+    found = {kind.lower(): {"name": name, "uid": uid}}
+    if plural == "pods" and (node := (item.object().get("spec") or {}).get("nodeName")):
+        found["node"] = {"name": node}
+        runs_on = registry.endpoints["", "v1", "nodes"].get("", node)
+        if runs_on is not None:
+            found["node"]["uid"] = runs_on.object()["metadata"]["uid"]
+    return found

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from podwright.apiserver.authentication.service_accounts import new_key
+from podwright.apiserver.authentication.signing_keys import new_key
 
 sys.path.insert(0, str(Path(__file__).parent))
 

@@ -9,12 +9,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from podwright.apiserver.authentication.authenticator import Authenticator, Reviewed
-from podwright.apiserver.authentication.service_accounts import (
-    ServiceAccountTokens,
-    SigningKeyError,
-    load_key,
-    new_key,
-)
+from podwright.apiserver.authentication.service_accounts import ServiceAccountTokens
+from podwright.apiserver.authentication.signing_keys import SigningKeyError, keyring, load_keys, new_key
 from podwright.apiserver.user import AUTHENTICATED, User
 
 ISSUER = "https://kubernetes.default.svc"
@@ -29,8 +25,13 @@ class World:
         self.uids = {("serviceaccounts", "ns", "sa"): "u-sa", ("pods", "ns", "p"): "u-p", ("nodes", "", "n"): "u-n"}
         self.now = NOW
 
-    def tokens(self, key=KEY, issuer=ISSUER):
-        return ServiceAccountTokens(key, issuer, lambda *where: self.uids.get(where), lambda: self.now)
+    def tokens(self, key=KEY, *others, issuer=ISSUER):
+        return ServiceAccountTokens(
+            keyring(key, *(k.public_key() for k in others)),
+            issuer,
+            lambda *where: self.uids.get(where),
+            lambda: self.now,
+        )
 
 
 def sign(tokens, *, audiences=(ISSUER,), seconds=600, **bound):
@@ -123,10 +124,10 @@ def test_the_published_key_verifies(world):
 def test_keys_that_cannot_be_used_are_named(tmp_path):
     bad = tmp_path / "sa.key"
     with pytest.raises(SigningKeyError, match=r"sa\.key"):
-        load_key(bad)
+        load_keys(bad)
     bad.write_text("no key")
     with pytest.raises(SigningKeyError, match=r"sa\.key"):
-        load_key(bad)
+        load_keys(bad)
 
 
 def test_a_key_that_does_not_sign_is_refused(tmp_path):
@@ -138,7 +139,7 @@ def test_a_key_that_does_not_sign_is_refused(tmp_path):
     form = serialization.PrivateFormat.TraditionalOpenSSL
     path.write_bytes(mixed.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()))
     with pytest.raises(SigningKeyError, match="do not belong together"):
-        load_key(path)
+        load_keys(path)
 
 
 @pytest.mark.parametrize(
@@ -164,3 +165,46 @@ def test_a_review_of_a_file_s_token_is_about_this_server(world):
     assert authenticator.review("t", ("other", ISSUER)) == Reviewed(jane, (ISSUER,), "")
     assert authenticator.review("t", ("other",)) == authenticator.review("x", ()) == Reviewed()
     assert Authenticator({"t": jane}).review("t", ()) == Reviewed(jane, (), "")
+
+
+def test_every_key_verifies_and_the_first_signs(world):
+    before, both, after = world.tokens(KEY), world.tokens(OTHER_KEY, KEY), world.tokens(OTHER_KEY)
+    old, new = sign(before), sign(both)
+    assert [tokens.user_of(old) is not None for tokens in (before, both, after)] == [True, True, False]
+    assert [tokens.user_of(new) is not None for tokens in (before, both, after)] == [False, True, True]
+    listed = [key["kid"] for key in both.public_keys()["keys"]]
+    assert listed == [tokens.public_keys()["keys"][0]["kid"] for tokens in (after, before)]
+
+
+def test_keys_that_change_take_tokens_that_were_seen_with_them(world):
+    tokens = world.tokens()
+    token = sign(tokens)
+    assert tokens.user_of(token) is not None
+    tokens.use(keyring(OTHER_KEY))
+    assert tokens.user_of(token) is None
+
+
+def pem(key):
+    form = serialization.PrivateFormat.PKCS8
+    return key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
+
+
+def test_a_file_of_several_keys(tmp_path):
+    public = KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    path = tmp_path / "sa.key"
+    path.write_bytes(pem(OTHER_KEY) + public)
+    found = load_keys(path)
+    assert (found.key_id, list(found.public)) == (
+        keyring(OTHER_KEY).key_id,
+        [keyring(k).key_id for k in (OTHER_KEY, KEY)],
+    )
+    path.write_bytes(public + pem(OTHER_KEY))
+    with pytest.raises(SigningKeyError, match="does not begin with a private key"):
+        load_keys(path)
+
+
+def test_where_a_pod_runs_is_said_and_not_checked(world):
+    tokens = world.tokens()
+    token = sign(tokens, pod={"name": "p", "uid": "u-p"}, node={"name": "gone", "uid": "u-gone"})
+    assert tokens.user_of(token).extra["authentication.kubernetes.io/node-name"] == ("gone",)
+    assert tokens.user_of(sign(tokens, node={"name": "gone", "uid": "u-gone"})) is None
