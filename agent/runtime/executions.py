@@ -223,7 +223,7 @@ class Executor:
         extra: Sequence[str] = (),
         pass_fds: Sequence[int] = (),
     ) -> Child:
-        process = await asyncio.to_thread(_process_file, order, tty=tty)
+        process, score = await asyncio.to_thread(_process_file, order, tty=tty)
         try:
             argv = self._runtime.argv(
                 "--log", f"/proc/self/fd/{order.log}",
@@ -231,19 +231,24 @@ class Executor:
                 *(("--tty",) if tty else ()), *extra, order.container_id,
             )  # fmt: skip
             inherited = (process, order.log, *self._runtime.inherited, *pass_fds)
-            return await spawn.spawn(
+            child = await spawn.spawn(
                 argv, stdin=stdin, stdout=stdout, stderr=stderr, pass_fds=inherited, isolation=self._runtime.isolation
             )
+            # The runtime ignores the score that an exec asks for; what it starts inherits its own.
+            with contextlib.suppress(OSError):
+                Path(f"/proc/{child.pid}/oom_score_adj").write_text(str(score))  # noqa: ASYNC240 - no disk behind it
+            return child
         finally:
             os.close(process)
 
 
-def _process_file(order: _Order, *, tty: bool) -> int:
-    """A memory file that tells the runtime what to run; blocks."""
+def _process_file(order: _Order, *, tty: bool) -> tuple[int, int]:
+    """A memory file that tells the runtime what to run, and how soon it goes when memory runs out; blocks."""
     spec = orjson.loads(order.folder.config.read_bytes())
     file = os.memfd_create("exec-process")
-    os.write(file, orjson.dumps(exec_process(spec, order.command, tty=tty)))
-    return file
+    process = exec_process(spec, order.command, tty=tty)
+    os.write(file, orjson.dumps(process))
+    return file, process.get("oomScoreAdj") or 0
 
 
 async def run_bounded(execution: Execution, timeout: float) -> ExecResult:

@@ -171,3 +171,8 @@ async def test_only_running_containers_take_commands(node: Any) -> None:
         with pytest.raises(HostError) as caught:
             await node.runtime.attach(config.id, stdin=False)
         assert caught.value.reason == "ContainerNotRunning"
+
+
+async def test_a_command_goes_first_when_memory_runs_out_like_its_container(node: Any) -> None:
+    container = await node.run(await node.pod(), "/bin/sleep", "1000", oom_score_adj=900)
+    assert await node.said(container, "cat /proc/1/oom_score_adj /proc/self/oom_score_adj") == "900\n900"
