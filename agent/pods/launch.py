@@ -27,7 +27,7 @@ from podwright.agent.pods.expand import expand
 from podwright.agent.pods.files import PodFiles
 from podwright.agent.pods.hooks import HookError, run_hook
 from podwright.agent.pods.host import Host
-from podwright.agent.pods.mounts import volume_mounts, with_files
+from podwright.agent.pods.mounts import kept_by_node, volume_mounts, with_files
 from podwright.agent.pods.ports import ContainerConfig, ContainerInfo, ContainerState, HostError, Image, Mount, Sandbox
 from podwright.agent.pods.pull import Puller, StartError
 from podwright.agent.pods.resources import container_limits, oom_score_adj
@@ -117,7 +117,7 @@ class Launcher:
         log = host.log_path(uid, container.name, number)
         files = await asyncio.to_thread(read_user_files, image.layers)
         who = resolve_user(pod_spec, spec, image.config.user, files, pod_name=full_name(pod))
-        mounts = await self._mounts(uid, spec, prepared, own_env)
+        mounts = await self._mounts(uid, spec, prepared, own_env, kept_by_node(pod_spec))
         message_file = await asyncio.to_thread(_make_files, prepared.files, log, container.name, number)
         if message_file:
             mounts = (*mounts, Mount(message_file, spec.get("terminationMessagePath") or DEFAULT_LOG_PATH))
@@ -155,10 +155,10 @@ class Launcher:
         return await host.sandboxes.shared_processes(uid) if pod["spec"].get("shareProcessNamespace") else 0
 
     async def _mounts(
-        self, uid: str, spec: Mapping[str, Any], prepared: Prepared, env: Mapping[str, str]
+        self, uid: str, spec: Mapping[str, Any], prepared: Prepared, env: Mapping[str, str], kept: frozenset[str]
     ) -> tuple[Mount, ...]:
         found: list[Mount] = []
-        for wanted in volume_mounts(spec, prepared.volumes, env):
+        for wanted in volume_mounts(spec, prepared.volumes, env, kept):
             mount = wanted.mount
             if wanted.sub:
                 source = await self._host.volumes.subpath(uid, wanted.name, mount.source, wanted.sub)

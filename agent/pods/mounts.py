@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from podwright.agent.pods.files import ETC_HOSTS, PodFiles
 from podwright.agent.pods.ports import HostError, Mount
 
 _CONFIG_ERROR = "CreateContainerConfigError"
+_KEPT = ("configMap", "secret", "downwardAPI", "projected")
 _PROPAGATION = {"HostToContainer": "rslave", "Bidirectional": "rshared"}
 
 
@@ -24,10 +25,18 @@ class VolumeMount:
     sub: str = ""
 
 
+def kept_by_node(pod_spec: Mapping[str, Any]) -> frozenset[str]:
+    """Name the volumes whose content the node writes and brings up to date: nobody else may write there."""
+    return frozenset(v["name"] for v in pod_spec.get("volumes") or () if any(kind in v for kind in _KEPT))
+
+
 def volume_mounts(
-    container: Mapping[str, Any], volumes: Mapping[str, str], env: Mapping[str, str]
+    container: Mapping[str, Any], volumes: Mapping[str, str], env: Mapping[str, str], kept: Collection[str] = ()
 ) -> list[VolumeMount]:
-    """Read volumeMounts. `volumes`: name -> host path. Raises HostError(CreateContainerConfigError)."""
+    """Read volumeMounts. `volumes`: name -> host path; `kept`: those that are always read-only.
+
+    Raises HostError(CreateContainerConfigError).
+    """
     found: list[VolumeMount] = []
     for index, mount in enumerate(container.get("volumeMounts") or ()):
         source = volumes.get(mount["name"])
@@ -36,7 +45,7 @@ def volume_mounts(
         target: str = mount["mountPath"]
         target = target if target.startswith("/") else f"/{target}"
         propagation = _PROPAGATION.get(mount.get("mountPropagation") or "", "private")
-        made = Mount(source, target, bool(mount.get("readOnly")), propagation)
+        made = Mount(source, target, bool(mount.get("readOnly")) or mount["name"] in kept, propagation)
         found.append(VolumeMount(f"{container.get('name', '')}-{index}", made, _sub_path(mount, env)))
     return found
 

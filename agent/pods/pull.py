@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +51,7 @@ class Puller:
 
     async def get(self, pod: Pod, container: Container) -> Image:
         """Return the image, complete on this node. Raises StartError."""
+        credentials = self._credentials(pod)  # missing ones are told of also where nothing is pulled
         name = container.spec.get("image") or ""
         policy = container.spec.get("imagePullPolicy") or default_policy(name)
         try:
@@ -68,13 +69,13 @@ class Puller:
             text = f'Container image "{name}" is not present with pull policy of Never'
             self.events.warning(pod, "ErrImageNeverPull", text, container)
             raise StartError("ErrImageNeverPull", text, event="ErrImageNeverPull")
-        return await self._pull(pod, container, name)
+        return await self._pull(pod, container, name, credentials)
 
-    async def _pull(self, pod: Pod, container: Container, name: str) -> Image:
+    async def _pull(self, pod: Pod, container: Container, name: str, credentials: Sequence[Mapping[str, Any]]) -> Image:
         self.events.normal(pod, "Pulling", f'Pulling image "{name}"', container)
         begun = self.now()
         try:
-            image = await self.images.pull(name, self._credentials(pod))
+            image = await self.images.pull(name, credentials)
         except HostError as e:
             self.events.warning(pod, "Failed", f'Failed to pull image "{name}": {e.message}', container)
             delay = self.backoff.step(name, self.now())

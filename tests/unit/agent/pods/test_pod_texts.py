@@ -313,3 +313,14 @@ def test_unknown_fields_are_named() -> None:
         fields.field_value(pod(), "spec.nope")
     assert fields.field_value({"metadata": {"name": "p", "uid": "u", "labels": {"b": 'x"y', "a": "1"}}, "spec": {}},
                               "metadata.labels") == 'a="1"\nb="x\\"y"'  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("source", "read_only"),
+    [("configMap", True), ("secret", True), ("downwardAPI", True), ("projected", True), ("emptyDir", False)],
+)
+def test_what_the_node_keeps_up_to_date_is_read_only(source: str, read_only: bool) -> None:
+    kept = mounts.kept_by_node({"volumes": [{"name": "v", source: {}}]})
+    spec = {"volumeMounts": [{"name": "v", "mountPath": "/a"}, {"name": "v", "mountPath": "/b", "subPath": "x"}]}
+    found = mounts.volume_mounts(spec, {"v": "/vol"}, {}, kept)
+    assert [each.mount.read_only for each in found] == [read_only, read_only]
