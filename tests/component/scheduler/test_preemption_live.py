@@ -6,7 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager
 
 import pytest
-from control_plane import ACCOUNTS, EVENTS, PODS, ControlPlane, condition, eventually, inside
+from control_plane import ACCOUNTS, EVENTS, NODES, PODS, REPLICA_SETS, ControlPlane, condition, eventually, inside
 
 from podwright.api.resources import find
 
@@ -214,3 +214,55 @@ async def test_many_displace_many_without_excess(lab):
     for name in more:
         await lab.pod(name, cpu="250m", priorityClassName="mid")
     await refused(lab, "mid0", "No preemption victims found for incoming pod")
+
+
+@inside(cluster)
+async def test_replica_sets_replace_what_was_displaced_and_wait(lab):
+    lab.controllers()
+    lab.scheduler()
+    await lab.node("a")
+    status = {"capacity": {"example.com/fakecpu": "1000"}, "allocatable": {"example.com/fakecpu": "1000"}}
+    await lab.client.patch(NODES, "a", {"status": status}, type="strategic", subresource="status")
+    lab.run(lab.heartbeat("a"))
+    lab.run(lab.pretend())
+
+    def template(name, amount, priority):
+        resources = {"requests": {"example.com/fakecpu": amount}, "limits": {"example.com/fakecpu": amount}}
+        container = {"name": "c", "image": "i:1", "resources": resources}
+        return {
+            "metadata": {"labels": {"app": name}},
+            "spec": {"priorityClassName": priority, "containers": [container]},
+        }
+
+    for name, amount, priority in (("one", "200", "low"), ("two", "300", "mid"), ("three", "450", "high")):
+        body = {
+            "apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": name, "namespace": "default"},
+            "spec": {"replicas": 1, "selector": {"matchLabels": {"app": name}}, "template": template(name, amount, priority)},
+        }  # fmt: skip
+        await lab.client.create(REPLICA_SETS, body)
+
+    async def placed():
+        return sorted(p["metadata"]["labels"]["app"] for p in await lab.list(PODS) if p["spec"].get("nodeName"))
+
+    async def all_placed():
+        return await placed() == ["one", "three", "two"]
+
+    await eventually(all_placed, 60)
+    await lab.client.create(
+        CLASSES,
+        {"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": {"name": "top"}, "value": 1000},
+    )
+    pod = template("top", "500", "top")
+    await lab.client.create(
+        PODS,
+        {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            **pod,
+            "metadata": {**pod["metadata"], "name": "top", "namespace": "default"},
+        },
+    )
+    await bound(lab, "top")
+    await asyncio.sleep(30)
+    assert await placed() == ["three", "top"]
+    assert sorted(p["metadata"]["labels"]["app"] for p in await lab.list(PODS)) == ["one", "three", "top", "two"]
