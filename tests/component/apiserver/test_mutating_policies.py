@@ -236,3 +236,55 @@ async def test_who_writes_a_policy_is_told_what_looks_wrong(api):
     assert two.warnings == (f"{where}: example.com/v1, Kind=Widget: undefined field 'sise'",)
     again = await api.patch(f"{CHANGES}/two", {"metadata": {"labels": {"a": "b"}}})
     assert (again.status, again.warnings) == (200, ())
+
+
+async def test_another_version_of_a_built_in_kind(api):
+    rule = {"apiGroups": ["autoscaling"], "apiVersions": ["v1"], "resources": ["horizontalpodautoscalers"]}
+    half = "Object{spec: Object.spec{targetCPUUtilizationPercentage: object.spec.targetCPUUtilizationPercentage / 2}}"
+    await enact(api, change("m", merging(half), rule=rule))
+    await enforce(api, policy("p", "object.apiVersion == 'autoscaling/v1' && request.kind.version == 'v1'", rule=rule))
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "d"}
+    cpu = {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 60}}
+    spec = {"maxReplicas": 3, "scaleTargetRef": target, "metrics": [{"type": "Resource", "resource": cpu}]}
+    path = "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers"
+    made = await api.create(path, {"metadata": {"name": "h"}, "spec": spec})
+    assert made["apiVersion"] == "autoscaling/v2"
+    [metric] = made["spec"]["metrics"]
+    assert metric["resource"]["target"]["averageUtilization"] == 30
+
+
+NASTY = [
+    merging("Object{spec: Object.spec{replicas: int(1.0 / 0.0 > 1.0 ? 9223372036854775807 : 0)}}"),
+    merging("Object{spec: dyn(1.0 / 0.0)}"),
+    merging("Object{spec: Object.spec{replicas: 1.0 / 0.0}}"),
+    merging("Object{metadata: Object.metadata{labels: {1: 'a'}}}"),
+    merging("Object{metadata: Object.metadata{labels: {'a': type(1)}}}"),
+    merging("Object{metadata: Object.metadata{name: 'other'}}"),
+    merging("Object{metadata: Object.metadata{namespace: 'other'}}"),
+    merging("Object{metadata: dyn('text')}"),
+    merging("Object{spec: Object.spec{template: dyn([1])}}"),
+    merging(
+        "Object{spec: Object.spec{template: Object.spec.template{spec: Object.spec.template.spec{containers: [dyn(1)]}}}}"
+    ),
+    merging("Object{status: Object.status{replicas: -1}}"),
+    patching("[JSONPatch{op: 'replace', path: '', value: {}}]"),
+    patching("[JSONPatch{op: 'replace', path: '', value: 1}]"),
+    patching("[JSONPatch{op: 'remove', path: '/metadata'}]"),
+    patching("[JSONPatch{op: 'remove', path: '/metadata/name'}]"),
+    patching("[JSONPatch{op: 'remove', path: '/spec'}]"),
+    patching("[JSONPatch{op: 'replace', path: '/metadata', value: 'x'}]"),
+    patching("[JSONPatch{op: 'add', path: '/spec/template/spec/containers/-', value: 1}]"),
+    patching("[JSONPatch{op: 'add', path: '/spec/template/spec/containers/99', value: {}}]"),
+    patching("[JSONPatch{op: 'add', path: '/metadata/labels', value: {'a': 1.0 / 0.0}}]"),
+    patching("[JSONPatch{op: 'move', path: '/spec/x', from: '/spec'}]"),
+    patching("[JSONPatch{path: '/spec'}]"),
+    patching("[JSONPatch{}]"),
+]
+
+
+@pytest.mark.parametrize("mutation", NASTY, ids=range(len(NASTY)))
+async def test_no_policy_brings_the_server_to_a_failure(api, mutation):
+    await enact(api, change("m", mutation, rule=DEPLOYMENT))
+    answer = await api.post(DEPLOYMENTS, deployment("d"))
+    assert answer.status in {201, 400, 403, 422}, answer
+    assert "reference" not in str(answer.body)
