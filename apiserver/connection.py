@@ -19,11 +19,11 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
-from podwright.api.errors import ApiError, bad_request
+from podwright.api.errors import ApiError, bad_request, unauthorized
 from podwright.apiserver import compression
 from podwright.apiserver.aggregation.opened import Opened
 from podwright.apiserver.authentication.authenticator import Authenticator
-from podwright.apiserver.authentication.certificates import user_of
+from podwright.apiserver.authentication.certificates import ends_at, user_of
 from podwright.apiserver.fairness.gate import Passage
 from podwright.apiserver.http_message import (
     AUDIT_ID,
@@ -79,6 +79,7 @@ class Connection(asyncio.Protocol):
         self._reader = RequestReader(self._config.body_limit, self._take, self._expected)
         self._transport: asyncio.Transport | None = None
         self._certificate: User | None = None
+        self._certified_until = math.inf
         self._waiting: deque[Incoming] = deque()
         self._early: list[bytes] = []
         self._early_size = 0
@@ -97,7 +98,8 @@ class Connection(asyncio.Protocol):
         """A client is there."""
         self._transport = cast("asyncio.Transport", transport)
         peer = transport.get_extra_info("peercert")
-        self._certificate = user_of(peer) if peer else None
+        if peer:
+            self._certificate, self._certified_until = user_of(peer), ends_at(peer)
         self._listener.connections.add(self)
         self._wait(self._config.idle_seconds)
 
@@ -301,7 +303,10 @@ class Connection(asyncio.Protocol):
         )
 
     def _user(self, incoming: Incoming, message: Request, trail: Trail | None) -> User:
-        user = self._listener.authenticator.authenticate(incoming.header("authorization"), self._certificate)
+        certificate = self._certificate
+        if certificate is not None and self._certified_until <= self._listener.server.now().timestamp():
+            raise unauthorized()
+        user = self._listener.authenticator.authenticate(incoming.header("authorization"), certificate)
         if trail is not None:
             trail.authenticated(user)
         if any(name.startswith(PREFIX) for name, _ in incoming.headers):

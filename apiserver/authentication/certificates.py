@@ -5,9 +5,16 @@ The TLS layer has verified the chain already; this module only reads names.
 
 from __future__ import annotations
 
+import math
+import ssl
 from typing import Any
 
 from podwright.apiserver.user import AUTHENTICATED, User, outer
+
+
+def ends_at(peer: dict[str, Any]) -> float:
+    """When the certificate ends, in Unix seconds: a connection may last longer, and is then nobody's."""
+    return float(ssl.cert_time_to_seconds(peer["notAfter"])) if "notAfter" in peer else math.inf
 
 
 def user_of(peer: dict[str, Any] | None) -> User | None:

@@ -16,6 +16,7 @@ import pytest
 from cryptography import x509
 from gateway_lab import CONFIG_MAP, POD, Lab, condition
 
+from podwright.api.errors import ApiError
 from podwright.client.client import Client
 from podwright.client.http import HttpConfig, HttpTransport
 from podwright.deploy.certificates.keeper import Keeper
@@ -157,6 +158,16 @@ async def test_all_certificates_are_renewed_and_connections_go_on(aged: Aged) ->
     newer = aged.client()
     assert condition(await newer.get(POD, "after", namespace="default"), "Ready") == "True"
     await newer.transport.close()
+
+
+async def test_a_connection_is_nobodys_when_its_certificate_has_ended(aged: Aged) -> None:
+    client = aged.client()
+    assert (await client.list(CONFIG_MAP, namespace="default"))["items"] is not None
+    aged.clock.advance(YEAR + timedelta(days=2))
+    with pytest.raises(ApiError) as refused:
+        await client.list(CONFIG_MAP, namespace="default")
+    assert refused.value.code == 401
+    await client.transport.close()
 
 
 async def test_a_node_dials_again_with_its_new_certificate(aged: Aged) -> None:
