@@ -84,3 +84,9 @@ class ServerConfig:
     """Age of the history that compaction forgets. Clients expect continue tokens to end within ten minutes."""
     event_ttl_seconds: float = 3600.0
     """Age after their last change at which Events are removed."""
+
+    @property
+    def front_proxy(self) -> tuple[Path, Path] | None:
+        """The certificate to speak for users by, and its key."""
+        files = self.proxy_client_cert_file, self.proxy_client_key_file
+        return None if files[0] is None or files[1] is None else (files[0], files[1])

@@ -131,7 +131,9 @@ class ApiServer:
             self.registry, self.transport(UNASKED), self._hooks, now, window=config.event_window
         )
         self._local_services = LocalServices(self.registry, self.transport(LOOPBACK), now)
-        self.delegates = Delegates(self.registry, self.transport(LOOPBACK), now, self._dialler)
+        self.delegates = Delegates(
+            self.registry, self.transport(LOOPBACK), now, config.front_proxy, lambda: self.node_streams
+        )
 
     async def start(self) -> None:
         """Load the caches, follow the store, sign tokens when there is a key.
@@ -433,21 +435,15 @@ class ApiServer:
         self, request: Request, user: User, trail: Trail | None = None
     ) -> Opened | Response | Stream:
         """Ask another API server for a connection of another protocol; an answer if that is none."""
-        from podwright.apiserver.aggregation.forwarding import unavailable
-        from podwright.apiserver.aggregation.upgrading import upgrade
-
         begin = time.perf_counter()
         target = resolve(request.method, request.path)
-        delegate = self.delegates.of(request.path)
-        found: Opened | Response | Stream = unavailable()
         try:
             if trail is not None:
                 trail.decided(self.registry.authorizer.decide(user, target))
             authorize(self.registry.authorizer, user, target)
-            if delegate is not None and delegate.available:
-                found = await upgrade(self.delegates.dialler, delegate.delegate, request, user)
+            found = await self.delegates.upgrade(request, user)
         except ApiError as error:
-            found = error_response(error) if error.code != 503 else unavailable(error.message)
+            found = error_response(error)
         status = 101 if isinstance(found, Opened) else found.status
         self._note(request, user, target, status, time.perf_counter() - begin, -1, known=False)
         if trail is None:
@@ -455,13 +451,6 @@ class ApiServer:
         if isinstance(found, Opened):
             return replace(found, line=trail.carried(found.line))
         return trail.answered(found)
-
-    def _dialler(self) -> Dialler:
-        from podwright.apiserver.aggregation.dialler import Dialler
-
-        files = self.config.proxy_client_cert_file, self.config.proxy_client_key_file
-        identity = None if files[0] is None or files[1] is None else (files[0], files[1])
-        return Dialler(identity, self.registry.lookup, lambda: self.node_streams)
 
     def is_upgrade(self, path: str) -> bool:
         """Tell whether a path is one of the subresources that take over the connection."""

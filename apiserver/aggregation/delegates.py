@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-import orjson
-
-from podwright.api.resources import RESOURCES, find
+from podwright.api.errors import ApiError
+from podwright.api.resources import RESOURCES, Resource, find
+from podwright.apiserver.aggregation.opened import Opened
+from podwright.apiserver.aggregation.watchman import API_SERVICES, Guarded, Watchman
 from podwright.apiserver.cache.item import Item
 from podwright.apiserver.cache.waking import Waker
 from podwright.apiserver.registry.core import Registry
+from podwright.apiserver.streams import NodeStreams
 from podwright.apiserver.user import User
-from podwright.client.backoff import Backoff
 from podwright.client.transport import Request, Response, Stream, Transport
 
 if TYPE_CHECKING:
@@ -29,26 +29,9 @@ if TYPE_CHECKING:
     from podwright.apiserver.aggregation.dialler import Dialler
     from podwright.apiserver.registry.endpoint import Endpoint
 
-log = logging.getLogger(__name__)
-JSON = dict[str, Any]
-API_SERVICES: Final = find("apiservices", "apiregistration.k8s.io")
 _ASKED_OF: Final = (find("services"), find("endpoints"), find("endpointslices", "discovery.k8s.io"))
 _BUILT_IN: Final = frozenset((row.group, row.version) for row in RESOURCES)
-_RECHECK: Final = 30.0  # seconds until a delegate that answers is looked at again
 _PAUSE: Final = 0.05  # changes within so many seconds are looked at together
-
-
-@dataclass(slots=True)
-class Guarded:
-    """A delegate under watch."""
-
-    delegate: Delegate
-    item: Item
-    available: bool
-    resources: list[JSON] = field(default_factory=list[JSON])
-    facts: object = None
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
-    task: asyncio.Task[None] | None = None
 
 
 class Delegates:
@@ -59,15 +42,16 @@ class Delegates:
         registry: Registry,
         transport: Transport,
         clock: Callable[[], datetime],
-        dialler: Callable[[], Dialler],
+        identity: tuple[Path, Path] | None,
+        streams: Callable[[], NodeStreams | None],
     ) -> None:
-        """`dialler` is called with the first delegate: most servers never have one."""
+        """`identity` holds the files of our certificate and its key, if we have one; `streams` is the way to pods."""
         self.known: dict[tuple[str, str], Guarded] = {}
         """By group and version."""
         self._registry = registry
-        self._transport = transport
-        self._clock = clock
-        self._make_dialler = dialler
+        self._watchman = Watchman(registry, transport, clock, lambda: self.dialler)
+        self._identity = identity
+        self._streams = streams
         self._dialler: Dialler | None = None
         self._seen: dict[str, tuple[Item, Delegate | None]] = {}
         self._wake = asyncio.Event()
@@ -113,11 +97,26 @@ class Delegates:
             return unavailable()
         return await forward(self.dialler, guarded.delegate, request, user)
 
+    async def upgrade(self, request: Request, user: User) -> Opened | Response | Stream:
+        """Ask the delegate of a request for a connection of another protocol; an answer if that is none."""
+        from podwright.apiserver.aggregation.forwarding import unavailable
+        from podwright.apiserver.aggregation.upgrading import upgrade
+
+        guarded = self.of(request.path)
+        if guarded is None or not guarded.available:
+            return unavailable()
+        try:
+            return await upgrade(self.dialler, guarded.delegate, request, user)
+        except ApiError as error:
+            return unavailable(error.message)
+
     @property
     def dialler(self) -> Dialler:
-        """The way to delegates."""
+        """The way to delegates, made with the first of them: most servers never have one."""
         if self._dialler is None:
-            self._dialler = self._make_dialler()
+            from podwright.apiserver.aggregation.dialler import Dialler
+
+            self._dialler = Dialler(self._identity, self._registry.lookup, self._streams)
         return self._dialler
 
     @property
@@ -143,7 +142,7 @@ class Delegates:
         finally:
             waker.stop()
 
-    def _endpoint(self, resource: Any) -> Endpoint:
+    def _endpoint(self, resource: Resource) -> Endpoint:
         return self._registry.endpoints[resource.group, resource.version, resource.plural]
 
     def _look(self) -> bool:
@@ -199,7 +198,7 @@ class Delegates:
 
         told = condition_of(self._endpoint(API_SERVICES).object(item)) or {}
         guarded = Guarded(delegate, item, told.get("status") == "True", facts=self._facts(delegate))
-        guarded.task = asyncio.create_task(self._keep(guarded), name=f"delegate {delegate.name}")
+        guarded.task = asyncio.create_task(self._watchman.keep(guarded), name=f"delegate {delegate.name}")
         return guarded
 
     def _end(self, guarded: Guarded) -> None:
@@ -219,40 +218,3 @@ class Delegates:
             return found, backends_of(service, lookup)
         except ValueError as error:
             return found, str(error)
-
-    # -- one delegate
-
-    async def _keep(self, guarded: Guarded) -> None:
-        backoff = Backoff()
-        while True:
-            guarded.wake.clear()
-            try:
-                good = await self._examine(guarded)
-            except Exception:  # its defect must not end the watch over it
-                log.exception("Cannot look at %s", guarded.delegate.name)
-                good = False
-            if good:
-                backoff.reset()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_RECHECK if good else backoff.next()):
-                    await guarded.wake.wait()
-
-    async def _examine(self, guarded: Guarded) -> bool:
-        """Look whether it answers, serve by that, and say so; whether all is well."""
-        from podwright.apiserver.aggregation.availability import status_with
-        from podwright.apiserver.aggregation.examining import examine
-
-        found = await examine(self.dialler, guarded.delegate, self._registry.lookup)
-        available = found.verdict.available
-        resources = guarded.resources if found.resources is None else found.resources
-        if (available, resources) != (guarded.available, guarded.resources):
-            guarded.available, guarded.resources = available, resources
-            self._registry.generation += 1
-        api_service = self._endpoint(API_SERVICES).object(guarded.item)
-        status = status_with(api_service, found.verdict, self._clock())
-        if status is None:
-            return available
-        path = API_SERVICES.path(name=guarded.delegate.name, subresource="status")
-        body = orjson.dumps({**api_service, "status": status})
-        answer = await self._transport.request(Request("PUT", path, body=body))
-        return available and answer.status < 300

@@ -17,7 +17,7 @@ from typing import Any, Final
 import orjson
 
 from podwright.api.resources import Resource, find
-from podwright.apiserver.aggregation.delegates import API_SERVICES
+from podwright.apiserver.aggregation.watchman import API_SERVICES
 from podwright.apiserver.api_services import MANAGED, service_of
 from podwright.apiserver.cache.item import Item
 from podwright.apiserver.cache.waking import Waker
