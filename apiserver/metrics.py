@@ -9,7 +9,7 @@ import os
 import resource
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 
 from podwright.apiserver.cache.feed import Feed
 from podwright.apiserver.registry.endpoint import Endpoint
@@ -69,8 +69,8 @@ class Metrics:
             histogram = self._seconds[labels] = Histogram()
         histogram.observe(seconds)
 
-    def render(self, feed: Feed, endpoints: Iterable[Endpoint], stale: Mapping[str, int]) -> bytes:
-        """Everything as text; `stale` has the number of values by resource that are not sealed as new ones would be."""
+    def render(self, feed: Feed, endpoints: Iterable[Endpoint]) -> bytes:
+        """Everything as text."""
         lines: list[str] = []
         lines += _head("apiserver_request_total", "counter", "Answered requests by verb, resource and code.")
         for (labels, code), count in self._requests.items():
@@ -88,10 +88,6 @@ class Metrics:
         lines += _gauge(
             "podwright_audit_dropped_lines", "Audit log lines lost to a full queue or disk.", self.audit_dropped
         )
-        if stale:
-            name = "podwright_storage_stale_values"
-            lines += _head(name, "gauge", "Stored values that a rewrite would encrypt anew.")
-            lines += [f'{name}{{resource="{resource}"}} {count}' for resource, count in sorted(stale.items())]
         for other in self._others:
             lines += other()
         lines += self._process()

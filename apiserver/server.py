@@ -266,9 +266,9 @@ class ApiServer:
         """The counters in Prometheus' text form."""
         from podwright.apiserver.fairness.report import metrics
 
-        stale = {} if self._sealed is None else self._sealed.stale()
-        own = "\n".join((*metrics(self.gate), "")).encode()
-        return self.metrics.render(self.feed, self.registry.endpoints.values(), stale) + own
+        sealed = () if self._sealed is None else self._sealed.metrics()
+        own = "\n".join((*metrics(self.gate), *sealed, "")).encode()
+        return self.metrics.render(self.feed, self.registry.endpoints.values()) + own
 
     def dump(self, name: str, *, details: bool) -> str | None:
         """A table of what waits at the gate; None for a name that is none."""

@@ -23,19 +23,23 @@ _PAGE = ("limit", "500")
 async def reencrypt(session: Session, types: tuple[str, ...]) -> None:
     """Write anew what is not encrypted with the first key in the store. TYPES are resources; without any: secrets."""
     for name in types or ("secrets",):
-        resource = await one(session.transport, name)
-        seen = written = 0
-        token = ""
-        while True:
-            query = [_PAGE, *([("continue", token)] if token else [])]
-            page = await call(session, "GET", resource.path(None), query=query, accept=_METADATA.format("List"))
-            for item in page["items"] or ():
-                seen += 1
-                written += await _rewrite(session, resource, item["metadata"])
-            token = page["metadata"].get("continue", "")
-            if not token:
-                break
-        click.echo(f"{resource.qualified}: {written} of {seen} encrypted anew")
+        await rewrite_all(session, await one(session.transport, name))
+
+
+async def rewrite_all(session: Session, resource: Resource) -> None:
+    """Write anew what is not encrypted with the first key, and say how much that was. Raises ApiError."""
+    seen = written = 0
+    token = ""
+    while True:
+        query = [_PAGE, *([("continue", token)] if token else [])]
+        page = await call(session, "GET", resource.path(None), query=query, accept=_METADATA.format("List"))
+        for item in page["items"] or ():
+            seen += 1
+            written += await _rewrite(session, resource, item["metadata"])
+        token = page["metadata"].get("continue", "")
+        if not token:
+            break
+    click.echo(f"{resource.qualified}: {written} of {seen} encrypted anew")
 
 
 async def _rewrite(session: Session, resource: Resource, metadata: JSON) -> bool:

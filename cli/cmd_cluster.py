@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from podwright.cli.cluster_certs import certs
+from podwright.cli.cluster_encryption_key import rotate_encryption_key
 from podwright.cli.cluster_reencrypt import reencrypt
 from podwright.cli.cluster_token import token
 from podwright.cli.cluster_token_keys import rotate_keys
@@ -15,5 +16,5 @@ def cluster() -> None:
     """Look after the cluster's certificates, keys and join tokens."""
 
 
-for command in (certs, reencrypt, token, rotate_keys):
+for command in (certs, reencrypt, rotate_encryption_key, token, rotate_keys):
     cluster.add_command(command)

@@ -188,8 +188,8 @@ def _provider_problems(where: str, provider: Provider, names: set[tuple[str, str
             yield f"{where}.{cipher}.keys: Required value"
         for index, key in enumerate(keys):
             here = f"{where}.{cipher}.keys[{index}]"
-            if not key.name or ":" in key.name or not key.name.isprintable():
-                yield f"{here}.name: must be text without a colon"
+            if not key.name or any(c in key.name for c in ':"\\') or not key.name.isprintable():
+                yield f"{here}.name: must be text without colons, quotes and backslashes"
             elif (cipher, key.name) in names:
                 yield f'{here}.name: Duplicate value: "{key.name}"'
             names.add((cipher, key.name))

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from podwright.apiserver.cache.feed import ROOT
 from podwright.apiserver.config_file import ConfigFileError
-from podwright.apiserver.encryption.configuration import read_encryption
+from podwright.apiserver.encryption.configuration import Storing, read_encryption
 from podwright.apiserver.encryption.keyring import Keyring
 from podwright.store.protocol import Store, StoreError
 from podwright.store.sealed import SealedStore, Unreadable
@@ -29,13 +29,15 @@ class SealedServer:
     def __init__(self, store: Store, path: Path) -> None:
         self.store = SealedStore(store, Keyring(()))
         self._path = path
+        self._storings: tuple[Storing, ...] = ()
         self._seen: tuple[int, ...] = ()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Read the file; whoever reads the store next sees whether it opens with that. Raises ConfigFileError."""
         self._seen = await asyncio.to_thread(self._stamp)
-        self.store.begin(Keyring(await asyncio.to_thread(read_encryption, self._path)))
+        self._storings = await asyncio.to_thread(read_encryption, self._path)
+        self.store.begin(Keyring(self._storings))
         self._task = asyncio.create_task(self._follow(), name="encryption-config")
 
     async def stop(self) -> None:
@@ -46,13 +48,27 @@ class SealedServer:
                 await self._task
             self._task = None
 
-    def stale(self) -> Mapping[str, int]:
-        """How many values of each resource a rewrite would seal anew."""
-        return self.store.count_stale(ROOT)
+    def metrics(self) -> Iterator[str]:
+        """Which keys seal, and what of the store they do not seal yet, in Prometheus' text form."""
+        name = "podwright_storage_first_key"
+        yield f"# HELP {name} The key that new values are encrypted with."
+        yield f"# TYPE {name} gauge"
+        for storing in self._storings:
+            if storing.plain:
+                continue
+            first = storing.keys[0]
+            for resource in storing.resources:
+                yield f'{name}{{resource="{resource}",cipher="{first.cipher}",key="{first.name}"}} 1'
+        name = "podwright_storage_stale_values"
+        yield f"# HELP {name} Stored values that a rewrite would encrypt anew."
+        yield f"# TYPE {name} gauge"
+        for resource, count in sorted(self.store.count_stale(ROOT).items()):
+            yield f'{name}{{resource="{resource}"}} {count}'
 
     async def _use(self) -> None:
         storings = await asyncio.to_thread(read_encryption, self._path)
         await self.store.change(Keyring(storings), ROOT)
+        self._storings = storings
 
     async def _follow(self) -> None:
         while True:

@@ -5,10 +5,12 @@ import json
 import sys
 from pathlib import Path
 
+import pytest
 from api_client import until
 from https_server import serving
 
-from podwright.deploy.encryption import ensure_configuration
+from podwright.cli.cluster_encryption_key import encrypt_all
+from podwright.deploy.encryption import begin_rotation, end_rotation, ensure_configuration
 from podwright.store.memory import MemoryStore
 
 SECRETS = "/api/v1/namespaces/default/secrets"
@@ -50,3 +52,30 @@ async def test_reencrypt(pki, signing_key, tmp_path):
         for name in "abc":
             found = await store.get(f"/registry/secrets/default/{name}")
             assert found.value.startswith(b"pw:enc:aesgcm:v1:key-2:")
+
+
+async def test_the_clusters_own_keys_are_rotated(pki, signing_key, tmp_path):
+    config = ensure_configuration(tmp_path / "encryption.json")
+    store = MemoryStore()
+    async with serving(pki, signing_key, tmp_path, store=store, encryption_config_file=config) as https:
+        await https.api.create(SECRETS, {"metadata": {"name": "a"}, "stringData": {"p": "a"}})
+        for name in ("key-2", "key-3"):
+            assert begin_rotation(config) == name
+            await encrypt_all(https.kubeconfig(), name)
+            end_rotation(config)
+            found = await store.get("/registry/secrets/default/a")
+            assert found.value.startswith(b"pw:enc:aesgcm:v1:%b:" % name.encode())
+    keys = json.loads(config.read_text())["resources"][0]["providers"][0]["aesgcm"]["keys"]
+    assert [key["name"] for key in keys] == ["key-3", "key-2"]
+    assert config.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("change", [lambda d: d.update(x=1), lambda d: d.update(resources=[]), lambda d: d.clear()])
+def test_a_file_that_somebody_changed_is_left_alone(tmp_path, change):
+    config = ensure_configuration(tmp_path / "encryption.json")
+    document = json.loads(config.read_text())
+    change(document)
+    config.write_text(json.dumps(document))
+    with pytest.raises(ValueError, match="somebody has changed the file"):
+        begin_rotation(config)
+    assert json.loads(config.read_text()) == document

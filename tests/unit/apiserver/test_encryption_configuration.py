@@ -72,7 +72,7 @@ def test_a_resource_that_is_another_view_is_sealed_where_it_is_stored(tmp_path):
             document((["secrets"], {"secretbox": aesgcm(a=KEY)["aesgcm"]})), "must be 32 bytes", id="short-secretbox"
         ),
         pytest.param(document((["secrets"], aesgcm(a=KEY + "!"))), "illegal base64", id="not-base64"),
-        pytest.param(document((["secrets"], aesgcm(**{"a:b": KEY}))), "text without a colon", id="colon"),
+        pytest.param(document((["secrets"], aesgcm(**{"a:b": KEY}))), "text without colons", id="colon"),
         pytest.param(
             document((["secrets"], aesgcm(a=KEY), aesgcm(a=LONG))), 'Duplicate value: "a"', id="repeated-name"
         ),

@@ -65,7 +65,7 @@ async def test_metrics_count_by_what_was_asked():
     for _ in range(3):
         metrics.observe(target, 200, 0.003, known=True)
     metrics.observe(resolve("GET", "/api/v1/namespaces/a/made-up-by-client"), 404, 0.1, known=False)
-    text = metrics.render(Feed(MemoryStore()), (), {}).decode()
+    text = metrics.render(Feed(MemoryStore()), ()).decode()
     labels = 'verb="GET",group="",version="v1",resource="pods",subresource="",scope="resource"'
     assert f'apiserver_request_total{{{labels},code="200"}} 3\n' in text
     assert f'apiserver_request_duration_seconds_bucket{{{labels},le="0.002"}} 0\n' in text
@@ -85,7 +85,7 @@ async def test_labels_of_kinds_that_come_and_go_have_an_end():
     metrics = Metrics()
     for i in range(10_100):
         metrics.observe(resolve("GET", f"/apis/example.com/v1/kinds{i}"), 200, 0.001, known=True)
-    text = metrics.render(Feed(MemoryStore()), (), {}).decode()
+    text = metrics.render(Feed(MemoryStore()), ()).decode()
     counted = [line for line in text.splitlines() if line.startswith("apiserver_request_total{")]
     assert len(counted) <= 10_001
     assert sum(int(line.rpartition(" ")[2]) for line in counted) == 10_100
