@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -173,3 +175,79 @@ def test_a_node_has_as_many_volumes_of_a_driver_as_it_says(there, limit, wanted)
     over = bool(new) and len(had | new) > limit
     item = pod("p", **mounts(*(f"c{i}" for i in wanted)))
     assert reasons(made, item) == (["node(s) exceed max volume count"] if over else [])
+
+
+class Disk:
+    """A random claim with its volume, as plain facts; what they mean is worked out anew by `verdict`."""
+
+    def __init__(self, dice, name):
+        self.name = name
+        self.exists = dice.random() < 0.9
+        self.phase = dice.choice(["Bound", "Bound", "Bound", "Bound", "Pending", "Lost"])
+        self.deleting = dice.random() < 0.05
+        self.one_pod = dice.random() < 0.3
+        self.klass = dice.choice(["later", "now", ""])
+        self.volume_exists = dice.random() < 0.9
+        self.disk = dice.choice([None, None, "1", "2"])
+        self.zone = dice.choice([None, None, "z1", "z2"])
+        self.used_by = dice.choice(["", "", "", "other"])
+
+    def claim(self):
+        more = {"deletionTimestamp": "2026-01-01T00:00:00Z"} if self.deleting else {}
+        volume = "" if self.phase == "Pending" else f"v-{self.name}"
+        mode = "ReadWriteOncePod" if self.one_pod else "ReadWriteOnce"
+        return claim_json(self.name, volume, self.klass, mode, status={"phase": self.phase}, **more)
+
+    def volume(self):
+        labels = {"topology.kubernetes.io/zone": self.zone} if self.zone else {}
+        return volume_json(f"v-{self.name}", labels=labels, **({"disk": self.disk} if self.disk else {}))
+
+
+def verdict(disks, node):
+    """The reasons against a node, or the one against all."""
+    if any(not d.exists for d in disks):
+        return "everywhere"
+    if any(d.phase == "Lost" or d.deleting for d in disks):
+        return "everywhere"
+    if any(d.phase == "Pending" and d.klass != "later" for d in disks):
+        return "everywhere"
+    if any(d.one_pod and d.used_by for d in disks):
+        return [BUSY]
+    held = [d for d in disks if d.phase == "Bound" and d.volume_exists]
+    found = [
+        "node(s) didn't match PersistentVolume's node affinity" for d in held if d.disk not in {None, node["disk"]}
+    ]
+    found += ["node(s) didn't find available persistent volumes to bind" for d in disks if d.phase == "Pending"]
+    found += [
+        "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)"
+        for d in disks if d.phase == "Bound" and not d.volume_exists
+    ]  # fmt: skip
+    wrong_zone = any(d.zone not in {None, node["topology.kubernetes.io/zone"]} for d in held)
+    return found or (["node(s) had no available volume zone"] if wrong_zone else [])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 1 << 32))
+def test_claims_as_facts_say(seed):
+    dice = Random(seed)
+    disks = [Disk(dice, f"c{i}") for i in range(dice.choice([1, 1, 2, 3]))]
+    labels = {"a": ("1", "z1"), "b": ("2", "z1"), "c": ("1", "z2")}
+    nodes = {n: {"disk": d, "topology.kubernetes.io/zone": z} for n, (d, z) in labels.items()}
+    made = cluster(
+        *(node_json(name, labels=found) for name, found in nodes.items()), classes=[LATER, NOW],
+        claims=[d.claim() for d in disks if d.exists], volumes=[d.volume() for d in disks if d.volume_exists],
+    )  # fmt: skip
+    for index, d in enumerate(disks):
+        if d.used_by:
+            made.assume(pod(f"user{index}", **mounts(d.name)), "a")
+    item = pod("p", **mounts(*(d.name for d in disks)))
+    decider = Decider(made)
+    question = decider.question(item)
+    expected = {name: verdict(disks, node) for name, node in nodes.items()}
+    fitting = {name for name, found in expected.items() if not found}
+    assert (decider.place(item) in fitting) if fitting else decider.place(item) is None
+    for name, found in expected.items():
+        if found == "everywhere":
+            assert question.demand.refusal
+        else:
+            assert [r.reason for r in refusals(question, made.nodes[name])] == found
