@@ -1,12 +1,13 @@
-"""The process namespace that a pod's containers share, and the process that keeps it: the first one in it.
+"""The process namespace that a pod's containers share, kept by its first process (`first_process.py`).
 
-It takes in what containers leave behind and does nothing else. It is born inside the pod's cgroup, so that whatever
-becomes of the agent meanwhile, the sandbox's removal ends it.
+That process is born inside the pod's cgroup, so that whatever becomes of the agent meanwhile, the sandbox's removal
+ends it; what is written down of it lets a later agent find it again.
 """
 
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -18,13 +19,7 @@ from podwright.agent.linux.files import write_atomically
 from podwright.agent.linux.processes import ProcessId, alive, identify, stat_fields
 from podwright.agent.pods.ports import Limits
 
-# A shell waits for every child it has, adopted ones too; signals from inside the namespace are not for it.
-_KEEPER: Final = "trap '' HUP INT QUIT TERM; while :; do sleep 2147483647; done"
-_BEGIN: Final = f"""
-for procs in "$@"; do echo $$ > "$procs" || exit 1; done
-exec unshare --pid -- /bin/sh -c '{{ {_KEEPER.replace("'", '"')}; }} </dev/null >/dev/null 2>&1 & echo $!'
-"""
-
+_PROGRAM: Final = str(Path(__file__).with_name("first_process.py"))
 _EXITING: Final = 0x4  # PF_EXITING, of the flags in /proc/<pid>/stat
 
 
@@ -39,11 +34,12 @@ async def ensure(folder: Path, cgroups: Cgroups, cgroup: str) -> int:
         return known.pid
     await asyncio.to_thread(cgroups.create, cgroup, Limits())
     doors = [str(door) for door in cgroups.doors(cgroup)]
-    done = await spawn.run(["/bin/sh", "-c", _BEGIN, "begin", *doors])
+    # Its root is mounted over a folder that is there anyway, in a mount namespace that nobody else sees.
+    done = await spawn.run([sys.executable, "-I", "-S", _PROGRAM, str(folder / "shm"), *doors])
     text = done.stdout.decode().strip()
     process = await asyncio.to_thread(identify, int(text)) if text.isdecimal() else None
     if process is None:
-        raise OSError(f"cannot make a process namespace: {done.stderr.decode(errors='replace').strip()}")
+        raise OSError(f"cannot make a process namespace: {done.stderr.decode(errors='replace').strip()[-500:]}")
     await asyncio.to_thread(write_atomically, file, orjson.dumps([process.pid, process.start_ticks, process.boot]))
     return process.pid
 
