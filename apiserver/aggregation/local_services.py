@@ -1,7 +1,7 @@
 """Keeps the APIServices of what is served here.
 
 One for each version that a definition serves, gone with it; and whatever names no service is said to be available.
-Level-triggered: looks at all definitions and APIServices whenever one changes. What somebody wrote himself is left
+Level-triggered: looks at all APIServices whenever one changes, or what is served. What somebody wrote himself is left
 as it is: an APIService belongs to the server only while its label says so.
 """
 
@@ -16,24 +16,20 @@ from typing import Any, Final
 
 import orjson
 
-from podwright.api.resources import Resource, find
 from podwright.apiserver.aggregation.watchman import API_SERVICES
 from podwright.apiserver.api_services import MANAGED, service_of
 from podwright.apiserver.cache.item import Item
 from podwright.apiserver.cache.waking import Waker
-from podwright.apiserver.custom.definition import is_true
 from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.registry.endpoint import Endpoint
 from podwright.client.transport import Request, Transport
 
 log = logging.getLogger(__name__)
 JSON = dict[str, Any]
-_DEFINITIONS: Final = find("customresourcedefinitions", "apiextensions.k8s.io")
 _KEPT: Final = "true"  # the label of an APIService that comes and goes with what it is about
 _WRITER: Final = (("user-agent", "kube-apiserver"),)  # the name that clients know for the server's own writes
 _PAUSE: Final = 0.05  # changes within so many seconds are looked at together
 _AGAIN: Final = 1.0  # seconds until the next look, where something could not be written
-Versions = frozenset[tuple[str, str]]
 
 
 class LocalServices:
@@ -43,12 +39,12 @@ class LocalServices:
         self._registry = registry
         self._transport = transport
         self._clock = clock
-        self._seen: dict[str, tuple[Item, Versions]] = {}
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin; the caches must be loaded."""
+        """Begin; the caches must be loaded, and what is defined already be served."""
+        self._registry.on_serve.append(self._wake.set)
         self._task = asyncio.create_task(self._run(), name="local-api-services")
 
     async def stop(self) -> None:
@@ -64,7 +60,7 @@ class LocalServices:
         try:
             while True:
                 self._wake.clear()
-                waker.follow((self._endpoint(_DEFINITIONS).cache, self._endpoint(API_SERVICES).cache))
+                waker.follow((self._endpoint.cache,))
                 done = await self._look()
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(None if done else _AGAIN):
@@ -73,13 +69,15 @@ class LocalServices:
         finally:
             waker.stop()
 
-    def _endpoint(self, resource: Resource) -> Endpoint:
-        return self._registry.endpoints[resource.group, resource.version, resource.plural]
+    @property
+    def _endpoint(self) -> Endpoint:
+        return self._registry.endpoints[API_SERVICES.group, API_SERVICES.version, API_SERVICES.plural]
 
     async def _look(self) -> bool:
         """Write what is missing, delete what is too many; whether all of it was done."""
-        present = {item.name: item for item in self._endpoint(API_SERVICES).cache.iterate()}
-        wanted = {f"{version}.{group}": (group, version) for group, version in self._defined()}
+        present = {item.name: item for item in self._endpoint.cache.iterate()}
+        served = self._registry.endpoints.items()
+        wanted = {f"{version}.{group}": (group, version) for (group, version, _), e in served if not e.kind.has_class}
         requests = [_made(*wanted[name]) for name in sorted(wanted.keys() - present.keys())]
         for name, item in present.items():
             if name not in wanted and _is_kept(item):
@@ -88,22 +86,10 @@ class LocalServices:
                 requests += self._told(item)
         return all([await self._sent(request) for request in requests])
 
-    def _defined(self) -> Versions:
-        """The versions of groups that established definitions serve."""
-        endpoint = self._endpoint(_DEFINITIONS)
-        seen: dict[str, tuple[Item, Versions]] = {}
-        for item in endpoint.cache.iterate():
-            known = self._seen.get(item.name)
-            if known is None or known[0] is not item:
-                known = item, _versions(endpoint.object(item))
-            seen[item.name] = known
-        self._seen = seen
-        return frozenset[tuple[str, str]]().union(*(versions for _, versions in seen.values()))
-
     def _told(self, item: Item) -> Iterable[Request]:
         from podwright.apiserver.aggregation.availability import LOCAL, status_with
 
-        api_service = self._endpoint(API_SERVICES).object(item)
+        api_service = self._endpoint.object(item)
         if (api_service.get("spec") or {}).get("service") is not None:
             return
         status = status_with(api_service, LOCAL, self._clock())
@@ -118,13 +104,6 @@ class LocalServices:
         if not good:
             log.warning("Cannot %s %s: %d", request.method, request.path, answer.status)
         return good
-
-
-def _versions(definition: JSON) -> Versions:
-    if not is_true(definition, "Established"):
-        return frozenset()
-    spec: JSON = definition["spec"]
-    return frozenset((spec["group"], each["name"]) for each in spec.get("versions") or () if each.get("served"))
 
 
 def _made(group: str, version: str) -> Request:

@@ -149,6 +149,8 @@ class Registry:
         self.endpoints = {(e.resource.group, e.resource.version, e.resource.plural): e for e in endpoints}
         self.generation = 0
         """Rises with every change of what is served; documents about that are remade."""
+        self.on_serve: list[Callable[[], None]] = []
+        """Called after every change of the endpoints."""
         self.lookup: Lookup = CacheLookup(self.endpoints)
         self.admission = Chain(())
         self.claimers: dict[str, Claimer] = {}
@@ -178,6 +180,8 @@ class Registry:
             resource = endpoint.resource
             self.endpoints[resource.group, resource.version, resource.plural] = endpoint
         self.generation += 1
+        for told in self.on_serve:
+            told()
 
     def context(self, call: Call, *, dry_run: bool, subresource: str = "") -> WriteContext:
         """The surroundings of a write for strategies and admission."""
