@@ -16,6 +16,7 @@ from podwright.apiserver.admission.expression import BudgetSpentError, Expressio
 from podwright.apiserver.admission.given import Given
 from podwright.apiserver.admission.policies.counting import NO_ERROR
 from podwright.apiserver.admission.policies.policy import Policy
+from podwright.apiserver.admission.policies.time_given import TimeGiven
 
 JSON = dict[str, Any]
 _LONGEST_MESSAGE: Final = 5 * 1024
@@ -94,13 +95,13 @@ class ValidatingPolicy(Policy):
             for note in self.spec.get("auditAnnotations") or ()
         ]
 
-    def judge(self, given: Given, seconds: float) -> Judgement:
-        """Ask about a write; all of it takes no longer than `seconds`."""
+    async def judge(self, given: Given, time: TimeGiven) -> Judgement:
+        """Ask about a write, for no longer than there is time."""
         try:
             if not self.means(given):
                 return Judgement()
-            findings = self._findings(given, new_budget(seconds=seconds))
-            notes, failures = self._noted(given, new_budget(seconds=seconds)) if self._notes else ([], [])
+            findings = await self._findings(given, time)
+            notes, failures = await self._noted(given, time) if self._notes else ([], [])
         except ExpressionError as error:
             findings, notes, failures = [_failed(0, error)], [], []
         if not self.lenient:
@@ -109,7 +110,8 @@ class ValidatingPolicy(Policy):
         kept = [finding for finding in findings if finding.kind == NO_ERROR]
         return Judgement(tuple(kept), tuple(notes), forgiven=tuple(forgiven))
 
-    def _findings(self, given: Given, budget: Budget) -> list[Finding]:
+    async def _findings(self, given: Given, time: TimeGiven) -> list[Finding]:
+        budget = new_budget(seconds=time.left)
         self.begin(given, budget)
         found: list[Finding] = []
         for rule in self._rules:
@@ -121,9 +123,11 @@ class ValidatingPolicy(Policy):
                 broken = _failed(rule.index, error)
             if broken is not None:
                 found.append(broken)
+            await time.share()
         return found
 
-    def _noted(self, given: Given, budget: Budget) -> tuple[list[tuple[str, str]], list[Finding]]:
+    async def _noted(self, given: Given, time: TimeGiven) -> tuple[list[tuple[str, str]], list[Finding]]:
+        budget = new_budget(seconds=time.left)
         self.begin(given, budget)
         notes: list[tuple[str, str]] = []
         failures: list[Finding] = []
@@ -138,6 +142,7 @@ class ValidatingPolicy(Policy):
             text = found.strip() if isinstance(found, str) else ""
             if text:
                 notes.append((key, text.encode()[:_LONGEST_NOTE].decode(errors="ignore")))
+            await time.share()
         return notes, failures
 
 

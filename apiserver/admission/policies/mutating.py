@@ -84,7 +84,6 @@ class MutatingPolicies(BaseDynamic):
             elif acted is None or _key(call) in acted:
                 wrong = await self._act(call, attributes, time, invoked)
                 problems += [_Problem(_worded(call.policy, call.binding, why), "Invalid") for why in wrong]
-            await time.share()
         if problems:
             raise _refusal(attributes, problems)
 
@@ -112,6 +111,7 @@ class MutatingPolicies(BaseDynamic):
                 kind = error.kind
                 problems.append(str(error))
             self._counts.changed(policy.name, call.binding.name, kind)
+            await time.share()
         return [] if policy.lenient else problems
 
     async def _change(

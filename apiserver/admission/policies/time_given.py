@@ -13,9 +13,9 @@ _TURN: Final = 0.01
 class TimeGiven:
     """The time for all policies of a kind, from now on."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = _SECONDS) -> None:
         self._since = time.monotonic()
-        self._until = self._since + _SECONDS
+        self._until = self._since + seconds
 
     @property
     def left(self) -> float:

@@ -63,8 +63,7 @@ class ValidatingPolicies(BaseDynamic):
                 await self._versions.learn(attributes, call.resource)
                 seen = self._versions.seen(attributes, call.resource)
                 base = known[call.resource] = given(attributes, seen, self._registry.authorizer)
-            outcome.take(call, call.policy.judge(base.with_params(call.params), time.left))
-            await time.share()
+            outcome.take(call, await call.policy.judge(base.with_params(call.params), time))
         outcome.finish()
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from podwright.api.cel.errors import EvaluationError
 from podwright.apiserver.admission.expression import new_budget
 from podwright.apiserver.admission.given import Given
 from podwright.apiserver.admission.policies.judging import Finding, Judgement, ValidatingPolicy, joined
+from podwright.apiserver.admission.policies.time_given import TimeGiven
 from podwright.apiserver.admission.policies.variables import Variables, compile_variables
 
 JSON = dict[str, Any]
@@ -22,10 +24,10 @@ COSTLY = f"[{NUMBERS}].all(a, [{NUMBERS}].all(b, a + b >= 0))"
 SPENT = "validation failed due to running out of cost budget, no further validation rules will be run"
 
 
-def _judged(*rules: JSON | str, seconds: float = 5.0, **spec: Any) -> Judgement:
+async def _judged(*rules: JSON | str, seconds: float = 5.0, **spec: Any) -> Judgement:
     validations = [{"expression": rule} if isinstance(rule, str) else rule for rule in rules]
     policy = ValidatingPolicy({"metadata": {"name": "p"}, "spec": {"validations": validations, **spec}})
-    return policy.judge(Given({"object": lambda: OBJECT, "params": lambda: None}), seconds)
+    return await policy.judge(Given({"object": lambda: OBJECT, "params": lambda: None}), TimeGiven(seconds))
 
 
 @pytest.mark.parametrize(
@@ -77,12 +79,12 @@ def _judged(*rules: JSON | str, seconds: float = 5.0, **spec: Any) -> Judgement:
         pytest.param(lambda: _judged("params == null", paramKind={"kind": "X"}), [], id="no-parameters"),
     ],
 )  # fmt: skip
-def test_findings(judge: Callable[[], Judgement], wanted: list[Finding]) -> None:
-    assert list(judge().findings) == wanted
+async def test_findings(judge: Callable[[], Awaitable[Judgement]], wanted: list[Finding]) -> None:
+    assert list((await judge()).findings) == wanted
 
 
-def test_what_does_not_compile_is_a_failure_that_names_it() -> None:
-    (finding,) = _judged("foo.bar").findings
+async def test_what_does_not_compile_is_a_failure_that_names_it() -> None:
+    (finding,) = (await _judged("foo.bar")).findings
     assert finding.kind == "compile_error"
     assert finding.message.startswith("compilation error: compilation failed: ERROR: <input>:1:1: undeclared reference")
 
@@ -98,12 +100,12 @@ def test_what_does_not_compile_is_a_failure_that_names_it() -> None:
                      ["invalid_error"], id="note"),
     ],
 )  # fmt: skip
-def test_a_lenient_policy_forgives(rules: list[str], spec: JSON, forgiven: list[str]) -> None:
-    assert _judged(*rules, failurePolicy="Ignore", **spec) == Judgement(forgiven=tuple(forgiven))
+async def test_a_lenient_policy_forgives(rules: list[str], spec: JSON, forgiven: list[str]) -> None:
+    assert await _judged(*rules, failurePolicy="Ignore", **spec) == Judgement(forgiven=tuple(forgiven))
 
 
-def test_a_lenient_policy_still_finds_what_is_broken() -> None:
-    judgement = _judged(MISSING, "false", failurePolicy="Ignore")
+async def test_a_lenient_policy_still_finds_what_is_broken() -> None:
+    judgement = await _judged(MISSING, "false", failurePolicy="Ignore")
     assert judgement.findings == (Finding(1, "failed expression: false", "Invalid"),)
 
 
@@ -117,8 +119,8 @@ def test_a_lenient_policy_still_finds_what_is_broken() -> None:
         pytest.param("string(object.nope)", [], 1, id="failure"),
     ],
 )
-def test_notes(expression: str, notes: list[tuple[str, str]], failures: int) -> None:
-    judgement = _judged("true", auditAnnotations=[{"key": "k", "valueExpression": expression}])
+async def test_notes(expression: str, notes: list[tuple[str, str]], failures: int) -> None:
+    judgement = await _judged("true", auditAnnotations=[{"key": "k", "valueExpression": expression}])
     assert (list(judgement.notes), len(judgement.failures)) == (notes, failures)
 
 
@@ -141,3 +143,18 @@ def test_a_variable_is_evaluated_once() -> None:
         assert str(caught.value) == 'composited variable "bad" fails to evaluate: no such key: nope'
     assert 0 <= left - budget.remaining < 10
     assert (variables.has("sum"), variables.has("none")) == (True, False)
+
+
+async def test_others_get_their_turn_between_rules() -> None:
+    turns = 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(other())
+    await _judged(*[COSTLY] * 12)
+    task.cancel()
+    assert turns >= 2
