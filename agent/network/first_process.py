@@ -21,8 +21,12 @@ _CAPABILITIES = (ctypes.c_uint32 * 2)(0x20080522, 0)
 _NONE = (ctypes.c_uint32 * 6)()
 
 
-def main(empty: str, *doors: str) -> None:
-    """`empty`: an empty folder, which becomes the root; `doors`: cgroup.procs files to enter by."""
+def main() -> None:
+    """Reads an empty folder, over which the root is made, and the cgroup.procs files to enter by, a line each.
+
+    They come by stdin and not as arguments, which every container of the pod can read.
+    """
+    empty, *doors = sys.stdin.read().splitlines()
     libc = ctypes.CDLL(None, use_errno=True)
     for door in doors:
         with open(door, "w") as file:
@@ -69,4 +73,4 @@ def _check(result: int) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -35,7 +35,8 @@ async def ensure(folder: Path, cgroups: Cgroups, cgroup: str) -> int:
     await asyncio.to_thread(cgroups.create, cgroup, Limits())
     doors = [str(door) for door in cgroups.doors(cgroup)]
     # Its root is mounted over a folder that is there anyway, in a mount namespace that nobody else sees.
-    done = await spawn.run([sys.executable, "-I", "-S", _PROGRAM, str(folder / "shm"), *doors])
+    words = "\n".join([str(folder / "shm"), *doors])
+    done = await spawn.run([sys.executable, "-I", "-S", _PROGRAM], feed=words.encode())
     text = done.stdout.decode().strip()
     process = await asyncio.to_thread(identify, int(text)) if text.isdecimal() else None
     if process is None:
