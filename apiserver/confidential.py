@@ -6,7 +6,7 @@ included, is taken for confidential. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -103,6 +103,11 @@ def query_value(name: str, value: str) -> str:
     """What may be shown of a query parameter."""
     lower = name.lower()
     return REDACTED if any(word in lower for word in _WORDS) else value
+
+
+def shown_path(path: str, query: Sequence[tuple[str, str]]) -> str:
+    """What may be shown of a path with its parameters."""
+    return f"{path}?{'&'.join(f'{name}={query_value(name, value)}' for name, value in query)}" if query else path
 
 
 def _hidden_below(value: JSON, fields: Mapping[str, Any]) -> Iterator[str]:

@@ -49,6 +49,7 @@ from podwright.apiserver.cache.feed import Feed
 from podwright.apiserver.config import ServerConfig
 from podwright.apiserver.custom.serving import CustomResources
 from podwright.apiserver.dispatch import PROXY, STREAMS
+from podwright.apiserver.encryption.wanted import sealed
 from podwright.apiserver.endpoints import build_endpoints
 from podwright.apiserver.fairness.gate import Gate
 from podwright.apiserver.finding import find_endpoint
@@ -77,7 +78,6 @@ if TYPE_CHECKING:
     from podwright.apiserver.audit.log import AuditLog
     from podwright.apiserver.audit.trail import Trail
     from podwright.apiserver.authentication.service_accounts import ServiceAccountTokens
-    from podwright.apiserver.encryption.sealed_server import SealedServer
 
 log = logging.getLogger(__name__)
 JSON = dict[str, Any]
@@ -96,7 +96,7 @@ class ApiServer:
         self, config: ServerConfig, store: Store, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self.config = config
-        self._sealed = _sealed(config, store)
+        self._sealed = sealed(config, store)
         self.store = store = store if self._sealed is None else self._sealed.store
         self.now = now
         self.port = config.port
@@ -369,7 +369,8 @@ class ApiServer:
         if user.name in COMPONENTS:
             self.registry.heard_of.add(user.name)
         if self._access_log is not None:
-            self._access_log.add(self.now(), user.name, request.method, _shown(request), code, round(seconds, 6), size)
+            path = confidential.shown_path(request.path, request.query)
+            self._access_log.add(self.now(), user.name, request.method, path, code, round(seconds, 6), size)
 
     def _check_load(self, request: Request) -> None:
         if self.metrics.inflight > self.config.max_inflight:
@@ -490,19 +491,5 @@ class ApiServer:
         self.metrics.audit_dropped += 1
 
 
-def _sealed(config: ServerConfig, store: Store) -> SealedServer | None:
-    if config.encryption_config_file is None:
-        return None
-    from podwright.apiserver.encryption.sealed_server import SealedServer
-
-    return SealedServer(store, config.encryption_config_file)
-
-
 async def _fine() -> None:
     """The server answers."""
-
-
-def _shown(request: Request) -> str:
-    if not request.query:
-        return request.path
-    return request.path + "?" + "&".join(f"{k}={confidential.query_value(k, v)}" for k, v in request.query)
