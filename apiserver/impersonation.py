@@ -12,15 +12,25 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import unquote
 
-from podwright.api.errors import bad_request, forbidden
+from podwright.api.errors import ApiError, bad_request, forbidden
 from podwright.apiserver.authorization.authorizer import Authorizer, refusal
 from podwright.apiserver.routes import Target
-from podwright.apiserver.user import AUTHENTICATED, INNER, MASTERS, SERVICE_ACCOUNTS, UNAUTHENTICATED, User
+from podwright.apiserver.user import (
+    AUTHENTICATED,
+    INNER,
+    MASTERS,
+    NODE_PREFIX,
+    NODES,
+    SERVICE_ACCOUNTS,
+    UNAUTHENTICATED,
+    User,
+)
 
 PREFIX = "impersonate-"
+NODE_NAME = "authentication.kubernetes.io/node-name"
+"""The extra value that names the node an account's pod runs on."""
 _EXTRA = "impersonate-extra-"
 _ACCOUNT = "system:serviceaccount:"
-_NODE = "system:node:"
 _GROUP: Final = "authentication.k8s.io"
 
 
@@ -33,7 +43,7 @@ def impersonate(user: User, headers: Iterable[tuple[str, str]], target: Target, 
         if group.startswith(INNER):
             raise forbidden("groups", group, "nobody can act as what stays in this process")
     if not all(authorizer.decide(user, part).allowed for part in _parts(asked)):
-        _narrowly(user, asked, target, authorizer)
+        asked = _narrowly(user, asked, target, authorizer)
     return _completed(asked)
 
 
@@ -96,26 +106,42 @@ def _part(verb: str, group: str, plural: str, name: str, *, namespace: str = "",
     )  # fmt: skip
 
 
-def _narrowly(user: User, asked: User, target: Target, authorizer: Authorizer) -> None:
-    """Let pass who may act as this identity for this request. Raises ApiError 403."""
-    if asked.name.startswith(_NODE):
-        mode, parts = "arbitrary-node", _node_parts(asked)
+def _narrowly(user: User, asked: User, target: Target, authorizer: Authorizer) -> User:
+    """The identity for who may act as it for this request, in one of the ways there are. Raises ApiError 403."""
+    refused: ApiError | None = None
+    for mode, parts in _modes(user, asked):
+        refused = _refused(user, asked, replace(target, verb=f"impersonate-on:{mode}:{target.verb}"), parts, authorizer)
+        if refused is None:
+            return replace(asked, groups=(NODES,)) if asked.name.startswith(NODE_PREFIX) else asked
+    raise refused or refusal(user, target)
+
+
+def _modes(user: User, asked: User) -> Iterator[tuple[str, tuple[Target, ...]]]:
+    """The narrow ways to act as an identity, and what each needs."""
+    if asked.name.startswith(NODE_PREFIX):
+        node = asked.name.removeprefix(NODE_PREFIX)
+        if user.name.startswith(_ACCOUNT) and user.extra.get(NODE_NAME) == (node,):
+            # Whoever may do so for the node that it runs on may do so on every node: names say nothing here.
+            yield "associated-node", (_part("impersonate:associated-node", _GROUP, "nodes", "*"),)
+        yield "arbitrary-node", (_part("impersonate:arbitrary-node", _GROUP, "nodes", node),)
     elif asked.name.startswith(_ACCOUNT):
-        mode, parts = "serviceaccount", _parts(asked, "impersonate:serviceaccount", _GROUP)
+        yield "serviceaccount", tuple(_parts(asked, "impersonate:serviceaccount", _GROUP))
     else:
-        mode, parts = "user-info", _parts(asked, "impersonate:user-info", _GROUP)
-    use = replace(target, verb=f"impersonate-on:{mode}:{target.verb}")
+        yield "user-info", tuple(_parts(asked, "impersonate:user-info", _GROUP))
+
+
+def _refused(
+    user: User, asked: User, use: Target, parts: tuple[Target, ...], authorizer: Authorizer
+) -> ApiError | None:
+    """Why a way is not open."""
     decision = authorizer.decide(user, use)
     if not decision.allowed:
-        raise refusal(user, use, decision.reason)
+        return refusal(user, use, decision.reason)
     more = bool(asked.groups or asked.uid or asked.extra)
-    if MASTERS in asked.groups or (more and mode != "user-info"):
-        raise refusal(user, next(iter(_parts(asked))))  # no narrow way leads there
+    if MASTERS in asked.groups or (more and not use.verb.startswith("impersonate-on:user-info:")):
+        return refusal(user, next(iter(_parts(asked))))  # no narrow way leads there
     for part in parts:
         decision = authorizer.decide(user, part)
         if not decision.allowed:
-            raise refusal(user, part, decision.reason)
-
-
-def _node_parts(asked: User) -> Iterator[Target]:
-    yield _part("impersonate:arbitrary-node", _GROUP, "nodes", asked.name.removeprefix(_NODE))
+            return refusal(user, part, decision.reason)
+    return None

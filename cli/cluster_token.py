@@ -8,6 +8,7 @@ import secrets
 import string
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import click
 
@@ -25,6 +26,8 @@ _NAMESPACE: Final = "kube-system"
 _TYPE: Final = "bootstrap.kubernetes.io/token"
 _LETTERS: Final = string.ascii_lowercase + string.digits
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_INFO: Final = "/api/v1/namespaces/kube-public/configmaps/cluster-info"
+_HERE: Final = ("127.0.0.1", "::1", "localhost")
 _ID: Final = re.compile(r"([a-z0-9]{6})(\.[a-z0-9]{16})?")
 
 
@@ -73,7 +76,7 @@ async def create(session: Session, ttl: str, description: str, join_command: boo
         except ApiError as e:
             if e.reason != "AlreadyExists":
                 raise
-    click.echo(_join_command(session, f"{name}.{key}") if join_command else f"{name}.{key}")
+    click.echo(await _join_command(session, f"{name}.{key}") if join_command else f"{name}.{key}")
 
 
 @token.command("list")
@@ -111,7 +114,7 @@ async def delete(session: Session, tokens: tuple[str, ...]) -> None:
         click.echo(f"token {parts[1]} deleted")
 
 
-def _join_command(session: Session, made: str) -> str:
+async def _join_command(session: Session, made: str) -> str:
     import ssl
 
     from podwright.deploy.node_join import digest
@@ -119,8 +122,22 @@ def _join_command(session: Session, made: str) -> str:
     ca = session.transport.connection.ca
     if not ca:
         raise CliError("cannot print the command: the kubeconfig has no CA")
-    where = session.server.removeprefix("https://")
+    where = (await _reached(session)).removeprefix("https://")
     return f"podwright node join --token {made} --ca-hash {digest(ssl.PEM_cert_to_DER_cert(ca.decode()))} {where}"
+
+
+async def _reached(session: Session) -> str:
+    """Where others reach the server: what the cluster says of itself, when we reach it on this machine only."""
+    import yaml
+
+    if (urlsplit(session.server).hostname or "") not in _HERE:
+        return session.server
+    try:
+        found = await call(session, "GET", _INFO)
+        clusters: list[JSON] = yaml.safe_load(found["data"]["kubeconfig"])["clusters"]
+        return str(clusters[0]["cluster"]["server"])
+    except (ApiError, KeyError, TypeError, IndexError, yaml.YAMLError):
+        return session.server
 
 
 def _seconds(text: str) -> int:

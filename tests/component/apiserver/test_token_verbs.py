@@ -42,6 +42,10 @@ async def test_a_token_may_last_for_ever_and_comes_with_its_command(https) -> No
     assert re.fullmatch(
         r"podwright node join --token [a-z0-9]{6}\.[a-z0-9]{16} --ca-hash sha256:[0-9a-f]{64} 127\.0\.0\.1:\d+", command
     )
+    content = '{clusters: [{name: "", cluster: {server: "https://10.88.0.1:6443"}}]}'
+    info = {"metadata": {"name": "cluster-info"}, "data": {"kubeconfig": content}}
+    await https.api.create(INFO.rpartition("/")[0], info)
+    assert (await pw(https, "create", "--join-command")).endswith(" 10.88.0.1:6443")
     assert "<forever>" in await pw(https, "list")
     await pw(https, "create", "--ttl", "soon", code=1)
 

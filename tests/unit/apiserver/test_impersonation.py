@@ -126,6 +126,40 @@ def test_what_a_refusal_says(headers, mode):
     )
 
 
+AGENT = User("system:serviceaccount:ns:agent", "3", (AUTHENTICATED,),
+             {"authentication.kubernetes.io/node-name": ("n",)})  # fmt: skip
+NODE_N, NODE_M = ("impersonate-user", "system:node:n"), ("impersonate-user", "system:node:m")
+ASSOCIATED = [rule("impersonate-on:associated-node:get", "configmaps"),
+              rule("impersonate:associated-node", "nodes", "*", group=AUTHENTICATION)]  # fmt: skip
+ARBITRARY = [rule("impersonate-on:arbitrary-node:get", "configmaps"),
+             rule("impersonate:arbitrary-node", "nodes", group=AUTHENTICATION)]  # fmt: skip
+
+
+def test_an_agent_acts_as_the_node_that_it_runs_on():
+    found = acting(AGENT, NODE_N, rules=ASSOCIATED)
+    assert (found.name, found.groups) == ("system:node:n", ("system:nodes", AUTHENTICATED))
+    assert acting(AGENT, NODE_M, rules=ARBITRARY).groups == ("system:nodes", AUTHENTICATED)
+
+
+@pytest.mark.parametrize(
+    ("user", "headers", "rules"),
+    [
+        (AGENT, (NODE_M,), ASSOCIATED),
+        (AGENT, (NODE_N,), ASSOCIATED[:1]),
+        (AGENT, (NODE_N,), ASSOCIATED[1:]),
+        (AGENT, (NODE_N, GROUP_A), ASSOCIATED),
+        (JANE, (NODE_N,), ASSOCIATED),
+        (User("jane", extra=AGENT.extra), (NODE_N,), ASSOCIATED),
+        (User(AGENT.name, extra={"authentication.kubernetes.io/node-name": ("n", "m")}), (NODE_N,), ASSOCIATED),
+    ],
+    ids=["another node", "not as it", "not for this", "with a group", "no account", "an extra alone", "two nodes"],
+)
+def test_who_acts_as_no_node(user, headers, rules):
+    with pytest.raises(ApiError) as error:
+        acting(user, *headers, rules=rules)
+    assert error.value.code == 403
+
+
 @pytest.mark.parametrize("user", [ADMIN, JANE], ids=["administrator", "somebody"])
 def test_nobody_becomes_the_gateway(user):
     with pytest.raises(ApiError) as error:
