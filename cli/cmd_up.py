@@ -78,8 +78,9 @@ def up(
 ) -> None:
     """Start the control plane and the nodes; return when all are Ready. Given again it resumes the same cluster."""
     from podwright.deploy import cluster
+    from podwright.deploy.auditing import AuditOptions
 
-    audit = cluster.AuditOptions(audit_policy, audit_log, audit_log_maxsize, audit_log_maxbackup, audit_log_maxage)
+    audit = AuditOptions(audit_policy, audit_log, audit_log_maxsize, audit_log_maxbackup, audit_log_maxage)
     options = cluster.UpOptions(
         data_dir, nodes, api_port, store, token_auth_file, encryption_config, pod_security_config, audit, timeout
     )

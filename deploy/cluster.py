@@ -7,7 +7,6 @@ wrong. Blocking, apart from waiting for nodes, which asks the API.
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import json
 import os
 import shutil
@@ -15,7 +14,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from podwright.client.http import HttpConfig, HttpTransport
 from podwright.client.transport import Request, TransportError
 from podwright.deploy import config as configuration
 from podwright.deploy import control, leftovers
+from podwright.deploy.auditing import AuditOptions, changed
 from podwright.deploy.config import AuditSettings, ClusterConfig, NodeEntry
 from podwright.deploy.lab import network
 from podwright.deploy.lab.host import HostCommandError
@@ -54,17 +54,6 @@ class ClusterError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class AuditOptions:
-    """What `up` was asked for about the audit log; None keeps what there is. The policy "none" ends it."""
-
-    policy: Path | None = None
-    log: Path | None = None
-    max_megabytes: int | None = None
-    max_files: int | None = None
-    max_days: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class UpOptions:
     """What `up` was asked for; None keeps what the cluster has (or the default for a new one)."""
 
@@ -75,7 +64,7 @@ class UpOptions:
     token_auth_file: Path | None = None
     encryption_config: Path | None = None
     pod_security_file: Path | None = None
-    audit: AuditOptions = AuditOptions()
+    audit: AuditOptions = field(default_factory=AuditOptions)
     timeout: float = 120.0
 
 
@@ -222,26 +211,12 @@ def _store(given: str | None) -> str | None:
 
 
 def _audit(held: AuditSettings, asked: AuditOptions) -> AuditSettings:
-    """The settings with what was asked for; a policy must be one that can be used."""
-    given = {name: value for name in AuditSettings.__slots__ if (value := getattr(asked, name)) is not None}
-    if asked.log is not None:
-        given["log"] = str(asked.log.resolve())
-    if asked.policy == Path("none"):
-        given["policy"] = ""
-    elif asked.policy is not None:
-        given["policy"] = str(_checked_policy(asked.policy))
-    return dataclasses.replace(held, **given)
-
-
-def _checked_policy(path: Path) -> Path:
-    from podwright.apiserver.audit.policy import read_policy
     from podwright.apiserver.config_file import ConfigFileError
 
     try:
-        read_policy(path)
+        return changed(held, asked)
     except ConfigFileError as e:
         raise ClusterError(str(e)) from e
-    return path.resolve()
 
 
 def _checked_encryption(path: Path) -> Path:

@@ -239,6 +239,24 @@ async def use_well(place, session):
     async with place.https.session(token) as account:
         assert (await send(account, "GET", SECRETS))[0] == 403
     await must(session, "DELETE", f"{SECRETS}/tls", "", "")
+    await join(place, session)
+
+
+async def join(place, session):
+    """A bootstrap token: used, reviewed, and given wrongly."""
+    token_id, half = "jo1n3r", "s0meth1ngthat1s0"
+    place.leaks.look_for("bootstrap token", half)
+    data = {"token-id": token_id, "token-secret": half, "usage-bootstrap-authentication": "true"}
+    kind = "bootstrap.kubernetes.io/token"
+    named = {"metadata": {"name": f"bootstrap-token-{token_id}"}, "type": kind, "stringData": data}
+    await must(session, "POST", "/api/v1/namespaces/kube-system/secrets", JSON, named)
+    await must(session, "POST", REVIEWS, JSON, review(spec={"token": f"{token_id}.{half}"}))
+    async with place.https.session(f"{token_id}.{half}") as joiner:
+        assert (await send(joiner, "GET", SECRETS))[0] == 403
+    async with place.https.session(f"wr0ng0.{half}") as joiner:
+        status, body, _ = await send(joiner, "GET", SECRETS)
+        assert status == 401
+        place.leaks.check("answer to a wrong bootstrap token", body)
 
 
 async def try_credentials(place):

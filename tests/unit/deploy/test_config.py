@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from podwright.deploy.lab.subnets import choose
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     assert config.load(tmp_path) is None
     made = config.new(tmp_path, api_port=7000, store="sqlite", subnets=choose([]))
+    made = made.replace(audit=config.AuditSettings(policy="/policy.yaml", log="/audit.log", max_files=3))
     made = made.replace(nodes={"node-1": NodeEntry(0), "node-2": NodeEntry(1, stopped=True)})
     config.save(made)
     assert config.load(tmp_path) == made
@@ -33,3 +35,15 @@ def test_damage_says_what_to_do(tmp_path: Path, content: str) -> None:
     (tmp_path / "config.json").write_text(content)
     with pytest.raises(ConfigError, match="down --purge"):
         config.load(tmp_path)
+
+
+def test_a_configuration_from_before_the_audit_log_is_read(tmp_path: Path) -> None:
+    made = config.new(tmp_path, api_port=7000, store="sqlite", subnets=choose([]))
+    config.save(made.replace(audit=config.AuditSettings(policy="/x", max_days=3)))
+    document = json.loads((tmp_path / "config.json").read_text())
+    del document["audit"]
+    (tmp_path / "config.json").write_text(json.dumps(document))
+    assert config.load(tmp_path) == made
+    assert made.audit_log_file == tmp_path / "logs" / "audit.log"
+    assert made.encryption_file == tmp_path / "encryption.json"
+    assert made.replace(encryption_config="/y").encryption_file == Path("/y")
