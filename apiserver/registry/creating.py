@@ -71,10 +71,10 @@ async def create_object(
     errors += strategy.validate_create(obj, ctx)
     if errors:
         raise invalid(endpoint.named.group, obj["kind"], metadata.get("name", ""), errors)
+    call.warnings.extend(strategy.warnings(obj, None, ctx))  # of a good object, also where admission refuses it
     admission.validate(attributes)
     if asked:
         await admission.review(asked, attributes)
-    call.warnings.extend(strategy.warnings(obj, None, ctx))
     if endpoint.converts:
         await registry.encoded(endpoint, obj)  # now, so that nobody waits for a turn meanwhile
     return await _store(registry, call, obj, prefix, options)

@@ -276,9 +276,9 @@ class _Write:
         errors += strategy.validate_status_update(obj, old, ctx) if status else strategy.validate_update(obj, old, ctx)
         if errors:
             raise invalid(endpoint.named.group, endpoint.named.kind, call.name, errors)
-        registry.admission.validate(self.attributes)
         if not status:
             call.warnings.extend(strategy.warnings(obj, old, ctx))
+        registry.admission.validate(self.attributes)
 
 
 def _same_but_owners(obj: JSON, old: JSON) -> bool:

@@ -131,3 +131,15 @@ async def test_defaults_and_exemptions(configured):
     assert answer.warnings == (
         'namespace "free" is exempt from Pod Security, and the policy (enforce=restricted:latest) will be ignored',
     )
+
+
+async def test_what_else_there_is_to_warn_of_comes_first_and_with_a_refusal_too(api):
+    old = pod("p", hostPID=True, nodeSelector={"beta.kubernetes.io/os": "linux"})
+    deprecated = 'spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use "kubernetes.io/os" instead'
+    violating = 'would violate PodSecurity "baseline:latest": host namespaces (hostPID=true)'
+    await label(api, **{WARN: "baseline"})
+    answer = await api.post(PODS, old)
+    assert (answer.status, answer.warnings) == (201, (deprecated, violating))
+    await label(api, **{ENFORCE: "baseline"})
+    answer = await api.post(PODS, old | {"metadata": {"name": "q"}})
+    assert (answer.status, answer.warnings) == (403, (deprecated,))
