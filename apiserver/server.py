@@ -117,7 +117,7 @@ class ApiServer:
         self.registry.claimers["services"] = claimer
         self.registry.charger = quotas = Quotas(self.registry.endpoints)
         self._quota_keeper = QuotaKeeper(self.registry, quotas)
-        self.metrics = Metrics(counts.lines, policies.lines)
+        self.metrics = Metrics(counts.lines, policies.lines, self._hooks.lines)
         self.gate = Gate(self.registry, config.seats, config.request_seconds / 4)
         self.tokens: ServiceAccountTokens | None = None
         self._joining = BootstrapTokens(self._bootstrap_secret, config.service_account_issuer, now)

@@ -59,15 +59,19 @@ class Converter:
             review = review_of(self._versions, new_uid(), objects, wanted)
             limit = max(_LARGEST, _GROWTH * len(orjson.dumps(review)))
             answer = await self._hooks.client.ask(target_of(self._config), review, _SECONDS, limit)
-            return converted_of(review, answer)
+            converted = converted_of(review, answer)
         except (HookError, ValueError) as error:
+            self._hooks.conversions["conversion_webhook_call_failure"] += 1
             text = f"{start} failed: {error}"
             log.warning("Cannot convert %d objects to %s: %s", len(objects), wanted, text)
             raise ApiError(500, "", text) from error
         except BadConversionError as error:
+            self._hooks.conversions["conversion_webhook_malformed_response_failure"] += 1
             text = f"{start}{error}" if str(error).startswith(" ") else str(error)
             log.warning("Cannot convert %d objects to %s: %s", len(objects), wanted, text)
             raise ApiError(500, "", text) from error
+        self._hooks.conversions[""] += 1
+        return converted
 
     def known(self, obj: JSON, wanted: str) -> JSON:
         """A fresh copy of an object in the wanted version. Raises UnconvertedError when that is not known yet."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Final
 
 from podwright.apiserver.strategy import Lookup
 from podwright.apiserver.streams import NodeStreams
 
 if TYPE_CHECKING:
     from podwright.apiserver.hooks.client import HookClient
+
+_CONVERSIONS: Final = "apiserver_conversion_webhook_request_total"
 
 
 class Hooks:
@@ -19,6 +22,8 @@ class Hooks:
         self._lookup = lookup
         self._streams = streams
         self._client: HookClient | None = None
+        self.conversions: Counter[str] = Counter()
+        """Conversions by the kind of failure, "" for none."""
 
     @property
     def client(self) -> HookClient:
@@ -28,6 +33,15 @@ class Hooks:
 
             self._client = HookClient(self._lookup, self._streams)
         return self._client
+
+    def lines(self) -> Iterator[str]:
+        """How often objects were converted, and what failed, in Prometheus' text form."""
+        if self.conversions:
+            yield f"# HELP {_CONVERSIONS} Questions to webhooks that convert custom resources by what came back."
+            yield f"# TYPE {_CONVERSIONS} counter"
+        for failure, number in self.conversions.items():
+            result = "failure" if failure else "success"
+            yield f'{_CONVERSIONS}{{result="{result}",failure_type="{failure}"}} {number}'
 
     async def close(self) -> None:
         """End all connections."""

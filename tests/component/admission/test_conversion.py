@@ -319,6 +319,18 @@ async def test_another_webhook_converts_anew(served, hooks):
     assert (await served.get(at("v2", "a"))).body["hostPort"] == "other"
 
 
+async def test_conversions_are_counted(served, hooks):
+    await served.create(at("v1"), v1("a"))
+    for answer in (Reset, success, convert):
+        hooks.answers["/convert"] = answer
+        await served.get(at("v2", "a"))
+    text = served.server.render_metrics().decode()
+    name = "apiserver_conversion_webhook_request_total"
+    assert f'{name}{{result="success",failure_type=""}} 1\n' in text
+    for failure in ("call_failure", "malformed_response_failure"):
+        assert f'{name}{{result="failure",failure_type="conversion_webhook_{failure}"}} 1\n' in text
+
+
 async def test_older_reviews(api, hooks):
     crd = places(hooks.config("/convert"))
     crd["spec"]["conversion"]["webhook"]["conversionReviewVersions"] = ["v1beta1", "v1"]
