@@ -54,10 +54,13 @@ class Followed:
                 self._note(item, gone=change.item is None)
 
     def _read_again(self) -> None:
-        for item in list(self._items.values()):
-            self._note(item, gone=True)
-        for item in self.cache.iterate():
-            self._note(item, gone=False)
+        present = {(item.namespace, item.name): item for item in self.cache.iterate()}
+        for place, item in list(self._items.items()):
+            if place not in present:
+                self._note(item, gone=True)
+        for place, item in present.items():
+            if self._items.get(place) is not item:  # what is the same object says the same
+                self._note(item, gone=False)
 
     def _note(self, item: Item, *, gone: bool) -> None:
         place = (item.namespace, item.name)

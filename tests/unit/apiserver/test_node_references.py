@@ -19,6 +19,10 @@ KINDS = {
 }
 
 
+def fields_of_a_pod():
+    return {"spec.nodeName": lambda obj: obj["spec"].get("nodeName") or ""}
+
+
 class Caches:
     """The caches, written as the feed writes them."""
 
@@ -26,7 +30,7 @@ class Caches:
         self.revision = 0
         self.caches = {
             plural: ResourceCache(f"/registry/{plural}/", kind, f"{group}/v1" if group else "v1",
-                                  namespaced=plural == "pods", fields=dict, window=window)
+                                  namespaced=plural == "pods", fields=fields_of_a_pod, window=window)
             for plural, (group, kind) in KINDS.items()
         }  # fmt: skip
         self.references = References(
