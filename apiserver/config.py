@@ -29,6 +29,8 @@ class ServerConfig:
     """Lines of token,user,uid,"group1,group2"."""
     pod_security: Configuration | None = None
     """Pod Security where a namespace says nothing, and whom it is not for; None: only labels of namespaces count."""
+    authentication_config_file: Path | None = None
+    """AuthenticationConfiguration: other issuers of tokens, where somebody may be nobody. Followed while running."""
     service_account_key_file: Path | None = None
     """RSA keys (PEM) of service-account tokens: the first, a private one, signs; all verify. Followed while running."""
     proxy_client_cert_file: Path | None = None

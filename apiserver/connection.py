@@ -260,6 +260,9 @@ class Connection(asyncio.Protocol):
         delegated = server.is_delegated(message.path)
         if delegated:
             message = replace(message, headers=tuple(incoming.headers))  # what they mean is not ours to know
+        pending = self._listener.authenticator.pending(incoming.header("authorization"))
+        if pending is not None:
+            await pending
         try:
             user = self._user(incoming, message, trail)
             if delegated and incoming.upgrade:
@@ -306,7 +309,7 @@ class Connection(asyncio.Protocol):
         certificate = self._certificate
         if certificate is not None and self._certified_until <= self._listener.server.now().timestamp():
             raise unauthorized()
-        user = self._listener.authenticator.authenticate(incoming.header("authorization"), certificate)
+        user = self._listener.authenticator.authenticate(incoming.header("authorization"), certificate, message.path)
         if trail is not None:
             trail.authenticated(user)
         if any(name.startswith(PREFIX) for name, _ in incoming.headers):

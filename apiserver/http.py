@@ -32,6 +32,7 @@ class HttpServer:
     def __init__(self, server: ApiServer, authenticator: Authenticator) -> None:
         self._config = server.config
         self._shared = Listener(server, authenticator, self._take_over, self._carry_on)
+        authenticator.others = server.others
         server.registry.token_reviewer = authenticator  # a review says what this door accepts
         self._listener: asyncio.Server | None = None
         self._context: ssl.SSLContext | None = None

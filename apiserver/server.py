@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from podwright.apiserver.aggregation.dialler import Dialler
     from podwright.apiserver.audit.log import AuditLog
     from podwright.apiserver.audit.trail import Trail
+    from podwright.apiserver.authentication.external.tokens import ExternalTokens
     from podwright.apiserver.authentication.service_accounts import ServiceAccountTokens
 
 log = logging.getLogger(__name__)
@@ -122,6 +123,7 @@ class ApiServer:
         self.tokens: ServiceAccountTokens | None = None
         self._joining = BootstrapTokens(self._bootstrap_secret, config.service_account_issuer, now)
         self.verifier: TokenVerifier = Verifiers(self._joining, None)
+        self.others: ExternalTokens | None = None
         self.node_streams: NodeStreams | None = None
         self._plain = PlainPaths(self, VERSION)
         self._access_log: AccessLog | None = None
@@ -149,6 +151,8 @@ class ApiServer:
             self.registry.token_signer = self.tokens
             self.verifier = Verifiers(self._joining, self.tokens)
         self.registry.token_reviewer = Authenticator({}, self.verifier)
+        if self.config.authentication_config_file is not None:
+            await self._start_others(self.config.authentication_config_file)
         if self._sealed is not None:
             await self._sealed.start()
         if self.config.audit_policy_file is not None:
@@ -179,6 +183,25 @@ class ApiServer:
         others = wanted_objects(self.config, port, first_ip, client_ca, front_proxy_ca)
         await bootstrap(self.transport(UNASKED), [*others, *outdated(self.registry, roles)])
         self.ready = True
+
+    async def _start_others(self, path: Path) -> None:
+        from podwright.apiserver.authentication.external.configuration import read_configuration
+        from podwright.apiserver.authentication.external.tokens import ExternalTokens
+        from podwright.apiserver.config_file import ConfigFileError
+
+        others = self.others = ExternalTokens(self.now)
+        others.use(*await asyncio.to_thread(read_configuration, path, self.config.service_account_issuer))
+
+        async def changed(path: Path) -> None:
+            try:
+                found = await asyncio.to_thread(read_configuration, path, self.config.service_account_issuer)
+            except ConfigFileError as error:
+                log.warning("%s; the one of before stays in use", str(error).capitalize())
+                return
+            others.use(*found)
+            log.info("Authentication configuration %s is in use", path)
+
+        self._housekeeping.follow(path, changed)
 
     async def _use_keys(self, path: Path) -> None:
         from podwright.apiserver.authentication.signing_keys import SigningKeyError, load_keys

@@ -43,6 +43,12 @@ DATA_DIR = click.option(
     help="EncryptionConfiguration: what is encrypted in the store. [Secrets, with a key of the cluster's own]",
 )
 @click.option(
+    "--authentication-config",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Other issuers whose tokens are taken, and where nobody is; none ends it. [none]",
+)
+@click.option(
     "--pod-security-config",
     type=click.Path(exists=True, path_type=Path),
     default=None,
@@ -68,6 +74,7 @@ def up(
     token_auth_file: Path | None,
     encryption_config: Path | None,
     pod_security_config: Path | None,
+    authentication_config: Path | None,
     audit_policy: Path | None,
     audit_log: Path | None,
     audit_log_maxsize: int | None,
@@ -82,7 +89,16 @@ def up(
 
     audit = AuditOptions(audit_policy, audit_log, audit_log_maxsize, audit_log_maxbackup, audit_log_maxage)
     options = cluster.UpOptions(
-        data_dir, nodes, api_port, store, token_auth_file, encryption_config, pod_security_config, audit, timeout
+        data_dir,
+        nodes,
+        api_port,
+        store,
+        token_auth_file,
+        encryption_config,
+        pod_security_config,
+        authentication_config,
+        audit,
+        timeout,
     )
     try:
         with progress("starting") as report:

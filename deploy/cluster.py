@@ -64,6 +64,8 @@ class UpOptions:
     token_auth_file: Path | None = None
     encryption_config: Path | None = None
     pod_security_file: Path | None = None
+    authentication_file: Path | None = None
+    """Other issuers of tokens; `none` ends them."""
     audit: AuditOptions = field(default_factory=AuditOptions)
     timeout: float = 120.0
 
@@ -191,6 +193,8 @@ def _configure(options: UpOptions) -> ClusterConfig:
         config = config.replace(pod_security_file=str(_checked_pod_security(options.pod_security_file)))
     if options.encryption_config:
         config = config.replace(encryption_config=str(_checked_encryption(options.encryption_config)))
+    if options.authentication_file:
+        config = config.replace(authentication_file=_checked_authentication(options.authentication_file))
     config = config.replace(audit=_audit(config.audit, options.audit))
     wanted = options.nodes if options.nodes is not None else len(config.nodes) or 3
     if not 1 <= wanted <= MAX_NODES:
@@ -229,6 +233,21 @@ def _checked_encryption(path: Path) -> Path:
     except ConfigFileError as e:
         raise ClusterError(str(e)) from e
     return path.resolve()
+
+
+def _checked_authentication(path: Path) -> str:
+    """The file's full name, if it can be used; "" for none."""
+    from podwright.apiserver.authentication.external.configuration import read_configuration
+    from podwright.apiserver.config import ServerConfig
+    from podwright.apiserver.config_file import ConfigFileError
+
+    if path == Path("none"):
+        return ""
+    try:
+        read_configuration(path, ServerConfig().service_account_issuer)
+    except ConfigFileError as e:
+        raise ClusterError(str(e)) from e
+    return str(path.resolve())
 
 
 def _checked_pod_security(path: Path) -> Path:

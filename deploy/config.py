@@ -55,6 +55,8 @@ class ClusterConfig:
     encryption_config: str = ""
     """The user's EncryptionConfiguration; "" for the cluster's own."""
     pod_security_file: str = ""
+    authentication_file: str = ""
+    """The user's AuthenticationConfiguration; "" for none."""
     audit: AuditSettings = AuditSettings()
     nodes: dict[str, NodeEntry] = field(default_factory=dict[str, NodeEntry])
 

@@ -59,6 +59,7 @@ async def serve(config: ClusterConfig, stop: asyncio.Event, clock: Clock, renew:
             client_ca_file=authority.path("ca.crt"),
             token_auth_file=Path(config.token_auth_file) if config.token_auth_file else None,
             pod_security=_pod_security(config),
+            authentication_config_file=Path(config.authentication_file) if config.authentication_file else None,
             service_account_key_file=token_key,
             proxy_client_cert_file=authority.path("front-proxy-client.crt"),
             proxy_client_key_file=authority.path("front-proxy-client.key"),

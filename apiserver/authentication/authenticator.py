@@ -7,7 +7,7 @@ refused; only a review says so, to those who may ask for one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -37,6 +37,14 @@ class TokenReviewer(Protocol):
         ...
 
 
+class PreparedReviewer(TokenReviewer, Protocol):
+    """Tells what tokens are worth, some of them after a wait."""
+
+    def pending(self, authorization: str) -> Awaitable[None] | None:
+        """What to await before the token of a header can be judged, if anything."""
+        ...
+
+
 class TokenVerifier(TokenReviewer, Protocol):
     """Knows the users of tokens that are not in a file."""
 
@@ -50,33 +58,65 @@ class TokenVerifier(TokenReviewer, Protocol):
         ...
 
 
+class OtherIssuers(Protocol):
+    """Knows the users of other issuers' tokens, and whether somebody may be nobody."""
+
+    def pending(self, token: str) -> Awaitable[None] | None:
+        """What to await before a token is judged, if anything."""
+        ...
+
+    def user_of(self, token: str) -> User | None:
+        """Return the user; None when the token is not (or no longer) good."""
+        ...
+
+    def takes_nobody(self, path: str) -> bool:
+        """Tell whether a request without a credential is taken."""
+        ...
+
+
 class Authenticator:
-    """Finds the user of a request."""
+    """Finds the user of a request. `others` are other issuers, where there is a configuration."""
 
     def __init__(self, tokens: Mapping[str, User], verifier: TokenVerifier | None = None) -> None:
         self._tokens = dict(tokens)
         self._verifier = verifier
+        self.others: OtherIssuers | None = None
 
-    def authenticate(self, authorization: str, certificate: User | None) -> User:
+    def pending(self, authorization: str) -> Awaitable[None] | None:
+        """What to await before `authenticate` can judge a header; None nearly always."""
+        if self.others is None or authorization[: len(_BEARER)].lower() != _BEARER:
+            return None
+        return self.others.pending(authorization[len(_BEARER) :].strip())
+
+    def authenticate(self, authorization: str, certificate: User | None, path: str = "/") -> User:
         """Return the user of an Authorization header and the connection's certificate. Raises ApiError 401."""
         if certificate is not None:
             return certificate
         if not authorization or authorization[: len(_BEARER)].lower() != _BEARER:
-            return ANONYMOUS
+            return self._nobody(path)
         token = authorization[len(_BEARER) :].strip()
         if not token:
-            return ANONYMOUS
+            return self._nobody(path)
         user = self._tokens.get(token)
         if user is None and self._verifier is not None:
             user = self._verifier.user_of(token)
+        if user is None and self.others is not None:
+            user = self.others.user_of(token)
         if user is None:
             raise unauthorized()
         return user
 
+    def _nobody(self, path: str) -> User:
+        if self.others is not None and not self.others.takes_nobody(path):
+            raise unauthorized()
+        return ANONYMOUS
+
     def review(self, token: str, audiences: Sequence[str]) -> Reviewed:
-        """Judge a token; those of a file are good for this server alone."""
+        """Judge a token; those of a file or another issuer are good for this server alone."""
         own = () if self._verifier is None else (self._verifier.issuer,)
         user = self._tokens.get(token)
+        if user is None and self.others is not None:
+            user = self.others.user_of(token)
         if user is not None:
             good = tuple(audience for audience in audiences or own if audience in own)
             return Reviewed(user, good, "") if good or not audiences else Reviewed()

@@ -18,7 +18,7 @@ from podwright.api.resources import Resource
 from podwright.apiserver.admission.attributes import Attributes
 from podwright.apiserver.admission.chain import Chain
 from podwright.apiserver.admission.form import Form
-from podwright.apiserver.authentication.authenticator import Authenticator, TokenReviewer
+from podwright.apiserver.authentication.authenticator import Authenticator, PreparedReviewer
 from podwright.apiserver.authorization.authorizer import Authorizer
 from podwright.apiserver.authorization.deciding import Deciding
 from podwright.apiserver.authorization.roles import Roles
@@ -156,7 +156,7 @@ class Registry:
         self.claimers: dict[str, Claimer] = {}
         self.charger: Charger | None = None
         self.token_signer: TokenSigner | None = None
-        self.token_reviewer: TokenReviewer = Authenticator({})
+        self.token_reviewer: PreparedReviewer = Authenticator({})
         self.roles = Roles(self.endpoints)
         self.authorizer: Authorizer = Deciding(self.roles, self.endpoints)
         self.heard_of: set[str] = set()

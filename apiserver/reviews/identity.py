@@ -28,6 +28,9 @@ async def review_token(registry: Registry, call: Call) -> Result:
     token = spec.get("token") or ""
     if not token:
         raise bad_request("token is required for TokenReview in authentication")
+    pending = registry.token_reviewer.pending(f"Bearer {token}")
+    if pending is not None:
+        await pending
     found = registry.token_reviewer.review(token, tuple(spec.get("audiences") or ()))
     if found.user is None:
         return answer(call, review, {"error": found.error})
