@@ -295,3 +295,29 @@ async def test_a_file_that_cannot_be_used_ends_the_start(local):
     with pytest.raises(ConfigFileError, match="it must say kind: EncryptionConfiguration"):
         async with local.server():
             pass
+
+
+async def test_a_server_that_lacks_a_key_of_another_goes_on_when_it_has_it(local, tmp_path, caplog):
+    """Two servers, one store: the one that cannot read what the other wrote says so, and shows nothing half-read."""
+    store = await local.open()
+    local.provide(aesgcm("one"))
+    other = Place(local.open, local.files, tmp_path / "other.json")
+    other.provide(aesgcm("two", "one"))
+    first = ApiServer(ServerConfig(encryption_config_file=local.config), store)
+    second = ApiServer(ServerConfig(encryption_config_file=other.config), store)
+    try:
+        for server in (first, second):
+            await server.start()
+            await server.bootstrap(6443)
+        here, there = Client(first, store), Client(second, store)
+        await there.must("POST", SECRETS, secret("a"))
+        async with asyncio.timeout(20):
+            while 'does not have its key, key "two" of aesgcm' not in caplog.text:  # noqa: ASYNC110 - nothing tells us
+                await asyncio.sleep(0.02)
+        assert first.registry.endpoints["", "v1", "secrets"].get("default", "a") is None
+        local.provide(aesgcm("two", "one"))
+        assert password(await here.must("GET", f"{SECRETS}/a")) == HIDDEN
+    finally:
+        for server in (second, first):
+            await server.stop()
+        await store.close()
