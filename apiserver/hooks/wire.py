@@ -14,6 +14,7 @@ from typing import Final
 
 import httptools
 
+from podwright.api.errors import ApiError
 from podwright.apiserver.hooks.failing import HookError
 from podwright.apiserver.streams import ByteStream
 
@@ -130,6 +131,8 @@ class Tunnel:
         self._stream = stream
         self._tasks: tuple[asyncio.Task[None], ...] = ()
         self._writer: asyncio.StreamWriter | None = None
+        self.problem: ApiError | None = None
+        """Why the stream ended, if it says so."""
 
     async def begin(self) -> socket.socket:
         """Begin to carry; returns the socket to speak to."""
@@ -151,6 +154,8 @@ class Tunnel:
             async for piece in self._stream:
                 writer.write(piece)
                 await writer.drain()
+        except ApiError as error:
+            self.problem = error
         except Exception:  # noqa: BLE001, S110 - whoever speaks over it sees it end
             pass
         finally:
@@ -173,12 +178,14 @@ async def connect(host: str, port: int, context: ssl.SSLContext, name: str) -> W
 
 
 async def connect_through(stream: ByteStream, context: ssl.SSLContext, name: str) -> Wire:
-    """Open a connection over a byte stream to a pod. Raises OSError, ssl.SSLError."""
+    """Open a connection over a byte stream to a pod. Raises OSError, ssl.SSLError, ApiError."""
     tunnel = Tunnel(stream)
     sock = await tunnel.begin()
     try:
         reader, writer = await asyncio.open_connection(sock=sock, ssl=context, server_hostname=name, limit=_PIECE)
-    except BaseException:
+    except BaseException as error:
         await tunnel.close()
+        if tunnel.problem is not None and isinstance(error, OSError):
+            raise tunnel.problem from error
         raise
     return Wire(reader, writer, tunnel)

@@ -23,6 +23,8 @@ class Pipe:
         await self._writer.drain()
 
     async def __aiter__(self):
+        if self._node.refuses:
+            raise service_unavailable("error trying to reach service: connection refused")
         while piece := await self._reader.read(1000):
             yield piece
 
@@ -39,6 +41,7 @@ class Node:
         self.dialled = []
         self.open = set()
         self.broken = False
+        self.refuses = False
 
     async def dial(self, found, port):
         if self.broken:
@@ -130,6 +133,15 @@ async def test_a_node_that_does_not_answer(api, hooks, node):
     answer = await api.post(CM, configmap("c"))
     assert answer.status == 500
     assert answer.message.endswith("node n does not answer")
+
+
+async def test_a_port_that_nobody_listens_on(api, hooks, node):
+    node.refuses = True
+    await api.validating("v", hook("v", by_service(hooks)))
+    answer = await api.post(CM, configmap("c"))
+    assert answer.status == 500
+    assert answer.message.endswith("error trying to reach service: connection refused")
+    await until(lambda: not node.open)
 
 
 async def test_slices_count_before_endpoints(api, hooks, node):
