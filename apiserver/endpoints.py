@@ -12,7 +12,7 @@ from podwright.apiserver.cache.resource_cache import ResourceCache
 from podwright.apiserver.registry.endpoint import Endpoint
 from podwright.apiserver.registry.kind import BuiltInKind
 from podwright.apiserver.registry.views import view_for
-from podwright.apiserver.strategies.table import strategy_for
+from podwright.apiserver.strategies.table import selectable_fields
 
 JSON = dict[str, Any]
 
@@ -44,4 +44,4 @@ def _fields(row: Resource) -> Mapping[str, Callable[[JSON], str]]:
     common: dict[str, Callable[[JSON], str]] = {"metadata.name": lambda obj: obj["metadata"].get("name", "")}
     if row.namespaced:
         common["metadata.namespace"] = lambda obj: obj["metadata"].get("namespace", "")
-    return {**common, **strategy_for(row).selectable_fields}
+    return {**common, **selectable_fields(row)}

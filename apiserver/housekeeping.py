@@ -16,6 +16,7 @@ from podwright.apiserver.cache.item import Item
 from podwright.apiserver.config import ServerConfig
 from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.registry.watching import send_bookmarks
+from podwright.apiserver.tuning import give_memory_back
 from podwright.client.transport import Transport
 from podwright.store.protocol import Compacted, Compare, Delete, StoreError
 
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 _MINUTE = 60.0
 _FILES = 2.0
 """Seconds between two looks at files that may be changed while the server runs."""
+_IDLE = 10.0
 _BATCH = 128  # Events removed in one txn
 
 
@@ -91,6 +93,7 @@ class Housekeeping:
             ("event-expiry", _MINUTE, self._expire_events),
             ("flow-schemas", _MINUTE, self._keep_flows),
             ("changed-files", _FILES, self._look_at_files),
+            ("memory", _IDLE, _give_back),
         )
         for name, seconds, chore in chores:
             self._tasks.append(asyncio.create_task(_repeat(name, seconds, chore), name=name))
@@ -145,6 +148,10 @@ class Housekeeping:
         if not result.succeeded:  # one of them changed meanwhile: the others one by one
             for item in items:
                 await self._registry.store.txn([Compare(item.key, item.revision)], [Delete(item.key)])
+
+
+async def _give_back() -> None:
+    await asyncio.to_thread(give_memory_back)
 
 
 async def _repeat(name: str, seconds: float, chore: Callable[[], Awaitable[None]]) -> None:

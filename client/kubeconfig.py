@@ -9,14 +9,20 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import os
+import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 JSON = dict[str, Any]
+_PLAIN = re.compile(r"(?!(?i:true|false|null|yes|no|on|off|y|n)$)[A-Za-z][\w./:@+=-]*(?<!:)", re.ASCII)
+"""Text that needs no quotes."""
+_UNSEEN = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+"""Characters that YAML takes only in quotes and escaped."""
 
 
 class KubeconfigError(Exception):
@@ -114,9 +120,10 @@ def load(files: Sequence[Path], *, required: bool = False) -> Kubeconfig:
 
 
 def dump(config: Kubeconfig) -> str:
-    """Return the content as YAML text."""
-    import yaml
+    """Return the content as YAML text.
 
+    Written without the YAML library, which would stay in the memory of a control plane that needs it for nothing else.
+    """
     document = {
         "apiVersion": "v1",
         "kind": "Config",
@@ -126,7 +133,30 @@ def dump(config: Kubeconfig) -> str:
         "contexts": [{"name": name, "context": value} for name, value in config.contexts.items()],
         "users": [{"name": name, "user": value} for name, value in config.users.items()],
     }
-    return yaml.safe_dump(document, sort_keys=False)
+    return "".join(f"{line}\n" for line in _lines(document))
+
+
+def _lines(value: Any) -> Iterator[str]:
+    """A mapping or list as block YAML; what is neither, and empty ones, as JSON, which is YAML too."""
+    if isinstance(value, Mapping) and value:
+        for name, part in value.items():
+            nested = isinstance(part, Mapping | list) and part
+            yield f"{_scalar(name)}:" if nested else f"{_scalar(name)}: {_scalar(part)}"
+            if nested:
+                yield from (f"  {line}" for line in _lines(part))
+    elif isinstance(value, list) and value:
+        for part in value:
+            first, *others = _lines(part)
+            yield f"- {first}"
+            yield from (f"  {line}" for line in others)
+    else:
+        yield _scalar(value)
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, str) and _PLAIN.fullmatch(value):
+        return value
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
 def write(path: Path, config: Kubeconfig) -> None:

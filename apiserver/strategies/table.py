@@ -5,11 +5,12 @@ Modules are imported on first use, one kind at a time, to keep start-up short. I
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 
 from podwright.api.resources import RESOURCES, Resource
-from podwright.apiserver.strategy import Strategy
+from podwright.apiserver.strategy import JSON, Strategy
 
 STRATEGIES: dict[tuple[str, str], str] = {
     ("", "namespaces"): "namespace:NamespaceStrategy",
@@ -77,6 +78,22 @@ STRATEGIES: dict[tuple[str, str], str] = {
     ("apiextensions.k8s.io", "customresourcedefinitions"): "customresourcedefinition.strategy:DefinitionStrategy",
 }
 """(group, plural) -> "module:Class" below this package. Kinds that are not here have no rules of their own."""
+
+
+_SELECTABLE: dict[tuple[str, str], str] = {("", "pods"): "pod.selectable:FIELDS"}
+"""Where a kind's selectable fields are to be had without its rules: watches need them where no object is."""
+
+
+def selectable_fields(resource: Resource) -> Mapping[str, Callable[[JSON], str]]:
+    """Return the field selectors of a resource beyond its name and namespace."""
+    where = _SELECTABLE.get((resource.group, resource.plural))
+    if where is None:
+        return strategy_for(resource).selectable_fields
+    module, _, name = where.partition(":")
+    found: Mapping[str, Callable[[JSON], str]] = getattr(
+        import_module(f"podwright.apiserver.strategies.{module}"), name
+    )
+    return found
 
 
 @cache

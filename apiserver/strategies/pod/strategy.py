@@ -16,18 +16,13 @@ from podwright.apiserver.strategies.pod.defaults import default_pod, default_sta
 from podwright.apiserver.strategies.pod.judging import is_complete, judge
 from podwright.apiserver.strategies.pod.label_keys import merge_label_keys
 from podwright.apiserver.strategies.pod.qos import qos_class
+from podwright.apiserver.strategies.pod.selectable import FIELDS
 from podwright.apiserver.strategies.pod.warnings import name_warnings
 from podwright.apiserver.strategies.pod.windows import containers
-from podwright.apiserver.strategies.selectable import path_getters
 from podwright.apiserver.strategy import JSON, Strategy, WriteContext, keep, set_generation
 
 _GATED = "Scheduling is blocked due to non-empty scheduling gates"
 _FINISHED = ("Succeeded", "Failed")
-
-
-def _first_ip(pod: JSON) -> str:
-    addresses = (pod.get("status") or {}).get("podIPs")
-    return addresses[0].get("ip") or "" if addresses else (pod.get("status") or {}).get("podIP") or ""
 
 
 class PodStrategy(Strategy):
@@ -38,19 +33,7 @@ class PodStrategy(Strategy):
         "": hiding("status"),
         "status": hiding("spec", "metadata.deletionTimestamp", "metadata.ownerReferences"),
     }
-    selectable_fields: ClassVar[Mapping[str, Callable[[JSON], str]]] = {
-        **path_getters(
-            "spec.nodeName",
-            "spec.restartPolicy",
-            "spec.schedulerName",
-            "spec.serviceAccountName",
-            "status.phase",
-            "status.podIP",
-            "status.nominatedNodeName",
-        ),
-        "spec.hostNetwork": lambda pod: "true" if (pod.get("spec") or {}).get("hostNetwork") else "false",
-        "status.podIPs": _first_ip,
-    }
+    selectable_fields: ClassVar[Mapping[str, Callable[[JSON], str]]] = FIELDS
 
     def default(self, obj: JSON) -> None:
         """Fill in what the API documents as defaults."""

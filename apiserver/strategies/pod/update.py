@@ -6,7 +6,6 @@ either: the old one is shared.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from typing import Any
 
@@ -77,6 +76,8 @@ def validate_ephemeral_change(pod: JSON, old: JSON) -> Errors:
 
 def difference(old: JSON, new: JSON) -> str:
     """Return a unified diff of two values as indented JSON, without a header."""
+    import difflib
+
     changes = list(difflib.unified_diff(lines(old), lines(new), lineterm=""))[2:]
     return "".join(f"{line}\n" for line in changes)
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from podwright.client import kubeconfig
 from podwright.client.kubeconfig import Kubeconfig, KubeconfigError
@@ -157,3 +159,42 @@ def test_switching_contexts() -> None:
 def test_a_token_identity() -> None:
     found = kubeconfig.single("lab", "https://h", ca=b"CA", token="secret", user="bot").resolve()
     assert (found.token, found.certificate) == ("secret", b"")
+
+
+TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=8) | st.sampled_from(
+    [
+        "true",
+        "No",
+        "on",
+        "~",
+        "null",
+        "1e3",
+        "0x10",
+        "a: b",
+        "a #b",
+        "- a",
+        "2026-01-02",
+        "'",
+        "k:",
+        "=",
+        "<<",
+        "y",
+        "a\n",
+    ]
+)
+VALUES = st.recursive(
+    TEXT | st.booleans() | st.none() | st.integers(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(TEXT, st.dictionaries(TEXT, VALUES, max_size=3), max_size=2))
+def test_what_is_written_is_what_a_yaml_parser_reads(users: dict[str, object]) -> None:
+    text = kubeconfig.dump(Kubeconfig(users=users))  # type: ignore[arg-type]
+    assert yaml.safe_load(text)["users"] == [{"name": name, "user": value} for name, value in users.items()]
+
+
+def test_a_written_file_is_easy_to_read() -> None:
+    text = kubeconfig.dump(kubeconfig.single("lab", "https://127.0.0.1:6443", ca=b"PEM", token="t"))
+    assert "clusters:\n  - name: lab\n    cluster:\n      server: https://127.0.0.1:6443\n" in text
