@@ -44,11 +44,8 @@ class Keys:
         """Translate etcd's Event message; None for the progress key."""
         if raw.kv.key == self.progress:
             return None
-        prev = self.key_value(raw.prev_kv) if raw.HasField("prev_kv") else None
         deleted = raw.type == 1  # mvccpb.Event.DELETE: its kv has only key and mod_revision
-        create = prev.create_revision if deleted and prev else raw.kv.create_revision
-        value = None if deleted else raw.kv.value
-        return Event(self.decode(raw.kv.key), value, create, raw.kv.mod_revision, prev)
+        return Event(self.decode(raw.kv.key), None if deleted else raw.kv.value, raw.kv.mod_revision)
 
 
 def prefix_end(prefix: bytes) -> bytes:

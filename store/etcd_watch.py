@@ -98,7 +98,7 @@ def _create(keys: Keys, first: int) -> Any:
 
 
 def _request(key: bytes, end: bytes, first: int) -> Any:
-    return rpc.WatchCreateRequest(key=key, range_end=end, start_revision=first, prev_kv=True)
+    return rpc.WatchCreateRequest(key=key, range_end=end, start_revision=first)
 
 
 def _revisions(keys: Keys, response: Any) -> Iterator[tuple[list[Event], int]]:

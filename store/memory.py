@@ -164,15 +164,14 @@ class MemoryStore:
         return versions.states[-1] if versions else None
 
     def _apply(self, op: Put | Delete, revision: int) -> Event | None:
-        prev = self._now(op.key)
+        before = self._now(op.key)
         if isinstance(op, Delete):
-            if prev is None:
+            if before is None:
                 return None
             state = None
-            event = Event(op.key, None, prev.create_revision, revision, prev)
         else:
-            state = KeyValue(op.key, op.value, prev.create_revision if prev else revision, revision)
-            event = Event(op.key, op.value, state.create_revision, revision, prev)
+            state = KeyValue(op.key, op.value, before.create_revision if before else revision, revision)
+        event = Event(op.key, None if state is None else state.value, revision)
         versions = self._versions.get(op.key)
         if versions is None:
             versions = self._versions[op.key] = _Versions()

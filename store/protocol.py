@@ -105,14 +105,12 @@ class TxnResult:
 class Event:
     """One change. For a delete, `value` is None and `mod_revision` is the revision of the deletion.
 
-    `prev` is the key's state before the change (None when it was created).
+    What was there before is not told: whoever wants to know has been following the key.
     """
 
     key: str
     value: bytes | None
-    create_revision: int
     mod_revision: int
-    prev: KeyValue | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,7 @@ class SealedStore:
         else:
             value, stale = sealer.open(event.key, value)
             self._note(event.key, stale=stale)
-        return replace(event, value=value, prev=None if event.prev is None else self._opened(event.prev))
+        return replace(event, value=value)
 
     def _opened(self, kv: KeyValue, *, present: bool = False) -> KeyValue:
         sealer = self._ring.sealer_of(kv.key)

@@ -233,10 +233,8 @@ class SqliteStore:
         events: list[Event] = []
         for write in batch.writes:
             decision = write.decision
-            for row, prev in zip(decision.rows, decision.prevs, strict=True):
-                known = prev if row.prev_id not in batch.loaded else _with_value(prev, batch.loaded[row.prev_id])
-                events.append(Event(row.key, row.value, row.create_revision, decision.revision, known))
-            for row_id, key in decision.missing.items() if decision.current else ():
+            events += [Event(row.key, row.value, decision.revision) for row in decision.rows]
+            for row_id, key in decision.missing.items():
                 decision.current[key] = _with_value(decision.current[key], batch.loaded[row_id])
             if not write.future.done():
                 write.future.set_result(TxnResult(decision.succeeded, decision.revision, decision.current))

@@ -206,26 +206,10 @@ def read_history(db: sqlite3.Connection, first: int, last: int) -> tuple[list[Ev
     if beyond is not None:  # never split a revision, not even one that fills more than a page
         (head,) = db.execute("SELECT id FROM log WHERE id >= ? ORDER BY id LIMIT 1", (begin,)).fetchone()
         upto = max((beyond[0] >> OP_BITS) - 1, head >> OP_BITS)
-    events: list[Event] = []
-    columns: list[Column] = [
-        ("id", "int"),
-        ("key", "text"),
-        ("create_revision", "int"),
-        ("value", "blob"),
-        ("prev_id", "int"),
-        ("prev_create", "int"),
-        ("prev_value", "blob"),
-    ]
-    rows = (
-        "SELECT e.id, e.key, e.create_revision, e.value, e.prev_id, coalesce(p.create_revision, 0) AS prev_create,"
-        " p.value AS prev_value FROM log AS e LEFT JOIN log AS p ON p.id = e.prev_id WHERE e.id >= ? AND e.id < ?"
-        " ORDER BY e.id LIMIT -1"
-    )
-    for row_id, key, create, value, prev_id, prev_create, prev_value in gather(
-        db, columns, rows, (begin, first_id(upto + 1))
-    ):
-        prev = KeyValue(key, prev_value, prev_create, prev_id >> OP_BITS) if prev_id else None
-        events.append(Event(key, value, create, row_id >> OP_BITS, prev))
+    columns: list[Column] = [("id", "int"), ("key", "text"), ("value", "blob")]
+    rows = "SELECT id, key, value FROM log WHERE id >= ? AND id < ? ORDER BY id LIMIT -1"
+    found = gather(db, columns, rows, (begin, first_id(upto + 1)))
+    events = [Event(key, value, row_id >> OP_BITS) for row_id, key, value in found]
     return events, upto
 
 

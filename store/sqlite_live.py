@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from podwright.store.protocol import Compare, Delete, KeyValue, Put
 from podwright.store.sqlite_file import MAX_OPS, OP_BITS, Row, first_id
 
-RECENT_BYTES = 4 << 20
+RECENT_BYTES = 256 << 10
 
 
 @dataclass(slots=True, eq=False)
@@ -27,7 +27,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a txn would do: rows to write with the states they replace, or the states that refused it.
+    """What a txn would do: rows to write, or the states that refused it.
 
     `missing` maps the ids of states whose value is not in memory (here given as empty bytes) to their keys.
     """
@@ -35,7 +35,6 @@ class Decision:
     succeeded: bool
     revision: int
     rows: list[Row]
-    prevs: list[KeyValue | None]
     current: dict[str, KeyValue | None]
     missing: dict[int, str]
 
@@ -64,8 +63,6 @@ class Live:
             raise ValueError(f"cannot write: {len(ops)} ops in one txn, at most {MAX_OPS} are possible")
         row_id = first_id(self.revision + 1)
         rows: list[Row] = []
-        prevs: list[KeyValue | None] = []
-        missing: dict[int, str] = {}
         for op in ops:
             old = entries.get(op.key)
             if isinstance(op, Delete):
@@ -77,16 +74,15 @@ class Live:
                 create = old.create_revision if old else row_id >> OP_BITS
                 entries[op.key] = self._remember(Entry(row_id, create, op.value))
                 rows.append(Row(row_id, op.key, False, create, old.id if old else 0, op.value))
-            prevs.append(_state(op.key, old, missing))
             row_id += 1
         if rows:
             self.revision += 1
-        return Decision(True, self.revision, rows, prevs, {}, missing)
+        return Decision(True, self.revision, rows, {}, {})
 
     def _refuse(self, compares: Sequence[Compare]) -> Decision:
         missing: dict[int, str] = {}
         current = {compare.key: _state(compare.key, self._entries.get(compare.key), missing) for compare in compares}
-        return Decision(False, self.revision, [], [], current, missing)
+        return Decision(False, self.revision, [], current, missing)
 
     def _remember(self, entry: Entry) -> Entry:
         """Keep the newest values; forget the oldest ones beyond the bound (superseded ones are kept by nobody else)."""

@@ -79,16 +79,6 @@ async def test_watches_begin_after_the_compacted_revision(store, follow, offset,
         assert caught.value.compact_revision == middle
 
 
-async def test_events_after_compaction_still_know_the_state_before(store, follow):
-    first = await put(store, "a", b"1")
-    other = await put(store, "b")
-    await store.compact(other)
-    second = await put(store, "a", b"2")
-    (event,) = await follow("a", from_revision=other + 1).until(second)
-    assert event.prev is not None
-    assert (event.prev.value, event.prev.mod_revision) == (b"1", first)
-
-
 async def test_a_live_watch_is_not_disturbed(store, follow):
     follower = follow()
     await follower.until(await store.current_revision())

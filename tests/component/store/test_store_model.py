@@ -66,9 +66,7 @@ class Model:
         found = []
         for revision, changed, new in self.log:
             if revision >= first and changed.startswith(prefix):
-                prev = self.state(revision - 1).get(changed)
-                create = revision if prev is None else prev.create_revision
-                found.append(Event(changed, new, create, revision, prev))
+                found.append(Event(changed, new, revision))
         return found
 
 
