@@ -60,7 +60,7 @@ async def serve(folder: Path) -> None:
         store,
     )
     await server.start()
-    http = HttpServer(server, Authenticator(read_token_file(tokens), server.tokens))
+    http = HttpServer(server, Authenticator(read_token_file(tokens), server.verifier))
     port = await http.start()
     await server.bootstrap(port, authority.ca.decode())
 
