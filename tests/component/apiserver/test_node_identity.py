@@ -284,3 +284,17 @@ async def test_what_a_node_may_do_is_not_all_listed(api: Api) -> None:
         body = {"spec": {"user": N1.name, "groups": list(N1.groups), "resourceAttributes": asked}}
         answer = await api.post("/apis/authorization.k8s.io/v1/subjectaccessreviews", body)
         assert answer.body["status"]["allowed"] is allowed, selector
+
+
+async def test_a_certificate_makes_a_node(https, pki) -> None:
+    await https.api.create("/api/v1/nodes", node("n1"))
+    await https.api.create("/api/v1/nodes", node("n2"))
+    own = pki.client("system:node:n1", NODES)
+    async with https.session(token="", certificate=own) as session:
+        for path, status in (("/api/v1/nodes/n1", 200), ("/api/v1/nodes/n2", 403), ("/api/v1/secrets", 403)):
+            async with session.get(path) as answer:
+                assert answer.status == status, path
+        body = {"metadata": {"labels": {"node-role.kubernetes.io/master": ""}}}
+        async with session.patch("/api/v1/nodes/n1", json=body,
+                                 headers={"content-type": "application/merge-patch+json"}) as answer:  # fmt: skip
+            assert answer.status == 403
