@@ -84,6 +84,7 @@ class Housekeeping:
         self._revisions = RevisionClock(config.event_ttl_seconds)
         self._tasks: list[asyncio.Task[None]] = []
         self._files: list[ChangingFile] = []
+        self._more: list[tuple[str, float, Callable[[], Awaitable[None]]]] = []
 
     def start(self) -> None:
         """Begin."""
@@ -95,8 +96,12 @@ class Housekeeping:
             ("changed-files", _FILES, self._look_at_files),
             ("memory", _IDLE, _give_back),
         )
-        for name, seconds, chore in chores:
+        for name, seconds, chore in (*chores, *self._more):
             self._tasks.append(asyncio.create_task(_repeat(name, seconds, chore), name=name))
+
+    def add(self, name: str, seconds: float, chore: Callable[[], Awaitable[None]]) -> None:
+        """Have one more chore done every so many seconds; before `start`."""
+        self._more.append((name, seconds, chore))
 
     def follow(self, path: Path, changed: Callable[[Path], Awaitable[None]]) -> None:
         """Have `changed` called when a file is not as it was; before `start`. It has to answer for what it raises."""

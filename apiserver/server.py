@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from podwright.apiserver.audit.log import AuditLog
     from podwright.apiserver.audit.trail import Trail
     from podwright.apiserver.authentication.external.tokens import ExternalTokens
+    from podwright.apiserver.authentication.legacy_tokens import LegacyTokens
     from podwright.apiserver.authentication.service_accounts import ServiceAccountTokens
 
 log = logging.getLogger(__name__)
@@ -122,8 +123,9 @@ class ApiServer:
         self.gate = Gate(self.registry, config.seats, config.request_seconds / 4)
         self.tokens: ServiceAccountTokens | None = None
         self._joining = BootstrapTokens(self._bootstrap_secret, config.service_account_issuer, now)
-        self.verifier: TokenVerifier = Verifiers(self._joining, None)
+        self.verifier: TokenVerifier = Verifiers(self._joining)
         self.others: ExternalTokens | None = None
+        self._root_ca = ""
         self.node_streams: NodeStreams | None = None
         self._plain = PlainPaths(self, VERSION)
         self._access_log: AccessLog | None = None
@@ -149,7 +151,7 @@ class ApiServer:
             keys = load_keys(self.config.service_account_key_file)
             self.tokens = ServiceAccountTokens(keys, self.config.service_account_issuer, self._uid_of, self.now)
             self.registry.token_signer = self.tokens
-            self.verifier = Verifiers(self._joining, self.tokens)
+            self.verifier = Verifiers(self._joining, self.tokens, self._keep_account_secrets(self.tokens))
         self.registry.token_reviewer = Authenticator({}, self.verifier)
         if self.config.authentication_config_file is not None:
             await self._start_others(self.config.authentication_config_file)
@@ -175,6 +177,7 @@ class ApiServer:
         from podwright.apiserver.seeding import outdated, seed
 
         self.port = port
+        self._root_ca = client_ca
         first_ip = str(IPv4Network(self.config.service_cidr)[1])
         roles = wanted_roles()
         await seed(self.registry, roles, self.now())
@@ -183,6 +186,17 @@ class ApiServer:
         others = wanted_objects(self.config, port, first_ip, client_ca, front_proxy_ca)
         await bootstrap(self.transport(UNASKED), [*others, *outdated(self.registry, roles)])
         self.ready = True
+
+    def _keep_account_secrets(self, tokens: ServiceAccountTokens) -> LegacyTokens:
+        from podwright.apiserver.authentication.account_secrets import AccountSecrets
+        from podwright.apiserver.authentication.legacy_tokens import LegacyTokens
+
+        secrets = self.registry.endpoints["", "v1", "secrets"]
+        find = self.registry.lookup.get
+        legacy = LegacyTokens(tokens, self._uid_of, lambda namespace, name: find(secrets.resource, name, namespace))
+        keeper = AccountSecrets(self.registry, self.transport(LOOPBACK), legacy, lambda: self._root_ca, self.now)
+        self._housekeeping.add("account-secrets", 0.5, keeper.look)
+        return legacy
 
     async def _start_others(self, path: Path) -> None:
         from podwright.apiserver.authentication.external.configuration import read_configuration
