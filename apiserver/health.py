@@ -23,6 +23,26 @@ _ALSO = {"etcd": "store"}
 """Names that probes made for the original use."""
 
 
+def checks_of(
+    name: str, store: Callable[[], Awaitable[object]], cache: Callable[[], Awaitable[None]], ready: Callable[[], bool]
+) -> dict[str, Check]:
+    """The checks of healthz, livez or readyz: what asks the store and the watch cache, and whether all has begun."""
+
+    async def fine() -> None:
+        """The server answers."""
+
+    async def asked() -> None:
+        await store()
+
+    async def begun() -> None:
+        if not ready():
+            msg = "the first objects are not written yet"
+            raise RuntimeError(msg)
+
+    checks: dict[str, Check] = {"ping": fine, "store": asked, "watch-cache": cache}
+    return {**checks, "bootstrap": begun} if name == "readyz" else checks
+
+
 async def answer(name: str, path: str, checks: Mapping[str, Check], query: Query) -> Response | None:
     """Run all checks, or the one that `path` names; None when there is no such check."""
     one = path.removeprefix(f"/{name}").removeprefix("/")

@@ -53,7 +53,7 @@ from podwright.apiserver.encryption.wanted import sealed
 from podwright.apiserver.endpoints import build_endpoints
 from podwright.apiserver.fairness.gate import Gate
 from podwright.apiserver.finding import find_endpoint
-from podwright.apiserver.health import Check
+from podwright.apiserver.health import Check, checks_of
 from podwright.apiserver.hooks.owner import Hooks
 from podwright.apiserver.housekeeping import Housekeeping
 from podwright.apiserver.media import body_type
@@ -505,28 +505,10 @@ class ApiServer:
 
     def checks(self, name: str) -> Mapping[str, Check]:
         """The health checks of /healthz, /livez or /readyz."""
-        checks: dict[str, Check] = {"ping": _fine, "store": self._store_check, "watch-cache": self._cache_check}
-        if name == "readyz":
-            checks["bootstrap"] = self._ready_check
-        return checks
-
-    async def _store_check(self) -> None:
-        await self.store.current_revision()
-
-    async def _cache_check(self) -> None:
-        await self.feed.fresh()
-
-    async def _ready_check(self) -> None:
-        if not self.ready:
-            msg = "the first objects are not written yet"
-            raise RuntimeError(msg)
+        return checks_of(name, self.store.current_revision, self.feed.fresh, lambda: self.ready)
 
     def _line_dropped(self) -> None:
         self.metrics.log_dropped += 1
 
     def _audit_dropped(self) -> None:
         self.metrics.audit_dropped += 1
-
-
-async def _fine() -> None:
-    """The server answers."""
