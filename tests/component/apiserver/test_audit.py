@@ -1,10 +1,11 @@
 """The audit log of a real server: who did what, as the policy wants it, and nothing that is confidential."""
 
+import asyncio
 import json
 
 import pytest
 import yaml
-from api_client import Api, configmap, running
+from api_client import Api, configmap, running, until
 from https_server import serving
 
 from podwright.apiserver.admission.chain import Chain
@@ -295,3 +296,29 @@ async def test_an_upgrade_is_followed_to_its_end(audit):
         assert await trail.switched(Node()).handle_upgrade(None, {}, "exec", ()) == "answer"
     assert [e["stage"] for e in audit.events()] == ["RequestReceived", "ResponseStarted", "ResponseComplete"]
     assert audit.events()[-1]["responseStatus"]["code"] == 101
+
+
+async def test_what_is_given_up_is_recorded_too(audit, pki, signing_key):
+    class Waits(BaseDynamic):
+        def concerns(self, attributes):
+            return attributes.resource.plural == "configmaps"
+
+        async def validate(self, attributes):
+            await asyncio.Event().wait()
+
+    settings = audit.settings(QUIET, {"level": "Metadata"})
+    maps = f"{NS}/default/configmaps"
+    async with serving(
+        pki, signing_key, audit.folder, request_seconds=0.5, future_revision_seconds=60.0, **settings
+    ) as https:
+        https.server.registry.admission = Chain((), (Waits(),))
+        async with https.session() as session:
+            async with session.post(maps, json=configmap("x")) as answer:
+                assert (answer.status, "audit-id" in answer.headers) == (504, True)
+            reading = asyncio.create_task(session.get(f"{maps}/y?resourceVersion=100000"))
+            await until(lambda: https.server.metrics.inflight == 1)
+            reading.cancel()
+        await until(lambda: https.server.metrics.inflight == 0)
+    assert audit.events(maps, "ResponseComplete")[0]["responseStatus"]["code"] == 504
+    (gone,) = audit.events(f"{maps}/y", "ResponseComplete")
+    assert "responseStatus" not in gone
