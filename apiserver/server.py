@@ -420,10 +420,10 @@ class ApiServer:
         kind = confidential.kind_of(target.group, target.plural, target.subresource)
         if not kind:
             return error
-        from podwright.apiserver.documents import document_of
+        from podwright.apiserver.documents import words_of
         from podwright.apiserver.withholding import withheld
 
-        sent = document_of(request.body, body_type(dict(request.headers).get("content-type", "")))
+        sent = words_of(request.body, body_type(dict(request.headers).get("content-type", "")))
         endpoint = self.registry.endpoints.get((target.group, target.version, target.plural))
         item = endpoint.get(target.namespace, target.name) if endpoint is not None and target.name else None
         return withheld(error, kind, sent, None if item is None else item.object())

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from podwright.api.errors import ApiError, bad_request, invalid, invalid_field
 from podwright.api.quoting import quote, show, shown
+from podwright.apiserver.documents import words_of
 from podwright.apiserver.withholding import text_without, withheld
 
 VALUES = st.text(st.characters(exclude_categories=("Cs",)), min_size=6, max_size=60).filter(
@@ -70,6 +71,14 @@ def test_no_wording_shows_a_value(value, wording, field, encoded):
     found = withheld(error, "Secret", {field: {"p": sent}}, None).message
     for piece in (sent, *value.split()):
         assert len(piece) < 4 or not piece.isalnum() or not piece.isprintable() or piece not in found
+
+
+def test_large_yaml_is_not_read_again():
+    body = b"stringData: {p: secret-of-mine}\n" + b"#" * 70_000
+    sent = words_of(body, "application/yaml")
+    assert isinstance(sent, str)
+    assert withheld(bad_request("p: secret-of-mine} is odd"), "Secret", sent, None).message == "p: REDACTED is odd"
+    assert words_of(body[:40], "application/yaml") == {"stringData": {"p": "secret-of-mine"}}
 
 
 def test_a_text_for_a_log():
