@@ -66,11 +66,10 @@ def published() -> tuple[tuple[Resource, JSON], ...]:
 async def _write_info(client: Client, server: str, ca: bytes) -> None:
     import base64
 
-    import yaml
+    from podwright.client.kubeconfig import Kubeconfig, dump
 
     cluster: JSON = {"server": server, "certificate-authority-data": base64.b64encode(ca).decode()}
-    document: JSON = {"apiVersion": "v1", "kind": "Config", "clusters": [{"name": "", "cluster": cluster}]}
-    data = {"kubeconfig": yaml.safe_dump(document, sort_keys=True)}
+    data = {"kubeconfig": dump(Kubeconfig(clusters={"": cluster}))}
     namespace, name = _INFO
     try:
         await client.create(_CONFIG_MAPS, {"metadata": {"name": name, "namespace": namespace}, "data": data})
