@@ -118,8 +118,9 @@ class Conversion:
 
     async def _show(self, events: list[Event]) -> None:
         await self._endpoint.prepare(_items_of(events))
-        self._shown.buffer += [line for line in map(self._line, events) if line]
-        self._shown.flush()
+        lines = b"".join(map(self._line, events))
+        if lines:
+            self._shown.push(lines)  # in one: what was there before the watch does not count as lagging behind
 
     def _line(self, event: Event) -> bytes:
         lines, selected = self._shown.lines, self._selected

@@ -118,6 +118,16 @@ async def test_a_watch_that_begins_with_what_is_there(served):
     assert await watch.names(1) == [("ADDED", "c")]
 
 
+async def test_a_watch_begins_with_more_objects_than_it_may_lag_behind(served):
+    served.server.registry.watch_buffer = 4
+    for number in range(10):
+        await served.create(at("v1"), v1(f"a{number}"))
+    watch = await served.watch(at("v2"), resourceVersion="0")
+    assert await watch.names(10) == [("ADDED", f"a{number}") for number in range(10)]
+    await served.create(at("v1"), v1("b"))
+    assert await watch.names(1) == [("ADDED", "b")]
+
+
 async def test_a_watch_of_the_past_and_of_a_past_that_is_gone(served):
     made = await served.create(at("v1"), v1("a"))
     await served.patch(at("v1", "a"), {"port": "81"})
