@@ -199,23 +199,9 @@ class ApiServer:
         return legacy
 
     async def _start_others(self, path: Path) -> None:
-        from podwright.apiserver.authentication.external.configuration import read_configuration
-        from podwright.apiserver.authentication.external.tokens import ExternalTokens
-        from podwright.apiserver.config_file import ConfigFileError
+        from podwright.apiserver.authentication.external.following import begin
 
-        others = self.others = ExternalTokens(self.now)
-        others.use(*await asyncio.to_thread(read_configuration, path, self.config.service_account_issuer))
-
-        async def changed(path: Path) -> None:
-            try:
-                found = await asyncio.to_thread(read_configuration, path, self.config.service_account_issuer)
-            except ConfigFileError as error:
-                log.warning("%s; the one of before stays in use", str(error).capitalize())
-                return
-            others.use(*found)
-            log.info("Authentication configuration %s is in use", path)
-
-        self._housekeeping.follow(path, changed)
+        self.others = await begin(path, self.config.service_account_issuer, self.now, self._housekeeping.follow)
 
     async def _use_keys(self, path: Path) -> None:
         from podwright.apiserver.authentication.signing_keys import SigningKeyError, load_keys
