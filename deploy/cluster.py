@@ -105,17 +105,7 @@ def down(data_dir: Path, report: Report, *, purge: bool = False) -> None:
         msg = f"cannot take the cluster down: {e}; `podwright down` goes on where it stopped"
         raise ClusterError(msg) from e
     if purge:
-        for name in (
-            "config.json",
-            "encryption.json",
-            "pki",
-            "admin.kubeconfig",
-            "store",
-            "images",
-            "logs",
-            "run",
-            "nodes",
-        ):
+        for name in _OURS:
             path = config.data / name
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
