@@ -184,6 +184,10 @@ class ApiServer:
         front_proxy = self.config.requestheader_client_ca_file
         front_proxy_ca = "" if front_proxy is None else await asyncio.to_thread(front_proxy.read_text)
         others = wanted_objects(self.config, port, first_ip, client_ca, front_proxy_ca)
+        if self.tokens is not None:
+            from podwright.apiserver.authentication.account_secrets import tracking
+
+            others.append(tracking(self.now()))
         await bootstrap(self.transport(UNASKED), [*others, *outdated(self.registry, roles)])
         self.ready = True
 

@@ -14,7 +14,9 @@ from typing import Any, Final
 
 import orjson
 
+from podwright.api.resources import find
 from podwright.apiserver.authentication.legacy_tokens import LegacyTokens, token_in
+from podwright.apiserver.ensuring import Wanted
 from podwright.apiserver.registry.core import Registry
 from podwright.client.transport import Request, Response, Transport
 
@@ -99,6 +101,12 @@ class AccountSecrets:
         """What was overtaken by somebody else's change is looked at again after that."""
         if answer.status >= 400 and answer.status not in {404, 409}:
             log.warning("Cannot keep %s: it is answered %d", path, answer.status)
+
+
+def tracking(now: datetime) -> Wanted:
+    """The object that says since when it is noted that such tokens are used."""
+    name = {"name": "kube-apiserver-legacy-service-account-token-tracking", "namespace": "kube-system"}
+    return Wanted(find("configmaps"), {"metadata": name, "data": {"since": now.strftime("%Y-%m-%d")}}, "kube-system")
 
 
 def _encoded(text: str) -> str:
