@@ -66,6 +66,8 @@ class Listener:
     authenticator: Authenticator
     take_over: Callable[[asyncio.Transport, bytes, Request, Upgrade], None]
     carry_on: Callable[[asyncio.Transport, Opened, bytes], None]
+    compressing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One large answer at a time: more threads than that would take the processors from the loop."""
     connections: set[Connection] = field(default_factory=set["Connection"])
 
 
@@ -380,7 +382,8 @@ class Connection(asyncio.Protocol):
     async def _whole(self, incoming: Incoming, answer: Response, flow: bytes = b"") -> bool:
         body, headers = answer.body, answer.headers
         if len(body) > compression.LARGE and incoming.method == "GET" and _compressible(incoming, answer):
-            body = await compression.compress(body)
+            async with self._listener.compressing:
+                body = await compression.compress(body)
             headers = {**headers, **compression.HEADERS}
         keep = incoming.keep and not self._closing
         start = head(answer.status, headers, answer.warnings, flow, keep=keep) + length_line(answer.status, body)

@@ -10,22 +10,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from heapq import heappop, heappush
 from itertools import count
 from typing import Protocol
 
 from podwright.apiserver.cache.resource_cache import ResourceCache
 from podwright.apiserver.cache.watcher import Watcher
-from podwright.store.protocol import Compacted, Event, KeyValue, Store, StoreError, StoreUnavailable, WatchBatch
+from podwright.store.protocol import Compacted, KeyValue, Store, StoreError, StoreUnavailable, WatchBatch
 
 log = logging.getLogger(__name__)
 
 ROOT = "/registry/"
 _RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 _WAIT_SECONDS = 10.0
-_AT_ONCE = 16
-"""Changes that are applied before others get their turn."""
 
 
 class SharedQuestion:
@@ -217,7 +215,7 @@ class Feed:
             try:
                 async for batch in stream:
                     failures = 0
-                    await self._apply_all(batch)
+                    self._apply(batch)
             except Compacted:
                 log.warning("Cannot follow the store: its history is gone; loading everything again")
                 await self._reload()
@@ -238,33 +236,19 @@ class Feed:
             else:
                 return
 
-    async def _apply_all(self, batch: WatchBatch) -> None:
-        """Apply a batch; of a long one a few whole revisions at a time, and others get their turn between."""
-        events, begin = batch.events, 0
-        while len(events) - begin > _AT_ONCE:
-            end = begin + _AT_ONCE
-            while end < len(events) and events[end].mod_revision == events[end - 1].mod_revision:
-                end += 1
-            if end == len(events):
-                break
-            self._apply(events[begin:end], events[end - 1].mod_revision)
-            begin = end
-            await asyncio.sleep(0)
-        self._apply(events[begin:] if begin else events, batch.revision)
-
-    def _apply(self, events: Sequence[Event], revision: int) -> None:
+    def _apply(self, batch: WatchBatch) -> None:
         dirty: set[Watcher] = set()
         size = len(ROOT)
         caches = self.caches
-        for event in events:
+        for event in batch.events:
             key = event.key
             cache = caches.get(key[size : key.find("/", size)])
             if cache is not None:
                 cache.apply(key, event.value, event.mod_revision, dirty)
         if self.listener is not None:
-            for event in events:
+            for event in batch.events:
                 self.listener(event.key, gone=event.value is None)
-        self._advance(revision)
+        self._advance(batch.revision)
         for watcher in dirty:
             watcher.flush()
 

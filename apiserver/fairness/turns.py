@@ -15,7 +15,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Final
 
-SLICE: Final = 0.0007
+SLICE: Final = 0.0003
 """Seconds of steps between two looks at the sockets, when steps wait."""
 _MOST: Final = 0.002  # seconds between two looks for the steps of flows that are ahead of all that wait
 _AHEAD: Final = 0.002  # seconds that an idle flow is ahead

@@ -23,7 +23,7 @@ from pathlib import Path
 TOKENS = 'admin-token,admin,1,"system:masters"\nquiet-token,quiet,2,""\nnoisy-token,noisy,3,""\n'
 PODS = 2000
 CONNECTIONS = 64
-NOISES = ("get", "list", "create")
+NOISES = tuple(os.environ.get("BENCH_NOISES", "get list create").split())
 
 
 def pod(name: str) -> bytes:
