@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from podwright.api.errors import bad_request, method_not_allowed, not_acceptable, unsupported_media_type
+from podwright.api.errors import ApiError, bad_request, method_not_allowed, not_acceptable, unsupported_media_type
 from podwright.apiserver.dispatch import STREAMS, collection_handler, object_handler
 from podwright.apiserver.finding import find_endpoint
 from podwright.apiserver.media import JSON_TYPE, PROTOBUF_TYPE, YAML_TYPE, body_type, negotiate
@@ -79,7 +79,12 @@ async def answer_call(registry: Registry, call: Call, streams: NodeStreams | Non
         handler = collection_handler(endpoint.resource.qualified, target.verb)
     if handler is None:
         raise method_not_allowed()
-    result = await handler(registry, call)
+    try:
+        result = await handler(registry, call)
+    except ApiError:
+        if target.method != "GET":  # it may speak of a state that reads must show from now on, too
+            await registry.feed.caught_up()
+        raise
     body = result.body
     if target.name or target.verb == "create":
         body = render_object(call, body)

@@ -495,7 +495,7 @@ class ApiServer:
 
     def checks(self, name: str) -> Mapping[str, Check]:
         """The health checks of /healthz, /livez or /readyz."""
-        return checks_of(name, self.store.current_revision, self.feed.fresh, lambda: self.ready)
+        return checks_of(name, self.store.current_revision, self.feed.caught_up, lambda: self.ready)
 
     def _line_dropped(self) -> None:
         self.metrics.log_dropped += 1

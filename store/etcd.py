@@ -90,6 +90,11 @@ class EtcdStore:
         return store
 
     @property
+    def exclusive(self) -> bool:
+        """See `Store.exclusive`."""
+        return False
+
+    @property
     def oldest(self) -> int:
         """See `Store.oldest`."""
         return self._compacted

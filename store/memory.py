@@ -72,6 +72,11 @@ class MemoryStore:
         self._closed = False
 
     @property
+    def exclusive(self) -> bool:
+        """See `Store.exclusive`."""
+        return False
+
+    @property
     def oldest(self) -> int:
         """See `Store.oldest`."""
         return self._compacted

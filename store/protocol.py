@@ -145,6 +145,11 @@ class Store(Protocol):
     """
 
     @property
+    def exclusive(self) -> bool:
+        """Whether nothing is ever written to it but through this object."""
+        ...
+
+    @property
     def oldest(self) -> int:
         """The oldest revision that can still be read, as far as is known here; 0 while nothing was forgotten."""
         ...

@@ -72,6 +72,11 @@ class SealedStore:
         await self.range(prefix)  # again: what was written meanwhile is sealed with the ring before
 
     @property
+    def exclusive(self) -> bool:
+        """See `Store.exclusive`."""
+        return self._inner.exclusive
+
+    @property
     def oldest(self) -> int:
         """See `Store.oldest`."""
         return self._inner.oldest

@@ -102,6 +102,11 @@ class SqliteStore:
         )
 
     @property
+    def exclusive(self) -> bool:
+        """See `Store.exclusive`."""
+        return True
+
+    @property
     def oldest(self) -> int:
         """See `Store.oldest`."""
         return self._compacted

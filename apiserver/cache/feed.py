@@ -128,6 +128,7 @@ class Feed:
         self._serial = count()
         self._task: asyncio.Task[None] | None = None
         self._newest = SharedQuestion(store.current_revision)
+        self._exclusive = store.exclusive
 
     def add(self, cache: ResourceCache) -> None:
         """Follow one more resource; before `start`."""
@@ -188,7 +189,16 @@ class Feed:
             timer.cancel()
 
     async def fresh(self) -> None:
-        """Wait until the caches show everything that any client of the store was told of before this call."""
+        """Wait until the caches show everything that any client of the store was told of before this call.
+
+        Who writes through this process is answered when the caches show it, and refused when they show why: where
+        nobody else writes there is nothing to wait for.
+        """
+        if not self._exclusive:
+            await self.caught_up()
+
+    async def caught_up(self) -> None:
+        """Wait until the caches show everything that the store held when this was called."""
         revision = await self._newest.ask()
         if revision > self.revision:
             await self.reached(revision)
