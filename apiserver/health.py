@@ -19,8 +19,8 @@ Check = Callable[[], Awaitable[None]]
 
 _HEADERS = {"content-type": PLAIN_TYPE, "x-content-type-options": "nosniff"}
 _SECONDS = 3.0
-_ALSO = {"etcd": "store"}
-"""Names that probes made for the original use."""
+_ALSO = {("healthz", "etcd"): "store", ("livez", "etcd"): "store"}
+"""Checks that the original calls otherwise; its /readyz has none of that name."""
 
 
 def checks_of(
@@ -47,7 +47,7 @@ async def answer(name: str, path: str, checks: Mapping[str, Check], query: Query
     """Run all checks, or the one that `path` names; None when there is no such check."""
     one = path.removeprefix(f"/{name}").removeprefix("/")
     if path != f"/{name}":
-        check = checks.get(_ALSO.get(one, one))
+        check = checks.get(_ALSO.get((name, one), one))
         if check is None:
             return None
         failed = await _failure(check)
@@ -59,7 +59,7 @@ async def answer(name: str, path: str, checks: Mapping[str, Check], query: Query
 
 
 async def _all(name: str, checks: Mapping[str, Check], query: Query) -> Response:
-    excluded = {_ALSO.get(excluded, excluded) for excluded in query.all("exclude")}
+    excluded = {_ALSO.get((name, each), each) for each in query.all("exclude")}
     lines: list[str] = []
     bad: list[str] = []
     for check_name, check in checks.items():

@@ -54,9 +54,16 @@ async def test_checks_can_be_left_out():
 
 
 async def test_probes_may_call_the_store_etcd():
-    assert await ask("/readyz/etcd", {"ping": fine, "store": fine}) == (200, "ok")
-    assert (await ask("/readyz/etcd", {"ping": fine, "store": broken}))[0] == 500
-    assert await ask("/readyz", {"ping": fine, "store": broken}, ("exclude", "etcd")) == (200, "ok")
+    good, bad = {"ping": fine, "store": fine}, {"ping": fine, "store": broken}
+    for name in ("healthz", "livez"):
+        for checks, code in ((good, 200), (bad, 500)):
+            answer = await health.answer(name, f"/{name}/etcd", checks, Query())
+            assert answer is not None
+            assert answer.status == code
+        without = await health.answer(name, f"/{name}", bad, Query((("exclude", "etcd"),)))
+        assert without is not None
+        assert without.status == 200
+    assert await health.answer("readyz", "/readyz/etcd", good, Query()) is None
 
 
 async def test_metrics_count_by_what_was_asked():
