@@ -146,7 +146,7 @@ class Store(Protocol):
 
     @property
     def exclusive(self) -> bool:
-        """Whether nothing is ever written to it but through this object."""
+        """Whether nobody but the one server that opened it writes to it."""
         ...
 
     @property

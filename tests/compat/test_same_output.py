@@ -18,7 +18,7 @@ OUTPUT = [
     "get pods -L app,tier",
     "get pods --no-headers",
     "get pods --sort-by=.metadata.name -o name",
-    "get pods --sort-by=.spec.nodeName",
+    "get pods -l !controller-revision-hash --sort-by=.spec.nodeName",
     "get pods --field-selector=status.phase=Running",
     "get pods --field-selector=metadata.name!=alone,spec.nodeName!=node-9",
     "get pods -l app=web",

@@ -330,7 +330,7 @@ def test_cordon_taint_and_drain(tool: Tool) -> None:
         assert "invalid taint effect: Nope" in tool("taint", "node", node, "a=c:Nope", code=1).err
         assert "a=b:NoSchedule" in tool("describe", "node", node).out
         assert tool("taint", "node", node, "a-").out == f"node/{node} untainted\n"
-        assert tool("drain", node).out.endswith(f"node/{node} drained\n")
+        assert tool("drain", node, "--ignore-daemonsets").out.endswith(f"node/{node} drained\n")
     finally:
         tool("delete", "node", node)
 

@@ -44,7 +44,7 @@ async def test_reencrypt(pki, signing_key, tmp_path):
         assert not https.server.registry.stale
         assert await pw(https, "cluster", "reencrypt", "secrets", "cm") == (
             0,
-            "secrets: 0 of 3 encrypted anew\nconfigmaps: 0 of 0 encrypted anew\n",
+            "secrets: 0 of 3 encrypted anew\nconfigmaps: 0 of 1 encrypted anew\n",
         )
         code, output = await pw(https, "cluster", "reencrypt", "nonsense")
         assert code == 1

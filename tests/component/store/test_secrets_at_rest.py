@@ -316,6 +316,7 @@ async def test_a_server_that_lacks_a_key_of_another_goes_on_when_it_has_it(local
                 await asyncio.sleep(0.02)
         assert first.registry.endpoints["", "v1", "secrets"].get("default", "a") is None
         local.provide(aesgcm("two", "one"))
+        await first.feed.caught_up()
         assert password(await here.must("GET", f"{SECRETS}/a")) == HIDDEN
     finally:
         for server in (second, first):
