@@ -82,8 +82,8 @@ async def answer_call(registry: Registry, call: Call, streams: NodeStreams | Non
     try:
         result = await handler(registry, call)
     except ApiError:
-        if target.method != "GET":  # it may speak of a state that reads must show from now on, too
-            await registry.feed.caught_up()
+        if target.method != "GET":
+            await registry.feed.refused()
         raise
     body = result.body
     if target.name or target.verb == "create":

@@ -56,12 +56,12 @@ from podwright.apiserver.finding import find_endpoint
 from podwright.apiserver.health import Check, checks_of
 from podwright.apiserver.hooks.owner import Hooks
 from podwright.apiserver.housekeeping import Housekeeping
-from podwright.apiserver.media import body_type
 from podwright.apiserver.metrics import Metrics
 from podwright.apiserver.options import Query
 from podwright.apiserver.plain_paths import PlainPaths
 from podwright.apiserver.quota.keeper import QuotaKeeper
 from podwright.apiserver.quota.quotas import Quotas
+from podwright.apiserver.refusing import refusal_shown
 from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.registry.kind import Kind
 from podwright.apiserver.responses import LocalTransport, error_response
@@ -351,7 +351,7 @@ class ApiServer:
             else:
                 answer = await self._plain.answer(target, query, dict(request.headers))
         except ApiError as error:
-            shown = self._without_values(error, request, target)
+            shown = refusal_shown(error, request, target, self.registry)
             answer = error_response(shown, warnings, dict(request.headers).get("accept", ""))
         except Unreadable as error:
             log.error("Cannot serve %s %s: %s", request.method, request.path, error)  # noqa: TRY400 - it says it all
@@ -404,19 +404,6 @@ class ApiServer:
             raise too_many_requests("too many requests are being answered, please try again", 1)
         if len(request.body) > self.config.body_limit:
             raise too_large(f"limit is {self.config.body_limit}")
-
-    def _without_values(self, error: ApiError, request: Request, target: Target) -> ApiError:
-        """The refusal, as far as it shows nothing of a Secret or a token."""
-        kind = confidential.kind_of(target.group, target.plural, target.subresource)
-        if not kind:
-            return error
-        from podwright.apiserver.documents import words_of
-        from podwright.apiserver.withholding import withheld
-
-        sent = words_of(request.body, body_type(dict(request.headers).get("content-type", "")))
-        endpoint = self.registry.endpoints.get((target.group, target.version, target.plural))
-        item = endpoint.get(target.namespace, target.name) if endpoint is not None and target.name else None
-        return withheld(error, kind, sent, None if item is None else item.object())
 
     def _failed(self, request: Request, error: Exception, warnings: list[str], trail: Trail | None) -> Response:
         reference = uuid.uuid4().hex[:12]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import gc
 
 _YOUNG, _MIDDLE, _OLD = 50_000, 20, 100
@@ -24,6 +23,8 @@ def give_memory_back() -> None:
 
     Takes a moment, without the interpreter's lock. Where the C library has no such call, nothing happens.
     """
+    import ctypes
+
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)

@@ -197,6 +197,11 @@ class Feed:
         if not self._exclusive:
             await self.caught_up()
 
+    async def refused(self) -> None:
+        """Before a refusal of a write is answered: wait until reads, which do not wait, show what it may speak of."""
+        if self._exclusive:
+            await self.caught_up()
+
     async def caught_up(self) -> None:
         """Wait until the caches show everything that the store held when this was called."""
         revision = await self._newest.ask()

@@ -7,7 +7,7 @@ to, and never use a connection again that did not end an answer cleanly.
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import logging
 import socket
 import ssl
 from typing import Final
@@ -18,6 +18,7 @@ from podwright.api.errors import ApiError
 from podwright.apiserver.hooks.failing import HookError
 from podwright.apiserver.streams import ByteStream
 
+log = logging.getLogger(__name__)
 _PIECE: Final = 256 * 1024
 _MEASURES: Final = frozenset(
     (b"content-length", b"transfer-encoding")
@@ -145,9 +146,11 @@ class Tunnel:
         return ours
 
     async def _up(self, reader: asyncio.StreamReader) -> None:
-        with contextlib.suppress(Exception):  # whoever speaks over it sees it end
+        try:
             while piece := await reader.read(_PIECE):
                 await self._stream.send(piece)
+        except Exception as error:  # noqa: BLE001 - whoever speaks over it sees it end, and says so
+            log.debug("The way to a webhook's pod ended: %r", error)
 
     async def _down(self, writer: asyncio.StreamWriter) -> None:
         try:
@@ -156,8 +159,8 @@ class Tunnel:
                 await writer.drain()
         except ApiError as error:
             self.problem = error
-        except Exception:  # noqa: BLE001, S110 - whoever speaks over it sees it end
-            pass
+        except Exception as error:  # noqa: BLE001 - as above
+            log.debug("The way from a webhook's pod ended: %r", error)
         finally:
             writer.close()
 

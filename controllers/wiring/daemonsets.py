@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from podwright.api.labels import Selector
 from podwright.controllers import daemonset
 from podwright.controllers.actions import NOTHING, Plan
-from podwright.controllers.caches import NAMESPACE, OWNER, Caches, orphans_of
+from podwright.controllers.caches import OWNER, Caches, orphans_of
 from podwright.controllers.controller import Controller, Look, Trigger, own_key
 from podwright.controllers.daemonset import Observed
-from podwright.controllers.meta import Meta, Whole
-from podwright.controllers.ownership import HasMeta
+from podwright.controllers.meta import Whole
 from podwright.controllers.references import reference
+from podwright.controllers.wiring.owned import keepers_of
 
 JSON = dict[str, Any]
 
@@ -31,18 +30,7 @@ def controller(caches: Caches, workers: int) -> Controller:
         observed = Observed(tuple(caches.nodes.list()), (*mine, *orphans), revisions)
         return daemonset.reconcile(ds, observed, look.now, look.failure)
 
-    def by_owned(old: HasMeta | None, new: HasMeta | None) -> Iterator[str]:
-        for item in (old, new):
-            owner = item.meta.controller if item is not None else None
-            if item is not None and owner is not None and owner.kind == "DaemonSet":
-                yield f"{item.meta.namespace}/{owner.name}"
-            elif item is not None and owner is None:
-                yield from matching(item.meta)
-
-    def matching(meta: Meta) -> Iterator[str]:
-        for ds in caches.daemon_sets.by_index(NAMESPACE, meta.namespace):
-            if Selector.from_label_selector(ds.spec.get("selector")).matches(meta.labels):
-                yield ds.meta.key
+    by_owned = keepers_of("DaemonSet", caches.daemon_sets)
 
     def by_node(old: Whole | None, new: Whole | None) -> Iterator[str]:
         if old is not None and new is not None and _lets_in(old) == _lets_in(new):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from podwright.client.informer import Informer
 from podwright.controllers.actions import NOTHING, Plan
-from podwright.controllers.caches import NAMESPACE, OWNER, Caches, orphans_of
+from podwright.controllers.caches import OWNER, Caches, orphans_of
 from podwright.controllers.controller import Controller, Look, Trigger, own_key
-from podwright.controllers.meta import Meta, Whole
-from podwright.controllers.pod_view import PodView
+from podwright.controllers.meta import Whole
 from podwright.controllers.references import reference
 from podwright.controllers.replicaset import REPLICA_SET, REPLICATION_CONTROLLER, Keeper, Observed, reconcile
+from podwright.controllers.wiring.owned import keepers_of
 
 JSON = dict[str, Any]
 
@@ -49,25 +49,6 @@ def _controller(
         related = [pod for s in siblings(rs) for pod in caches.pods.by_index(OWNER, s.meta.uid)]
         return Observed((*mine, *orphans), tuple(related))
 
-    def by_pod(old: PodView | None, new: PodView | None) -> Iterator[str]:
-        seen: set[str] = set()
-        for pod in (old, new):
-            if pod is not None:
-                seen.update(owners(pod.meta))
-        yield from seen
-
-    def owners(meta: Meta) -> Iterator[str]:
-        owner = meta.controller
-        if owner is None:
-            yield from matching(meta)
-        elif owner.kind == kind:
-            yield f"{meta.namespace}/{owner.name}"
-
-    def matching(meta: Meta) -> Iterator[str]:
-        for rs in keepers.by_index(NAMESPACE, meta.namespace):
-            if keeper.select(rs).matches(meta.labels):
-                yield rs.meta.key
-
     def generation(key: str) -> int:
         rs = keepers.get(key)
         return rs.meta.generation if rs is not None else 0
@@ -78,7 +59,7 @@ def _controller(
 
     return Controller(
         name=name,
-        triggers=(Trigger(keepers, own_key), Trigger(caches.pods, by_pod)),
+        triggers=(Trigger(keepers, own_key), Trigger(caches.pods, keepers_of(kind, keepers, keeper.select))),
         decide=decide,
         subject=subject,
         generation=generation,

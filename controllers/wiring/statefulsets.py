@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from podwright.api.labels import Selector
 from podwright.controllers import statefulset
 from podwright.controllers.actions import NOTHING, Plan
 from podwright.controllers.caches import NAMESPACE, OWNER, Caches, orphans_of
 from podwright.controllers.controller import Controller, Look, Trigger, own_key
 from podwright.controllers.meta import Bare, Whole
-from podwright.controllers.ownership import HasMeta
 from podwright.controllers.pod_view import PodView
 from podwright.controllers.references import reference
 from podwright.controllers.stateful_pods import claim_names, ordinal_of, slots_of
 from podwright.controllers.statefulset import Observed
+from podwright.controllers.wiring.owned import keepers_of
 
 JSON = dict[str, Any]
 
@@ -34,18 +33,7 @@ def controller(caches: Caches, workers: int) -> Controller:
         observed = Observed(pods, revisions, _claims(caches, sts, pods))
         return statefulset.reconcile(sts, observed, look.now, look.failure)
 
-    def by_owned(old: HasMeta | None, new: HasMeta | None) -> Iterator[str]:
-        for item in (old, new):
-            owner = item.meta.controller if item is not None else None
-            if item is not None and owner is not None and owner.kind == "StatefulSet":
-                yield f"{item.meta.namespace}/{owner.name}"
-            elif item is not None and owner is None:
-                yield from matching(item)
-
-    def matching(item: HasMeta) -> Iterator[str]:
-        for sts in caches.stateful_sets.by_index(NAMESPACE, item.meta.namespace):
-            if Selector.from_label_selector(sts.spec.get("selector")).matches(item.meta.labels):
-                yield sts.meta.key
+    by_owned = keepers_of("StatefulSet", caches.stateful_sets)
 
     def by_claim(old: Bare | None, new: Bare | None) -> Iterator[str]:
         item = new or old
