@@ -54,6 +54,7 @@ def make_call(
         format=wanted,
         now=now,
         agent=headers.get("user-agent", ""),
+        objects=request.objects,
         warnings=warnings,
     )
 

@@ -96,7 +96,7 @@ class LocalTransport:
             msg = "cannot send: the transport is closed"
             raise TransportError(msg)
         headers = tuple((k.lower(), v) for k, v in request.headers)
-        lowered = Request(request.method, request.path, request.query, headers, request.body)
+        lowered = Request(request.method, request.path, request.query, headers, request.body, request.objects)
         return await self._handle(lowered, self._user)
 
     async def close(self) -> None:

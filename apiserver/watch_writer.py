@@ -39,7 +39,7 @@ class WatchWriter:
         watcher, transport = self._watcher, self._transport
         transport.write(head)
         while watcher.waiting:
-            data = memoryview(watcher.take())
+            data = memoryview(b"".join(watcher.take()))
             for start in range(0, len(data), _PIECE):
                 transport.write(chunk(data[start : start + _PIECE]))
                 await self._drain()
@@ -61,7 +61,7 @@ class WatchWriter:
             if transport.is_closing():
                 watcher.closed = True
             else:
-                transport.write(chunk(watcher.take()))
+                transport.write(chunk(b"".join(watcher.take())))
                 if transport.get_write_buffer_size() > self._limit:
                     transport.abort()
                     watcher.closed = True

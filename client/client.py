@@ -7,7 +7,7 @@ It must not import an HTTP library: in one process with the apiserver there is n
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, Final, Literal
 
@@ -16,12 +16,12 @@ import orjson
 from podwright.api.errors import ApiError
 from podwright.api.resources import Resource
 from podwright.client.lines import LineCutter
-from podwright.client.transport import Request, Response, Stream, Transport, TransportError
+from podwright.client.transport import Event, EventStream, Request, Response, Stream, Transport, TransportError
 
 JSON = dict[str, Any]
 PatchType = Literal["merge", "json", "strategic", "apply"]
 Query = Sequence[tuple[str, str]]
-Lines = list[bytes]
+Batch = Iterable[Event]
 
 _PATCH_TYPES: Final[Mapping[str, str]] = {
     "merge": "application/merge-patch+json",
@@ -189,13 +189,14 @@ class Client:
         resource_version: str | None = None,
         initial: bool = False,
         timeout: int | None = None,
-    ) -> AsyncGenerator[tuple[str, JSON], None]:
+    ) -> AsyncGenerator[Event, None]:
         """Yield (ADDED | MODIFIED | DELETED | BOOKMARK, object) until the server ends the watch.
 
         `initial` asks for the present objects first, closed by an annotated BOOKMARK. `timeout` in seconds asks the
         server to end. An ERROR event is raised as ApiError. Close it (contextlib.aclosing) when leaving early.
+        Objects may be shared with others: never change them.
         """
-        batches = self.watch_lines(
+        batches = self.watch_batches(
             resource,
             namespace=namespace,
             label_selector=label_selector,
@@ -206,10 +207,10 @@ class Client:
         )
         async with aclosing(batches):
             async for batch in batches:
-                for line in batch:
-                    yield read_event(line)
+                for event in batch:
+                    yield event
 
-    async def watch_lines(
+    async def watch_batches(
         self,
         resource: Resource,
         *,
@@ -219,8 +220,8 @@ class Client:
         resource_version: str | None = None,
         initial: bool = False,
         timeout: int | None = None,
-    ) -> AsyncGenerator[Lines, None]:
-        """Like `watch`, yielding together what arrived together, for `read_event`.
+    ) -> AsyncGenerator[Batch, None]:
+        """Like `watch`, yielding together what arrived together; a batch is to be read once, before the next.
 
         One step of the loop instead of one per event, and only one decoded object in memory at a time.
         """
@@ -233,13 +234,10 @@ class Client:
             resourceVersion=resource_version,
             timeoutSeconds=timeout,
         )
-        stream = await self.open(Request("GET", resource.path(namespace), tuple(query), self._headers))
+        stream = await self.open(Request("GET", resource.path(namespace), tuple(query), self._headers, objects=True))
         try:
-            cutter = LineCutter()
-            async for chunk in stream:
-                lines = cutter.feed(chunk)
-                if lines:
-                    yield lines
+            async for batch in stream.events() if isinstance(stream, EventStream) else _from_lines(stream):
+                yield map(_checked, batch)
         finally:
             await stream.close()
 
@@ -310,17 +308,28 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes) -> ApiError:
     return error
 
 
-def read_event(line: bytes) -> tuple[str, JSON]:
-    """Return type and object of a line of a watch. Raises ApiError for an ERROR event, TransportError for garbage."""
+async def _from_lines(stream: Stream) -> AsyncIterator[Batch]:
+    cutter = LineCutter()
+    async for chunk in stream:
+        lines = cutter.feed(chunk)
+        if lines:
+            yield map(_read_event, lines)
+
+
+def _read_event(line: bytes) -> Event:
+    """Return type and object of a line of a watch. Raises TransportError for garbage."""
     try:
         event = orjson.loads(line)
-        kind, obj = event["type"], event["object"]
+        return event["type"], event["object"]
     except (ValueError, KeyError, TypeError) as error:
         msg = f"cannot read a watch event: {error}"
         raise TransportError(msg) from error
-    if kind == "ERROR":
-        raise ApiError.from_status(obj)
-    return kind, obj
+
+
+def _checked(event: Event) -> Event:
+    if event[0] == "ERROR":
+        raise ApiError.from_status(event[1])
+    return event
 
 
 def _namespace(obj: Mapping[str, Any]) -> str | None:

@@ -1,8 +1,9 @@
 """A typed, indexed copy of a resource, and the place to learn of changes.
 
-Objects are decoded once, on arrival, and shared: never change them. Handlers get keys and the two states; they are
-called in order on the loop and must be quick (add a key to a work queue, no more). An event that brings nothing new
-(the same or an older resource version) reaches no handler, so a broken watch costs nothing downstream.
+Objects are decoded once, on arrival, and shared, as is what they are decoded from: never change them. Handlers get
+keys and the two states; they are called in order on the loop and must be quick (add a key to a work queue, no more).
+An event that brings nothing new (the same or an older resource version) reaches no handler, so a broken watch costs
+nothing downstream.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from typing import Any, Final, Protocol
 from podwright.api.errors import ApiError
 from podwright.api.resources import Resource
 from podwright.client.backoff import Backoff, Chance
-from podwright.client.client import Client, Lines, read_event
+from podwright.client.client import Batch, Client
 from podwright.client.clock import Clock, SystemClock
 from podwright.client.transport import TransportError
 
@@ -151,8 +151,7 @@ class Reflector:
                 self._sink.begin()
             async for batch in batches:
                 seen = True
-                for line in batch:
-                    kind, obj = read_event(line)
+                for kind, obj in batch:
                     metadata = obj["metadata"]
                     if kind == "BOOKMARK":
                         if pending and _INITIAL_END in (metadata.get("annotations") or ()):
@@ -168,8 +167,8 @@ class Reflector:
                     self._backoff.reset()
         return seen and not pending
 
-    def _watch(self, seconds: int, *, initial: bool) -> AsyncGenerator[Lines, None]:
-        return self._client.watch_lines(
+    def _watch(self, seconds: int, *, initial: bool) -> AsyncGenerator[Batch, None]:
+        return self._client.watch_batches(
             self._resource,
             namespace=self._namespace,
             label_selector=self._labels,

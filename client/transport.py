@@ -2,13 +2,19 @@
 
 The apiserver implements `Transport` in-process (its entry point runs authentication, admission and all);
 `client/http.py` implements it over TLS. Everything else in `client/` is built on this Protocol alone.
+
+A watch is lines of JSON. Within a process nobody has to write and read them: there its events may be taken as objects.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
+
+JSON = dict[str, Any]
+Event = tuple[str, JSON]
+"""What a watch tells: the event's type and the object. Objects are shared with others: never change them."""
 
 
 class TransportError(Exception):
@@ -17,13 +23,17 @@ class TransportError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One API request. `path` begins with `/`, without query; `query` holds decoded pairs in order."""
+    """One API request. `path` begins with `/`, without query; `query` holds decoded pairs in order.
+
+    `objects` asks for the events of a watch as objects (`EventStream`), where no bytes have to carry them.
+    """
 
     method: str
     path: str
     query: tuple[tuple[str, str], ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    objects: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,15 @@ class Stream(Protocol):
 
     async def close(self) -> None:
         """Stop reading and release the connection."""
+        ...
+
+
+@runtime_checkable
+class EventStream(Protocol):
+    """What the stream of a watch is, too, where the server is in the same process and the request takes objects."""
+
+    def events(self) -> AsyncIterator[Iterable[Event]]:
+        """Yield together what happened together, instead of chunks."""
         ...
 
 

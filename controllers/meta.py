@@ -129,5 +129,5 @@ def bare(body: JSON) -> Bare:
 
 def whole(body: JSON) -> Whole:
     """Keep everything but managedFields, which no controller reads."""
-    body["metadata"].pop("managedFields", None)
-    return Whole(meta_of(body, labels=True), body)
+    kept = {name: value for name, value in body["metadata"].items() if name != "managedFields"}
+    return Whole(meta_of(body, labels=True), {**body, "metadata": kept})

@@ -17,7 +17,7 @@ from podwright.apiserver.audit.policy import COMPLETE, PANIC, RECEIVED, SILENT, 
 from podwright.apiserver.authorization.authorizer import Decision
 from podwright.apiserver.http_message import AUDIT_ID
 from podwright.apiserver.options import Query
-from podwright.apiserver.registry.watching import WatchStream
+from podwright.apiserver.registry.watching import EventWatch, WatchStream
 from podwright.apiserver.routes import resolve
 from podwright.apiserver.streams import ByteStream, LogOptions, NodeStreams
 from podwright.apiserver.user import User
@@ -98,7 +98,7 @@ class Trail:
         """The answer has begun, and is followed to its end."""
         self._stage(STARTED, code=answer.status)
         status = answer.status
-        if isinstance(answer, WatchStream):
+        if isinstance(answer, WatchStream | EventWatch):
             answer.on_end = lambda: self._end(code=status)
             answer.headers = self._with_id(answer.headers)
             return answer

@@ -13,7 +13,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from heapq import heappop, heappush
 from itertools import count
-from typing import Protocol
+from typing import Any, Protocol
 
 from podwright.apiserver.cache.resource_cache import ResourceCache
 from podwright.apiserver.cache.watcher import Watcher
@@ -70,7 +70,7 @@ class Follower(Protocol):
         """Replace everything."""
         ...
 
-    def apply(self, key: str, value: bytes | None, revision: int, dirty: set[Watcher]) -> None:
+    def apply(self, key: str, value: bytes | None, revision: int, dirty: set[Watcher[Any]]) -> None:
         """Take one change."""
         ...
 
@@ -90,7 +90,7 @@ class Joining:
         if self.before is not None:
             self.before.load(items, revision)
 
-    def apply(self, key: str, value: bytes | None, revision: int, dirty: set[Watcher]) -> None:
+    def apply(self, key: str, value: bytes | None, revision: int, dirty: set[Watcher[Any]]) -> None:
         """Keep a change for later."""
         self._changes.append((key, value, revision))
         if self.before is not None:
@@ -101,7 +101,7 @@ class Joining:
         if self._loaded is not None and self._loaded[1] >= revision:
             items, revision = self._loaded
         cache.load(items, revision)
-        dirty: set[Watcher] = set()  # nobody watches it yet
+        dirty: set[Watcher[Any]] = set()  # nobody watches it yet
         for key, value, changed in self._changes:
             if changed > revision:
                 cache.apply(key, value, changed, dirty)
@@ -252,7 +252,7 @@ class Feed:
                 return
 
     def _apply(self, batch: WatchBatch) -> None:
-        dirty: set[Watcher] = set()
+        dirty: set[Watcher[Any]] = set()
         size = len(ROOT)
         caches = self.caches
         for event in batch.events:

@@ -86,10 +86,12 @@ class Item:
 class Change:
     """One event of a resource: `item` is the new state (None: deleted), `prev` the one before (None: created).
 
-    The three lines a watcher may be sent are each made once and shared by all watchers.
+    The three lines a watcher may be sent are each made once and shared by all watchers. So is `parsed`, the new state
+    as a dict where whoever wrote it had it at hand: it is there only while the watchers are told, because a window of
+    parsed objects would take many times the memory.
     """
 
-    __slots__ = ("added", "deleted", "item", "modified", "prev", "revision")
+    __slots__ = ("added", "deleted", "item", "modified", "parsed", "prev", "revision")
 
     def __init__(self, revision: int, item: Item | None, prev: Item | None) -> None:
         self.revision = revision
@@ -98,6 +100,7 @@ class Change:
         self.added: bytes | None = None
         self.modified: bytes | None = None
         self.deleted: bytes | None = None
+        self.parsed: JSON | None = None
 
     @property
     def size(self) -> int:

@@ -90,8 +90,8 @@ class ResourceCache:
         self._window_limit = window
         self._window_bytes = 0
         self._oldest = 0  # watches may begin after this revision
-        self._buckets: dict[tuple[str, str], set[Watcher]] = {}
-        self._prepared: dict[str, tuple[bytes, Item]] = {}
+        self._buckets: dict[tuple[str, str], set[Watcher[Any]]] = {}
+        self._prepared: dict[str, tuple[bytes, Item, JSON]] = {}
 
     # -- reading
 
@@ -149,12 +149,16 @@ class ResourceCache:
 
     def item_of(self, kv: KeyValue) -> Item:
         """Build the item of a stored key."""
-        wire = splice(self.head, self._canonical(kv.value, self.head), kv.mod_revision)
-        item = self.make_item(kv.key, wire, kv.mod_revision, orjson.loads(wire))
-        if self.keeps_origin and not kv.value.startswith(self.head):
-            stored_as = orjson.loads(kv.value).get("apiVersion") or ""
-            item.origin = stored_as if stored_as != item.object()["apiVersion"] else ""
-        return item
+        return self._read(kv.key, kv.value, kv.mod_revision)[0]
+
+    def _read(self, key: str, value: bytes, revision: int) -> tuple[Item, JSON]:
+        wire = splice(self.head, self._canonical(value, self.head), revision)
+        obj: JSON = orjson.loads(wire)
+        item = self.make_item(key, wire, revision, obj)
+        if self.keeps_origin and not value.startswith(self.head):
+            stored_as = orjson.loads(value).get("apiVersion") or ""
+            item.origin = stored_as if stored_as != obj["apiVersion"] else ""
+        return item, obj
 
     def split(self, key: str) -> tuple[str, str]:
         """Namespace and name of a store key."""
@@ -162,8 +166,8 @@ class ResourceCache:
         return namespace, name
 
     def prepare(self, key: str, value: bytes, obj: JSON) -> None:
-        """Announce a write of ours, so that its event need not be parsed."""
-        self._prepared[key] = (value, self.make_item(key, b"", 0, obj))
+        """Announce a write of ours, so that its event need not be parsed. `obj` is not to be changed any more."""
+        self._prepared[key] = (value, self.make_item(key, b"", 0, obj), obj)
 
     def forget(self, key: str) -> None:
         """Withdraw `prepare` after a failed write."""
@@ -185,9 +189,10 @@ class ResourceCache:
             for watcher in list(watchers):
                 watcher.close()
 
-    def apply(self, key: str, value: bytes | None, revision: int, dirty: set[Watcher]) -> None:
+    def apply(self, key: str, value: bytes | None, revision: int, dirty: set[Watcher[Any]]) -> None:
         """Take one change; watchers that got a line are added to `dirty`."""
         item: Item | None = None
+        parsed: JSON | None = None
         if value is not None:
             prepared = self._prepared.get(key)
             if prepared is not None and prepared[0] == value:
@@ -195,8 +200,9 @@ class ResourceCache:
                 item = prepared[1]
                 item.wire = splice(self.head, value, revision)
                 item.revision = revision
+                parsed = _at(prepared[2], revision)
             else:
-                item = self.item_of(KeyValue(key, value, 0, revision))
+                item, parsed = self._read(key, value, revision)
             prev = self._put(item)
         else:
             prev = self._drop(key)
@@ -205,7 +211,9 @@ class ResourceCache:
         self.changed = revision
         change = Change(revision, item, prev)
         self._remember(change)
+        change.parsed = parsed
         self._dispatch(change, item or prev, prev, dirty)
+        change.parsed = None
 
     def _remember(self, change: Change) -> None:
         """Add to the window, and let go of the oldest changes when it is full."""
@@ -257,12 +265,12 @@ class ResourceCache:
             if change.revision > after:
                 yield change
 
-    def attach(self, watcher: Watcher) -> None:
+    def attach(self, watcher: Watcher[Any]) -> None:
         """Deliver changes from now on."""
         watcher.bucket = self._bucket_of(watcher)
         self._buckets.setdefault(watcher.bucket, set()).add(watcher)
 
-    def detach(self, watcher: Watcher) -> None:
+    def detach(self, watcher: Watcher[Any]) -> None:
         """Stop delivering."""
         bucket = self._buckets.get(watcher.bucket)
         if bucket is not None:
@@ -270,12 +278,12 @@ class ResourceCache:
             if not bucket:
                 del self._buckets[watcher.bucket]
 
-    def all_watchers(self) -> Iterator[Watcher]:
+    def all_watchers(self) -> Iterator[Watcher[Any]]:
         """Yield every open watch (bookmarks)."""
         for bucket in list(self._buckets.values()):
             yield from list(bucket)
 
-    def _bucket_of(self, watcher: Watcher) -> tuple[str, str]:
+    def _bucket_of(self, watcher: Watcher[Any]) -> tuple[str, str]:
         for index, wanted, equal in watcher.filter.fields:
             if equal and index == self._index_position:
                 return (_INDEXED[0], wanted)
@@ -283,7 +291,7 @@ class ResourceCache:
             return (_INDEXED[1], watcher.filter.name)
         return ("namespace", watcher.filter.namespace) if watcher.filter.namespace else ("", "")
 
-    def _dispatch(self, change: Change, item: Item | None, prev: Item | None, dirty: set[Watcher]) -> None:
+    def _dispatch(self, change: Change, item: Item | None, prev: Item | None, dirty: set[Watcher[Any]]) -> None:
         if not self._buckets or item is None:
             return
         keys = {("", ""), ("namespace", item.namespace), (_INDEXED[1], item.name)}
@@ -297,6 +305,11 @@ class ResourceCache:
                 for watcher in bucket:
                     if watcher.offer(change):
                         dirty.add(watcher)
+
+
+def _at(obj: JSON, revision: int) -> JSON:
+    """The object at a revision, the rest of it shared."""
+    return {**obj, "metadata": {**obj["metadata"], "resourceVersion": str(revision)}}
 
 
 def _with_slash(namespace: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from podwright.api.errors import ApiError
 from podwright.apiserver.cache.feed import Feed
 from podwright.apiserver.cache.item import Change, Item
 from podwright.apiserver.cache.resource_cache import ResourceCache
@@ -21,7 +22,7 @@ class Waker:
     def __init__(self, feed: Feed, wake: Callable[[], None]) -> None:
         self._feed = feed
         self._wake = wake
-        self._watchers: dict[ResourceCache, Watcher] = {}
+        self._watchers: dict[ResourceCache, Watcher[None]] = {}
 
     def follow(self, caches: Iterable[ResourceCache]) -> None:
         """Follow these caches from now on, and no others. To be called before every look at them."""
@@ -39,7 +40,7 @@ class Waker:
         """Follow nothing any more."""
         self.follow(())
 
-    def _attach(self, cache: ResourceCache) -> Watcher:
+    def _attach(self, cache: ResourceCache) -> Watcher[None]:
         watcher = Watcher(Filter(), _Silent(), limit=_LONG, bookmarks=False)
         watcher.wake = self._wake
         watcher.revision = self._feed.revision
@@ -50,27 +51,20 @@ class Waker:
 class _Silent:
     """Lines of a watcher that only wants to be woken."""
 
-    def added(self, change: Change, item: Item) -> bytes:
+    def added(self, change: Change, item: Item) -> None:
         """Nothing."""
-        del change, item
-        return b""
 
-    def modified(self, change: Change, item: Item) -> bytes:
+    def modified(self, change: Change, item: Item) -> None:
         """Nothing."""
-        del change, item
-        return b""
 
-    def deleted(self, change: Change, prev: Item) -> bytes:
+    def deleted(self, change: Change, prev: Item) -> None:
         """Nothing."""
-        del change, prev
-        return b""
 
-    def initial(self, item: Item) -> bytes:
+    def initial(self, item: Item) -> None:
         """Nothing."""
-        del item
-        return b""
 
-    def bookmark(self, revision: int, initial_end: bool) -> bytes:
+    def bookmark(self, revision: int, initial_end: bool) -> None:
         """Nothing."""
-        del revision, initial_end
-        return b""
+
+    def error(self, error: ApiError) -> None:
+        """Nothing."""

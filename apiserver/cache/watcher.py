@@ -7,12 +7,17 @@ over, so a slow reader never slows the server nor grows its memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator
+from typing import Generic, Protocol, TypeVar
 
+from podwright.api.errors import ApiError
 from podwright.apiserver.cache.item import Change, Item
 
 _PIECE = 256 * 1024  # bytes of objects made into lines at once
+
+Line = TypeVar("Line")
+"""What a reader takes for one event: most often a line of bytes."""
+Line_co = TypeVar("Line_co", covariant=True)
 
 
 class Match(Protocol):
@@ -56,37 +61,42 @@ class Filter:
         return self.labels is None or self.labels.matches(item.labels)
 
 
-class Lines(Protocol):
-    """Makes the lines of a watch: the shared JSON ones, or one watcher's own (tables, metadata only)."""
+class Lines(Protocol[Line_co]):
+    """Makes the lines of a watch: the shared JSON ones, one watcher's own (tables, metadata only), or none of bytes."""
 
-    def added(self, change: Change, item: Item) -> bytes:
+    def added(self, change: Change, item: Item) -> Line_co:
         """Line of an object that appeared."""
         ...
 
-    def modified(self, change: Change, item: Item) -> bytes:
+    def modified(self, change: Change, item: Item) -> Line_co:
         """Line of an object that changed."""
         ...
 
-    def deleted(self, change: Change, prev: Item) -> bytes:
+    def deleted(self, change: Change, prev: Item) -> Line_co:
         """Line of an object that went away: its last state with the revision of the change."""
         ...
 
-    def bookmark(self, revision: int, initial_end: bool) -> bytes:
+    def bookmark(self, revision: int, initial_end: bool) -> Line_co:
         """Line that tells how far the watch got."""
         ...
 
-    def initial(self, item: Item) -> bytes:
+    def initial(self, item: Item) -> Line_co:
         """ADDED line of an object that existed before the watch."""
         ...
 
+    def error(self, error: ApiError) -> Line_co:
+        """Line that ends a watch with a Status."""
+        ...
 
-class Watcher:
+
+class Watcher(Generic[Line]):
     """A filter, a way to write lines, and a buffer of at most `limit` lines."""
 
     __slots__ = (
         "_begun",
         "_first",
         "_last",
+        "_spared",
         "bookmarks",
         "bucket",
         "buffer",
@@ -98,14 +108,16 @@ class Watcher:
         "wake",
     )
 
-    def __init__(self, filter_: Filter, lines: Lines, *, limit: int, bookmarks: bool) -> None:
+    def __init__(self, filter_: Filter, lines: Lines[Line], *, limit: int, bookmarks: bool) -> None:
         self.filter = filter_
         self.lines = lines
         self.limit = limit
         self.bookmarks = bookmarks
-        self.buffer: list[bytes] = []
+        self.buffer: list[Line] = []
+        self._spared = 0  # of those in the buffer, how many no reader can have taken sooner
         self._first: Iterator[Item] | None = None  # what was there before the watch and is not sent yet
-        self._begun = self._last = b""
+        self._begun: list[Line] = []
+        self._last: list[Line] = []
         self.closed = False
         self.revision = 0  # changes up to here were seen or are not wanted
         self.bucket: tuple[str, str] = ("", "")
@@ -129,18 +141,23 @@ class Watcher:
 
     def flush(self) -> None:
         """Hand the buffer to the reader, or end the watch when it is too long."""
-        if len(self.buffer) > self.limit:
+        if len(self.buffer) - self._spared > self.limit:
             self.close()
         else:
             self.wake()
 
-    def push(self, line: bytes) -> None:
-        """Send one line of the server's own (bookmark, error)."""
-        self.buffer.append(line)
+    def push(self, *lines: Line) -> None:
+        """Send lines of the server's own (bookmark, error) or others that come together: they count as one."""
+        self.buffer.extend(lines)
+        self._spared += len(lines) - 1
         self.flush()
 
-    def begin(self, first: bytes, others: list[Item], last: bytes) -> None:
-        """Send, before anything else, the line `first`, these objects, and the line `last`."""
+    def spare(self) -> None:
+        """What is in the buffer now was there before the watch: whoever reads it does not lag behind."""
+        self._spared = len(self.buffer)
+
+    def begin(self, first: list[Line], others: Iterable[Item], last: list[Line]) -> None:
+        """Send, before anything else, the lines `first`, these objects, and the lines `last`."""
         if first or last:
             self._begun, self._first, self._last = first, iter(others), last
 
@@ -149,26 +166,24 @@ class Watcher:
         """Whether there is something to take."""
         return bool(self.buffer) or self._first is not None
 
-    def take(self) -> bytes:
+    def take(self) -> list[Line]:
         """Empty the buffer; of the objects that were there at first only a piece, for they may be many."""
         if self._first is not None:
             return self._take_first(self._first)
-        data = b"".join(self.buffer)
-        self.buffer.clear()
-        return data
+        taken, self.buffer, self._spared = self.buffer, [], 0
+        return taken
 
-    def _take_first(self, items: Iterator[Item]) -> bytes:
-        made, size = [self._begun], len(self._begun)
-        self._begun = b""
+    def _take_first(self, items: Iterator[Item]) -> list[Line]:
+        made, self._begun = self._begun, []
+        size = 0
         for item in items:
-            line = self.lines.initial(item)
-            made.append(line)
-            size += len(line)
+            made.append(self.lines.initial(item))
+            size += len(item.wire)
             if size >= _PIECE:
-                return b"".join(made)
+                return made
         self._first = None
-        made.append(self._last)
-        return b"".join(made)
+        made += self._last
+        return made
 
     def close(self) -> None:
         """End the watch: nothing more is buffered, the reader sees the end of the stream."""

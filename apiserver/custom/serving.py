@@ -253,6 +253,6 @@ class CustomResources:
                     group.create_task(one(item))
 
 
-def _close(watchers: Iterable[Watcher]) -> None:
+def _close(watchers: Iterable[Watcher[Any]]) -> None:
     for watcher in watchers:
         watcher.close()

@@ -26,6 +26,8 @@ class Call:
     now: datetime
     agent: str = ""
     """The User-Agent header."""
+    objects: bool = False
+    """Whether the events of a watch may be handed over as objects."""
     warnings: list[str] = field(default_factory=list[str])
     annotations: dict[str, str] = field(default_factory=dict[str, str])
     """What admission notes of the request where it is recorded."""

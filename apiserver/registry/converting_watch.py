@@ -9,61 +9,53 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from itertools import count
+from collections.abc import Iterator
+from typing import Any
 
 from podwright.api.errors import ApiError, internal
 from podwright.apiserver.cache.item import Change, Item
 from podwright.apiserver.cache.watcher import Filter, Watcher
 from podwright.apiserver.registry.call import Call
-from podwright.apiserver.registry.lines import error_line
 from podwright.apiserver.registry.selecting import ConvertedFilter
 
 log = logging.getLogger(__name__)
-Event = Change | Item | tuple[int, bool]
-"""A change, an object that was there before, or a bookmark: its revision, and whether the initial objects end."""
+Note = Change | Item | tuple[int, bool] | ApiError
+"""A change, an object that was there before, or a bookmark: its revision, and whether the initial objects end; or what
+ends the watch."""
 
 
 class _Notes:
-    """Lines of a watcher that only keeps what happened: each is the number under which it is kept."""
+    """Lines of a watcher that only keeps what happened."""
 
-    def __init__(self) -> None:
-        self._events: dict[int, Event] = {}
-        self._serial = count()
-
-    def _note(self, event: Event) -> bytes:
-        number = next(self._serial)
-        self._events[number] = event
-        return b"%d\n" % number
-
-    def taken(self, data: bytes) -> list[Event]:
-        """The events of what was taken out of the watcher."""
-        return [self._events.pop(int(line)) for line in data.split()]
-
-    def added(self, change: Change, item: Item) -> bytes:
+    def added(self, change: Change, item: Item) -> Note:
         """Note a change."""
         del item
-        return self._note(change)
+        return change
 
-    def modified(self, change: Change, item: Item) -> bytes:
+    def modified(self, change: Change, item: Item) -> Note:
         """Note a change."""
         del item
-        return self._note(change)
+        return change
 
-    def deleted(self, change: Change, prev: Item) -> bytes:
+    def deleted(self, change: Change, prev: Item) -> Note:
         """Note a change."""
         del prev
-        return self._note(change)
+        return change
 
-    def initial(self, item: Item) -> bytes:
+    def initial(self, item: Item) -> Note:
         """Note an object."""
-        return self._note(item)
+        return item
 
-    def bookmark(self, revision: int, initial_end: bool) -> bytes:
+    def bookmark(self, revision: int, initial_end: bool) -> Note:
         """Note how far the watch got."""
-        return self._note((revision, initial_end))
+        return revision, initial_end
+
+    def error(self, error: ApiError) -> Note:
+        """Note the end."""
+        return error
 
 
-def unconverted(selected: Filter, *, limit: int, bookmarks: bool) -> Watcher:
+def unconverted(selected: Filter, *, limit: int, bookmarks: bool) -> Watcher[Note]:
     """A watcher at the cache, which sees everything that may be selected once it is converted."""
     coarse = selected.coarse if isinstance(selected, ConvertedFilter) else selected
     return Watcher(coarse, _Notes(), limit=limit, bookmarks=bookmarks)
@@ -72,8 +64,7 @@ def unconverted(selected: Filter, *, limit: int, bookmarks: bool) -> Watcher:
 class Conversion:
     """Moves what a watcher at the cache noted to the one that the client reads."""
 
-    def __init__(self, call: Call, source: Watcher, shown: Watcher, selected: Filter) -> None:
-        self._call = call
+    def __init__(self, call: Call, source: Watcher[Note], shown: Watcher[Any], selected: Filter) -> None:
         self._endpoint = call.endpoint
         self._source = source
         self._shown = shown
@@ -98,49 +89,47 @@ class Conversion:
                 if source.closed and not source.waiting:
                     break
         except ApiError as error:
-            shown.push(error_line(self._call, error))
+            shown.push(shown.lines.error(error))
         except Exception as error:  # the client learns of it; what it was stands in the log
             log.exception("Cannot show a watch of %s", self._endpoint.resource.qualified)
-            shown.push(error_line(self._call, internal(f"the watch failed: {type(error).__name__}")))
+            shown.push(shown.lines.error(internal(f"the watch failed: {type(error).__name__}")))
         finally:
             self._endpoint.cache.detach(source)
             shown.close()
 
     async def _move(self) -> None:
-        source, shown, notes = self._source, self._shown, self._source.lines
-        assert isinstance(notes, _Notes)
-        while source.waiting:
-            data = source.take()
-            if data[:1].isdigit():
-                await self._show(notes.taken(data))
-            elif data:
-                shown.push(data)  # an error: it comes alone
+        while self._source.waiting:
+            notes = self._source.take()
+            await self._endpoint.prepare(_items_of(notes))
+            lines = [line for note in notes for line in self._lines(note)]
+            if lines:
+                self._shown.push(*lines)  # in one: what was there before the watch does not count as lagging behind
 
-    async def _show(self, events: list[Event]) -> None:
-        await self._endpoint.prepare(_items_of(events))
-        lines = b"".join(map(self._line, events))
-        if lines:
-            self._shown.push(lines)  # in one: what was there before the watch does not count as lagging behind
-
-    def _line(self, event: Event) -> bytes:
+    def _lines(self, note: Note) -> Iterator[Any]:
+        """The line of what the client is to see of a note, if anything."""
         lines, selected = self._shown.lines, self._selected
-        if isinstance(event, tuple):
-            return lines.bookmark(*event)
-        if isinstance(event, Item):
-            return lines.initial(event) if selected(event) else b""
-        now = event.item is not None and selected(event.item)
-        before = event.prev is not None and selected(event.prev)
-        if now and event.item is not None:
-            return lines.modified(event, event.item) if before else lines.added(event, event.item)
-        return lines.deleted(event, event.prev) if before and event.prev is not None else b""
+        if isinstance(note, ApiError):
+            yield lines.error(note)
+        elif isinstance(note, tuple):
+            yield lines.bookmark(*note)
+        elif isinstance(note, Item):
+            if selected(note):
+                yield lines.initial(note)
+        else:
+            now = note.item is not None and selected(note.item)
+            before = note.prev is not None and selected(note.prev)
+            if now and note.item is not None:
+                yield lines.modified(note, note.item) if before else lines.added(note, note.item)
+            elif before and note.prev is not None:
+                yield lines.deleted(note, note.prev)
 
 
-def _items_of(events: list[Event]) -> list[Item]:
-    """All objects that events speak of, each once."""
+def _items_of(notes: list[Note]) -> list[Item]:
+    """All objects that notes speak of, each once."""
     found: dict[int, Item] = {}
-    for event in events:
-        if isinstance(event, Item):
-            found[id(event)] = event
-        elif isinstance(event, Change):
-            found |= {id(each): each for each in (event.item, event.prev) if each is not None}
+    for note in notes:
+        if isinstance(note, Item):
+            found[id(note)] = note
+        elif isinstance(note, Change):
+            found |= {id(each): each for each in (note.item, note.prev) if each is not None}
     return list(found.values())

@@ -1,13 +1,14 @@
 """The lines of a watch stream: made once per event and shared, or made for one watcher that wants them otherwise.
 
 A line is one JSON object and a newline, or a frame of protobuf. Shared lines must never depend on which watcher reads.
+Where nothing has to carry the events they are no bytes at all: see `EventLines`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -18,6 +19,7 @@ from podwright.apiserver.media import PROTOBUF_TYPE
 from podwright.apiserver.registry.call import Call
 from podwright.apiserver.registry.endpoint import Endpoint
 from podwright.apiserver.registry.rendering import partial, table
+from podwright.client.transport import Event
 
 JSON = dict[str, Any]
 INITIAL_END = "k8s.io/initial-events-end"
@@ -62,6 +64,10 @@ class SharedLines:
         if initial_end:
             metadata["annotations"] = {INITIAL_END: "true"}
         return b'{"type":"BOOKMARK","object":%b"metadata":%b}}\n' % (self._type, orjson.dumps(metadata))
+
+    def error(self, error: ApiError) -> bytes:
+        """Line that ends a watch with a Status."""
+        return _json_line("ERROR", error.status())
 
 
 Writer = Callable[[str, JSON], bytes]
@@ -134,13 +140,92 @@ class OwnLines:
             obj = partial(obj, fmt)
         return self._write("BOOKMARK", obj)
 
+    def error(self, error: ApiError) -> bytes:
+        """Line that ends a watch with a Status."""
+        return self._write("ERROR", error.status())
 
-def lines_for(call: Call, clock: Callable[[], datetime]) -> Lines:
+
+class Parsable(Protocol):
+    """An object in the form in which it is kept."""
+
+    def object(self) -> JSON:
+        """Parse it."""
+        ...
+
+
+class _Gone:
+    """The last state of an object, as of when it went away."""
+
+    __slots__ = ("_prev", "_revision")
+
+    def __init__(self, prev: Item, revision: int) -> None:
+        self._prev = prev
+        self._revision = revision
+
+    def object(self) -> JSON:
+        """Parse it."""
+        obj = self._prev.object()
+        obj["metadata"]["resourceVersion"] = str(self._revision)
+        return obj
+
+
+ObjectLine = tuple[str, JSON | Parsable]
+"""An event: its type, and the object or what it is parsed from when the reader gets there."""
+
+
+class EventLines:
+    """Events for a reader in this process. An object that was at hand when it was written is shared by all readers."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._direct = endpoint.direct
+        resource = endpoint.resource
+        self._typed: JSON = {"kind": resource.kind, "apiVersion": resource.api_version}
+
+    @staticmethod
+    def event(line: ObjectLine) -> Event:
+        """What the reader gets."""
+        kind, found = line
+        return kind, found if isinstance(found, dict) else found.object()
+
+    def added(self, change: Change, item: Item) -> ObjectLine:
+        """An object that appeared."""
+        return "ADDED", self._shown(change.parsed, item)
+
+    def modified(self, change: Change, item: Item) -> ObjectLine:
+        """An object that changed."""
+        return "MODIFIED", self._shown(change.parsed, item)
+
+    def deleted(self, change: Change, prev: Item) -> ObjectLine:
+        """An object that went away: its last state with the revision of the change."""
+        if self._direct:
+            return "DELETED", _Gone(prev, change.revision)
+        obj = self._endpoint.object(prev)
+        obj["metadata"]["resourceVersion"] = str(change.revision)
+        return "DELETED", obj
+
+    def initial(self, item: Item) -> ObjectLine:
+        """An object that existed before the watch."""
+        return "ADDED", self._shown(None, item)
+
+    def bookmark(self, revision: int, initial_end: bool) -> ObjectLine:
+        """How far the watch got."""
+        metadata: JSON = {"resourceVersion": str(revision)}
+        if initial_end:
+            metadata["annotations"] = {INITIAL_END: "true"}
+        return "BOOKMARK", {**self._typed, "metadata": metadata}
+
+    def error(self, error: ApiError) -> ObjectLine:
+        """What ends a watch."""
+        return "ERROR", error.status()
+
+    def _shown(self, parsed: JSON | None, item: Item) -> JSON | Parsable:
+        if not self._direct:
+            return self._endpoint.object(item)
+        return item if parsed is None else parsed
+
+
+def lines_for(call: Call, clock: Callable[[], datetime]) -> Lines[bytes]:
     """The cheapest lines that fit the request."""
     shared = call.format.cached and call.endpoint.direct
     return SharedLines(call.endpoint) if shared else OwnLines(call, clock)
-
-
-def error_line(call: Call, error: ApiError) -> bytes:
-    """The line that ends a watch with a Status."""
-    return _writer(call)("ERROR", error.status())

@@ -1,26 +1,30 @@
 """GET with watch=1: where a stream begins, and how it is read.
 
 Starting is one synchronous step (history or initial objects are buffered and the watcher attached in one go), so no
-change can fall between. The stream is handed to the transport, which reads it as a `WatchStream`.
+change can fall between. The stream is handed to the transport, which reads it as a `WatchStream`; a reader in this
+process takes the events themselves (`EventWatch`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Generic
+
+import orjson
 
 from podwright.api.errors import expired, not_acceptable
 from podwright.apiserver.cache.resource_cache import ResourceCache, TooOld
-from podwright.apiserver.cache.watcher import Filter, Watcher
+from podwright.apiserver.cache.watcher import Filter, Line, Lines, Watcher
 from podwright.apiserver.media import JSON_TYPE, PROTOBUF_TYPE, YAML_TYPE
 from podwright.apiserver.options import ListOptions, list_options
 from podwright.apiserver.registry.call import Call
 from podwright.apiserver.registry.core import Registry
-from podwright.apiserver.registry.lines import error_line, lines_for
+from podwright.apiserver.registry.lines import EventLines, ObjectLine, lines_for
 from podwright.apiserver.registry.reading import fresh, not_older
 from podwright.apiserver.registry.selecting import compile_filter
+from podwright.client.transport import Event
 
 if TYPE_CHECKING:
     from podwright.apiserver.registry.converting_watch import Conversion
@@ -28,13 +32,13 @@ if TYPE_CHECKING:
 _DEFAULT_TIMEOUT = 1800.0  # seconds; doubled at random, so that watches do not all end together
 
 
-class WatchStream:
-    """An open watch as the transports read it. Ends by itself after `timeout` seconds."""
+class OpenWatch(Generic[Line]):
+    """An open watch. Ends by itself after `timeout` seconds."""
 
     def __init__(
         self,
         cache: ResourceCache,
-        watcher: Watcher,
+        watcher: Watcher[Line],
         timeout: float,
         content_type: str = JSON_TYPE,
         conversion: Conversion | None = None,
@@ -52,8 +56,8 @@ class WatchStream:
         watcher.wake = self._ready.set
         self._ready.set()
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Yield pieces of the stream, each made of whole lines."""
+    async def lines(self) -> AsyncIterator[list[Line]]:
+        """Yield together what waits to be read, until the watch ends."""
         watcher, ready = self.watcher, self._ready
         try:
             while True:
@@ -86,7 +90,28 @@ class WatchStream:
         self._ready.set()
 
 
-async def watch(registry: Registry, call: Call) -> WatchStream:
+class WatchStream(OpenWatch[bytes]):
+    """A watch as transports read it: pieces made of whole lines."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for lines in self.lines():
+            yield b"".join(lines)
+
+
+class EventWatch(OpenWatch[ObjectLine]):
+    """A watch as this process reads it. Whoever does not take events reads lines."""
+
+    async def events(self) -> AsyncIterator[Iterable[Event]]:
+        """Yield together what happened together."""
+        async for lines in self.lines():
+            yield map(EventLines.event, lines)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for events in self.events():
+            yield b"".join([orjson.dumps({"type": kind, "object": obj}) + b"\n" for kind, obj in events])
+
+
+async def watch(registry: Registry, call: Call) -> WatchStream | EventWatch:
     """Open a watch. Raises ApiError for bad options; what goes wrong later is an ERROR event."""
     options = list_options(call.query, watch=True)
     if call.format.content_type == PROTOBUF_TYPE and call.format.shape == "object" and not call.endpoint.kind.has_class:
@@ -100,28 +125,38 @@ async def watch(registry: Registry, call: Call) -> WatchStream:
         await fresh(registry)
     timeout = options.timeout or 0
     seconds = float(timeout) if timeout > 0 else _DEFAULT_TIMEOUT * (1 + random.random())  # noqa: S311 - only jitter
+    if call.objects and call.format.cached:
+        told, conversion = _open(registry, call, options, selected, EventLines(call.endpoint))
+        return EventWatch(call.endpoint.cache, told, seconds, JSON_TYPE, conversion)
     plain = call.format.content_type == JSON_TYPE
     content_type = JSON_TYPE if plain else f"{call.format.content_type};stream=watch"
-    lines, limit = lines_for(call, registry.clock), registry.watch_buffer
+    watcher, conversion = _open(registry, call, options, selected, lines_for(call, registry.clock))
+    return WatchStream(call.endpoint.cache, watcher, seconds, content_type, conversion)
+
+
+def _open(
+    registry: Registry, call: Call, options: ListOptions, selected: Filter, lines: Lines[Line]
+) -> tuple[Watcher[Line], Conversion | None]:
+    """The watcher that the client reads, and what fills it, where that is not the cache."""
+    limit = registry.watch_buffer
     if call.endpoint.converts:
         from podwright.apiserver.registry.converting_watch import Conversion, unconverted
 
         source = unconverted(selected, limit=limit, bookmarks=options.bookmarks)
         _begin(registry, call, options, source)
         watcher = Watcher(Filter("\0"), lines, limit=limit, bookmarks=False)
-        conversion = Conversion(call, source, watcher, selected)
-        return WatchStream(call.endpoint.cache, watcher, seconds, content_type, conversion)
+        return watcher, Conversion(call, source, watcher, selected)
     watcher = Watcher(selected, lines, limit=limit, bookmarks=options.bookmarks)
     _begin(registry, call, options, watcher)
-    return WatchStream(call.endpoint.cache, watcher, seconds, content_type)
+    return watcher, None
 
 
-def _begin(registry: Registry, call: Call, options: ListOptions, watcher: Watcher) -> None:
+def _begin(registry: Registry, call: Call, options: ListOptions, watcher: Watcher[Any]) -> None:
     cache, revision = call.endpoint.cache, registry.feed.revision
     if options.send_initial or (options.revision == 0 and options.send_initial is None):
         items = [i for i in cache.iterate(watcher.filter.namespace) if watcher.filter(i)]
-        first = watcher.lines.initial(items[0]) if items else b""  # before any other line: it names a table's columns
-        last = watcher.lines.bookmark(revision, True) if options.send_initial and options.bookmarks else b""
+        first = [watcher.lines.initial(items[0])] if items else []  # before any other line: it names a table's columns
+        last = [watcher.lines.bookmark(revision, True)] if options.send_initial and options.bookmarks else []
         watcher.begin(first, items[1:], last)
         watcher.revision = revision
     else:
@@ -129,11 +164,10 @@ def _begin(registry: Registry, call: Call, options: ListOptions, watcher: Watche
         try:
             for change in cache.history(after):
                 watcher.offer(change)
-            if watcher.buffer:
-                watcher.buffer[:] = [b"".join(watcher.buffer)]
+            watcher.spare()
         except TooOld as error:
             text = f"too old resource version: {options.revision} ({error.oldest})"
-            watcher.buffer.append(error_line(call, expired(text)))
+            watcher.buffer.append(watcher.lines.error(expired(text)))
             watcher.closed = True
             return
         watcher.revision = max(after, revision)

@@ -10,6 +10,8 @@ from contextlib import AbstractAsyncContextManager, aclosing, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
+from witness import Witness, is_json, text
+
 from podwright.api.errors import ApiError
 from podwright.api.resources import Resource, find
 from podwright.api.times import format_micro_time, format_time
@@ -53,7 +55,8 @@ class ControlPlane:
     def __init__(self) -> None:
         self.clock = LoopClock()
         self.server = ApiServer(ServerConfig(), MemoryStore(), now=self.clock.now)
-        self.client = Client(self.server.transport(LOOPBACK))
+        self._seen: list[tuple[JSON, bytes]] = []  # objects that watches handed over, and what they looked like
+        self.client = Client(Witness(self.server.transport(LOOPBACK), self._seen))
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
@@ -74,6 +77,9 @@ class ControlPlane:
             with suppress(asyncio.CancelledError):
                 await task
         await self.server.stop()
+        for obj, before in self._seen:
+            assert text(obj) == before, "nobody may change what is shared"
+            assert is_json(obj)
 
     def run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
@@ -92,7 +98,8 @@ class ControlPlane:
         return self.run(manager.run(client, self.clock, given))
 
     def scheduler(self, transport: Transport | None = None, **config: Any) -> asyncio.Task[None]:
-        client = Client(transport or self.server.transport(SCHEDULER))  # it goes by its role
+        own = Witness(self.server.transport(SCHEDULER), self._seen)
+        client = Client(transport or own)  # it goes by its role
         return self.run(loop.run(client, self.clock, SchedulerConfig(**config)))
 
     # Nodes.
