@@ -21,6 +21,7 @@ from podwright.apiserver.registry.rendering import render_object
 from podwright.apiserver.registry.watching import watch
 from podwright.apiserver.responses import JSON_HEADERS
 from podwright.apiserver.routes import Target
+from podwright.apiserver.shapes import check_shape
 from podwright.apiserver.streams import NodeStreams
 from podwright.apiserver.user import User
 from podwright.apiserver.warning_texts import warning_texts
@@ -44,6 +45,7 @@ def make_call(
         raise not_acceptable((JSON_TYPE, YAML_TYPE, PROTOBUF_TYPE), transforming=True)  # their metadata has a form
     if wanted.shape == "table":
         check_table(query)
+    check_shape(endpoint, target.verb, wanted.shape)
     return Call(
         endpoint=endpoint,
         target=target,

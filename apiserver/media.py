@@ -77,7 +77,10 @@ def parse_accept(header: str) -> tuple[Clause, ...]:
 
 @lru_cache(maxsize=512)
 def negotiate(header: str, *, verb: str = "get", tables: bool = True) -> Format:
-    """Choose the representation of a resource answer; what is only asked has no `tables`. Raises ApiError 406."""
+    """Choose the representation of a resource answer; what is only asked has no `tables`. Raises ApiError 406.
+
+    Whether the answer is a list, where metadata of one or of many is asked for, is not looked at.
+    """
     listing = verb in {"list", "watch", "deletecollection"}
     refused = False
     clauses = parse_accept(header)
@@ -97,7 +100,7 @@ def negotiate(header: str, *, verb: str = "get", tables: bool = True) -> Format:
             fallback = fallback or Format(content_type=content_type)
             continue
         version = params.get("v", "")
-        allowed = tables if shape == "table" else (shape == "partial-list") is (listing and verb != "watch")
+        allowed = tables if shape == "table" else verb != "watch" or shape == "partial"
         known = params.get("g") == "meta.k8s.io" and version in {"v1", "v1beta1"}
         spelled = shape != "table" or content_type != PROTOBUF_TYPE  # tables have no protobuf form
         if shape is None or not allowed or not known or not spelled:

@@ -8,16 +8,10 @@ from podwright.apiserver.printing.printer import AGE, JSON, NAME, Column, Printe
 def _state(claim: JSON) -> str:
     """What has become of a claim so far."""
     status = section(claim, "status")
-    states = [
-        word
-        for word, holds in (
-            ("deleted", meta(claim).get("deletionTimestamp")),
-            ("allocated", status.get("allocation")),
-            ("reserved", status.get("reservedFor")),
-        )
-        if holds
-    ]
-    return ",".join(states if status.get("allocation") else [*states, "pending"])
+    states = ["deleted"] if meta(claim).get("deletionTimestamp") else []
+    if status.get("allocation"):
+        states += ["allocated", "reserved"] if status.get("reservedFor") else ["allocated"]
+    return ",".join(states) or "pending"
 
 
 PLAIN = Printer((NAME, AGE), lambda obj, now: [name(obj), age(obj, now)])

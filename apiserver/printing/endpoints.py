@@ -8,8 +8,9 @@ from podwright.apiserver.printing.printer import AGE, JSON, NAME, NONE, Cells, C
 
 
 def _cells(endpoints: JSON, now: datetime) -> Cells:
-    shown = [place for subset in endpoints.get("subsets") or [] for place in _places(subset)]
-    return [name(endpoints), first_few(shown, NONE), age(endpoints, now)]
+    subsets = endpoints.get("subsets") or []
+    shown = [place for subset in subsets for place in _places(subset)]
+    return [name(endpoints), first_few(shown, "" if subsets else NONE), age(endpoints, now)]
 
 
 def _places(subset: JSON) -> list[str]:

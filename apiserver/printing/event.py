@@ -20,7 +20,7 @@ def _cells(event: JSON, now: datetime) -> Cells:
         last,
         event.get("type") or "",
         event.get("reason") or "",
-        "/".join(part for part in (about.get("kind", "").lower(), about.get("name")) if part),
+        _about(about),
         about.get("fieldPath") or "",
         _source(event),
         (event.get("message") or event.get("note") or "").strip(),
@@ -28,6 +28,11 @@ def _cells(event: JSON, now: datetime) -> Cells:
         count,
         name(event),
     ]
+
+
+def _about(reference: JSON) -> str:
+    kind = (reference.get("kind") or "").lower()
+    return f"{kind}/{reference['name']}" if reference.get("name") else kind
 
 
 def _source(event: JSON) -> str:

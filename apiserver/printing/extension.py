@@ -35,8 +35,11 @@ def _binding(binding: JSON, now: datetime) -> Cells:
     reference: JSON | None = spec.get("paramRef")
     shown = UNSET
     if reference is not None:
-        by_name = "/".join(part for part in (reference.get("namespace"), reference.get("name")) if part)
-        shown = by_name if reference.get("name") else label_selector(reference.get("selector")) or UNSET
+        if reference.get("name"):
+            # Whether the parameters are of a namespace is not known here.
+            shown = f"{reference.get('namespace') or '*'}/{reference['name']}"
+        else:
+            shown = label_selector(reference.get("selector")) or UNSET
     return [name(binding), spec.get("policyName") or "", shown, age(binding, now)]
 
 

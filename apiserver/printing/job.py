@@ -14,6 +14,7 @@ from podwright.apiserver.printing.printer import (
     NAME,
     NONE,
     SELECTOR,
+    UNSET,
     Cells,
     Column,
     Printer,
@@ -35,7 +36,7 @@ def _job(job: JSON, now: datetime) -> Cells:
         _took(status, now),
         age(job, now),
         *container_cells(spec.get("template")),
-        label_selector(spec.get("selector")),
+        label_selector(spec.get("selector")) or NONE,
     ]
 
 
@@ -89,7 +90,7 @@ def _cron_job(cron_job: JSON, now: datetime) -> Cells:
         name(cron_job),
         spec.get("schedule") or "",
         spec.get("timeZone") or NONE,
-        NONE if spec.get("suspend") is None else str(spec["suspend"]),
+        UNSET if spec.get("suspend") is None else str(spec["suspend"]),
         len(status.get("active") or ()),
         since(last, now) if last else NONE,
         age(cron_job, now),

@@ -18,6 +18,8 @@ from podwright.apiserver.printing.printer import (
     section,
 )  # fmt: skip
 
+_MOST_HOSTS = 3
+
 
 def _ingress(ingress: JSON, now: datetime) -> Cells:
     spec = section(ingress, "spec")
@@ -33,9 +35,13 @@ def _ingress(ingress: JSON, now: datetime) -> Cells:
 
 
 def _hosts(rules: list[JSON]) -> str:
-    hosts = [rule["host"] for rule in rules if rule.get("host")]
-    if len(hosts) > 3:
-        return f"{','.join(hosts[:3])} + {len(hosts) - 3} more..."
+    """The first three hosts; rules without a host count as more once there are three."""
+    hosts: list[str] = []
+    for rule in rules:
+        if len(hosts) == _MOST_HOSTS:
+            return f"{','.join(hosts)} + {len(rules) - _MOST_HOSTS} more..."
+        if rule.get("host"):
+            hosts.append(rule["host"])
     return ",".join(hosts) or "*"
 
 

@@ -8,7 +8,7 @@ from podwright.apiserver.printing.ages import since
 from podwright.apiserver.printing.pod_status import summarize
 from podwright.apiserver.printing.printer import AGE, JSON, NAME, NONE, Cells, Column, Printer, age, name, section
 
-_ENDINGS = {"Succeeded": "Every container ended well.", "Failed": "A container ended badly."}
+_ENDINGS = {"Succeeded": "The pod has completed successfully.", "Failed": "The pod failed."}
 
 
 def _cells(pod: JSON, now: datetime) -> Cells:

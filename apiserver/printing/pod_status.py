@@ -96,7 +96,7 @@ def _init_containers(summary: PodSummary, side: PodSummary, spec: JSON, status: 
 
 
 def _containers(summary: PodSummary, status: JSON) -> None:
-    running = False
+    running, failure = False, ""
     for container in reversed(status.get("containerStatuses") or []):
         _count(summary, container)
         state = container.get("state") or {}
@@ -105,8 +105,16 @@ def _containers(summary: PodSummary, status: JSON) -> None:
             summary.status = waiting
         elif terminated is not None:
             summary.status = _ending(terminated)
+            if terminated.get("exitCode"):
+                failure = summary.status
         elif container.get("ready") and state.get("running") is not None:
             running = True
             summary.ready += 1
-    if summary.status == "Completed" and running:  # one container ended, another goes on
-        summary.status = "Running" if _condition(status, "Ready") else "NotReady"
+    if summary.status != "Completed":
+        return
+    if running and _condition(status, "Ready"):  # one container ended, another goes on
+        summary.status = "Running"
+    elif failure:
+        summary.status = failure
+    elif running:
+        summary.status = "NotReady"

@@ -19,7 +19,7 @@ def _budget(obj: JSON, now: datetime) -> Cells:
 def _quota(obj: JSON, now: datetime) -> Cells:
     status = section(obj, "status")
     hard, used = status.get("hard") or {}, status.get("used") or {}
-    limits = {key: hard[key] for key in sorted(hard) if key.startswith("limits")}
+    limits = {key: hard[key] for key in sorted(hard) if key.startswith("limits.")}
     requests = {key: hard[key] for key in sorted(hard) if key not in limits}
     return [name(obj), _uses(requests, used), _uses(limits, used), age(obj, now)]
 
@@ -84,6 +84,7 @@ FLOW_SCHEMA = Printer(
         Column("MissingPL", "Whether its priority level does not exist."),
     ),
     _schema,
+    order=lambda obj: (section(obj, "spec").get("matchingPrecedence") or 0, name(obj)),
 )
 PRIORITY_LEVEL = Printer(
     (

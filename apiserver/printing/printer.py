@@ -39,11 +39,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Printer:
-    """The columns of a kind, the cells of an object, and (for kinds that end) what is said of a whole row."""
+    """The columns of a kind, the cells of an object, and (for kinds that end) what is said of a whole row.
+
+    `order` is what rows are sorted by, where that is not the order of the objects.
+    """
 
     columns: tuple[Column, ...]
     cells: Callable[[JSON, datetime], Cells]
     conditions: Callable[[JSON], list[JSON]] | None = None
+    order: Callable[[JSON], Any] | None = None
 
 
 NAME = Column("Name", "The object's name.", format="name")

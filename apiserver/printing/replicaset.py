@@ -11,6 +11,7 @@ from podwright.apiserver.printing.printer import (
     IMAGES,
     JSON,
     NAME,
+    NONE,
     SELECTOR,
     Cells,
     Column,
@@ -52,5 +53,5 @@ _COLUMNS = (
     SELECTOR,
 )
 
-PRINTER = Printer(_COLUMNS, lambda obj, now: _cells(obj, now, label_selector(_selector(obj))))
+PRINTER = Printer(_COLUMNS, lambda obj, now: _cells(obj, now, label_selector(_selector(obj)) or NONE))
 REPLICATION_CONTROLLER = Printer(_COLUMNS, lambda obj, now: _cells(obj, now, pairs(_selector(obj))))

@@ -39,7 +39,7 @@ PRIORITY_CLASS = Printer(
 )
 SCALE = Printer(
     (
-        NAME,
+        Column(NAME.name, NAME.doc),  # of no format: clients cannot get a Scale by its name
         Column("Desired", "How many replicas are wanted.", "integer"),
         Column("Available", "How many replicas there are.", "integer"),
         AGE,

@@ -112,12 +112,13 @@ CLAIM = Printer(
 )
 
 _DEFAULT_NOTES = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class")
+_DEFAULT_ATTRIBUTES_NOTES = ("volumeattributesclass.alpha.kubernetes.io/is-default-class",)
 
 
-def _marked(obj: JSON) -> str:
+def _marked(obj: JSON, marks: Sequence[str]) -> str:
     """The name, with a mark on a default class."""
     notes = meta(obj).get("annotations") or {}
-    return f"{name(obj)} (default)" if any(notes.get(note) == "true" for note in _DEFAULT_NOTES) else name(obj)
+    return f"{name(obj)} (default)" if any(notes.get(mark) == "true" for mark in marks) else name(obj)
 
 
 STORAGE_CLASS = Printer(
@@ -130,17 +131,17 @@ STORAGE_CLASS = Printer(
         AGE,
     ),
     lambda obj, now: [
-        _marked(obj),
+        _marked(obj, _DEFAULT_NOTES),
         obj.get("provisioner") or "",
         obj.get("reclaimPolicy") or "Delete",
-        obj.get("volumeBindingMode") or UNSET,
+        obj.get("volumeBindingMode") or "Immediate",
         bool(obj.get("allowVolumeExpansion")),
         age(obj, now),
     ],
 )
 ATTRIBUTES_CLASS = Printer(
     (NAME, Column("DriverName", "The driver that gives the attributes."), AGE),
-    lambda obj, now: [name(obj), obj.get("driverName") or "", age(obj, now)],
+    lambda obj, now: [_marked(obj, _DEFAULT_ATTRIBUTES_NOTES), obj.get("driverName") or "", age(obj, now)],
 )
 
 

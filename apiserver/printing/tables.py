@@ -111,6 +111,8 @@ def table_for(
     shown = _identity(resource, objects)
     if printer is None or shown != (resource.group, resource.kind):
         printer = printer_for(*shown)
+    if printer.order is not None:
+        objects = sorted(objects, key=printer.order)
     return {
         "kind": "Table",
         "apiVersion": f"meta.k8s.io/{version}",

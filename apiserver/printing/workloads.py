@@ -53,7 +53,7 @@ def _daemon_set(obj: JSON, now: datetime) -> Cells:
         pairs(section(template, "spec").get("nodeSelector")),
         age(obj, now),
         *container_cells(template),
-        label_selector(spec.get("selector")),
+        label_selector(spec.get("selector")) or NONE,
     ]
 
 

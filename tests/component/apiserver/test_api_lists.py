@@ -221,6 +221,29 @@ async def test_metadata_only(five):
     assert set((await five.send("GET", f"{CM}/c1", headers=single)).body) == {"kind", "apiVersion", "metadata"}
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "taken", "message"),
+    [
+        ("GET", CM, "PartialObjectMetadata", "PartialObjectMetadata, but the requested object is a list (*core.ConfigMapList)"),
+        ("GET", f"{CM}/c1", "PartialObjectMetadataList",
+         "PartialObjectMetadataList, but the requested object is not a list (*core.ConfigMap)"),
+        ("DELETE", f"{CM}/c1", "PartialObjectMetadataList",
+         "PartialObjectMetadataList, but the requested object is not a list (*core.ConfigMap)"),
+        ("GET", "/apis/events.k8s.io/v1/events", "PartialObjectMetadata",
+         "PartialObjectMetadata, but the requested object is a list (*core.EventList)"),
+        ("GET", "/apis/rbac.authorization.k8s.io/v1/clusterroles", "PartialObjectMetadata",
+         "PartialObjectMetadata, but the requested object is a list (*rbac.ClusterRoleList)"),
+    ],
+    ids=["list", "object", "delete", "events", "group"],
+)  # fmt: skip
+async def test_metadata_of_one_where_many_are_and_the_other_way_round(five, method, path, taken, message):
+    headers = {"accept": f"application/json;as={taken};v=v1;g=meta.k8s.io,application/json"}
+    answer = await five.send(method, path, headers=headers)
+    assert (answer.status, answer.body["reason"]) == (406, "NotAcceptable")
+    assert answer.body["message"] == f"you requested {message}"
+    assert len(names(await five.get(CM))) == 5
+
+
 async def test_deleting_a_collection(five):
     answer = await five.delete(CM, labelSelector="par=odd")
     assert names(answer) == ["c1", "c3"]

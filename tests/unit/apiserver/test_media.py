@@ -50,8 +50,7 @@ def test_negotiation(accept, verb, expected):
         ("application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io", "list"),
         ("application/json;as=Nope;v=v1;g=meta.k8s.io", "get"),
         ("application/json;as=Table;v=v1;g=other", "list"),
-        ("application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io", "get"),
-        ("application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io", "list"),
+        ("application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io", "watch"),
     ],
 )
 def test_what_nothing_fits_is_406(accept, verb):

@@ -68,6 +68,18 @@ def test_columns(plural: str, group: str, columns: str) -> None:
             id="full",
         ),
         pytest.param(
+            "ingresses",
+            {"spec": {"rules": [{}, {"host": "a"}, {"host": "b"}, {"host": "c"}, {}]}},
+            ["<none>", "a,b,c + 2 more...", "", "80", "60s"],
+            id="rules without hosts, one after three hosts",
+        ),
+        pytest.param(
+            "ingresses",
+            {"spec": {"rules": [{}, {"host": "a"}, {}]}},
+            ["<none>", "a", "", "80", "60s"],
+            id="rules without hosts",
+        ),
+        pytest.param(
             "ingressclasses",
             {"spec": {"controller": "a/b", "parameters": {"apiGroup": "g", "kind": "K", "name": "n"}}},
             ["a/b", "K.g/n", "60s"],
@@ -149,6 +161,7 @@ def test_api_services(spec: dict[str, Any], conditions: list[Any], cells: list[s
     [
         pytest.param(None, "<unset>", id="none"),
         pytest.param({"name": "a", "namespace": "n"}, "n/a", id="named"),
+        pytest.param({"name": "a"}, "*/a", id="named, of whichever namespace"),
         pytest.param({"selector": {"matchLabels": {"a": "b"}}}, "a=b", id="selected"),
     ],
 )

@@ -77,6 +77,16 @@ STARTED_SIDECAR = _container(RUNNING, ready=True, started=True)
         pytest.param(_pod(DONE, phase="Succeeded"), "Completed", "0/1", id="completed"),
         pytest.param(_pod(DONE, UP), "NotReady", "1/2", id="one done, one running, pod not ready"),
         pytest.param(_pod(DONE, UP, conditions=(("Ready", "True", ""),)), "Running", "1/2", id="one done, one running"),
+        pytest.param(_pod(DONE, _container(_ended(1, "Error"))), "Error", "0/2", id="one done, one failed"),
+        pytest.param(
+            _pod(DONE, UP, _container(_ended(3))), "ExitCode:3", "1/3", id="one done, one failed, one running"
+        ),
+        pytest.param(
+            _pod(DONE, UP, _container(_ended(3)), conditions=(("Ready", "True", ""),)),
+            "Running",
+            "1/3",
+            id="one failed, the pod is ready",
+        ),
         pytest.param(
             _pod(_container(_waiting("A")), _container(_waiting("B"))), "A", "0/2", id="the first has the last word"
         ),

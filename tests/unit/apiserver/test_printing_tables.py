@@ -146,7 +146,7 @@ def test_services(spec: JSON, status: JSON, cells: list[Any]) -> None:
     ("subsets", "shown"),
     [
         ([], "<none>"),
-        ([{"notReadyAddresses": [{"ip": "1.1.1.1"}], "ports": [{"port": 80}]}], "<none>"),
+        ([{"notReadyAddresses": [{"ip": "1.1.1.1"}], "ports": [{"port": 80}]}], ""),
         ([{"addresses": [{"ip": "1.1.1.1"}, {"ip": "::1"}], "ports": [{"port": 80}]}], "1.1.1.1:80,[::1]:80"),
         ([{"addresses": [{"ip": "1.1.1.1"}]}], "1.1.1.1"),
         ([{"addresses": [{"ip": "1.1.1.1"}, {"ip": "2.2.2.2"}], "ports": [{"port": 1}, {"port": 2}]}],
@@ -193,6 +193,9 @@ def test_workloads() -> None:
     assert deployment == ["x", "1/3", 2, 0, "60s", "a,b", "i,j", "a=b,b=c"]
     replica_set = _row("replicasets", "apps", spec=spec, status={"replicas": 2, "readyReplicas": 1})
     assert replica_set == ["x", 3, 2, 1, "60s", "a,b", "i,j", "a=b,b=c"]
+    bare = [_row(plural, group)[-1] for plural, group in
+            (("replicasets", "apps"), ("daemonsets", "apps"), ("jobs", "batch"), ("deployments", "apps"))]  # fmt: skip
+    assert bare == ["<none>", "<none>", "<none>", ""]
 
 
 def test_facts_beside_the_name() -> None:
@@ -203,8 +206,8 @@ def test_facts_beside_the_name() -> None:
     assert _row("leases", "coordination.k8s.io", spec={"holderIdentity": "me"}) == ["x", "me", "60s"]
     budget = {"spec": {"minAvailable": "50%"}, "status": {"disruptionsAllowed": 2}}
     assert _row("poddisruptionbudgets", "policy", **budget) == ["x", "50%", "N/A", 2, "60s"]
-    status = {"hard": {"pods": "5", "limits.cpu": "2", "cpu": "1"}, "used": {"pods": "1", "cpu": "100m"}}
-    assert _row("resourcequotas", status=status) == ["x", "cpu: 100m/1, pods: 1/5", "limits.cpu: 0/2", "60s"]
+    status = {"hard": {"pods": "5", "limits.cpu": "2", "limitsx/a": "1"}, "used": {"pods": "1", "limitsx/a": "100m"}}
+    assert _row("resourcequotas", status=status) == ["x", "limitsx/a: 100m/1, pods: 1/5", "limits.cpu: 0/2", "60s"]
     cells = _row("priorityclasses", "scheduling.k8s.io", value=5, globalDefault=True, preemptionPolicy="Never")
     assert cells == ["x", 5, True, "60s", "Never"]
 
@@ -225,6 +228,7 @@ def test_events_of_both_groups() -> None:
         series={"count": 9, "lastObservedTime": "2026-01-02T03:59:50.000000Z"},
     )  # fmt: skip
     assert new == ["10s", "Warning", "Failed", "node", "", "scheduler", "hello", "10m", 9, "x"]
+    assert _row("events", involvedObject={"name": "n"})[3] == "/n"
     single = _row("events", eventTime="2026-01-02T03:50:00.000000Z")
     assert (single[0], single[7], single[8]) == ("10m", "10m", 1)
 
@@ -262,6 +266,7 @@ def test_a_subresource_shows_its_own_kind() -> None:
     scale = {"kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": META, "spec": {"replicas": 2}}
     table = table_for(find("deployments", "apps"), [scale], now=NOW)
     assert [column["name"] for column in table["columnDefinitions"]] == ["Name", "Desired", "Available", "Age"]
+    assert not any(column["format"] for column in table["columnDefinitions"])
     assert table["rows"][0]["cells"] == ["x", 2, 0, "60s"]
 
 
@@ -272,7 +277,6 @@ def test_a_kind_without_a_printer_shows_when_it_was_made() -> None:
 
 
 CLAIM_SPEC = {"volumeName": "v", "storageClassName": "fast", "volumeMode": "Block"}
-DEFAULT_CLASS = {"storageclass.kubernetes.io/is-default-class": "true"}
 SLICE_SPEC = {"nodeName": "n", "driver": "d", "pool": {"name": "p"}}
 
 
@@ -294,7 +298,7 @@ SLICE_SPEC = {"nodeName": "n", "driver": "d", "pool": {"name": "p"}}
         pytest.param(
             "storageclasses", "storage.k8s.io",
             {"provisioner": "p", "reclaimPolicy": "Retain", "allowVolumeExpansion": True},
-            ["p", "Retain", "<unset>", True, "60s"], id="class",
+            ["p", "Retain", "Immediate", True, "60s"], id="class",
         ),
         pytest.param(
             "csidrivers", "storage.k8s.io",
@@ -314,6 +318,10 @@ SLICE_SPEC = {"nodeName": "n", "driver": "d", "pool": {"name": "p"}}
             "resourceclaims", "resource.k8s.io", {"status": {"allocation": {"devices": {}}, "reservedFor": [{}]}},
             ["allocated,reserved", "60s"], id="reserved",
         ),
+        pytest.param(
+            "resourceclaims", "resource.k8s.io", {"metadata": {**META, "deletionTimestamp": META["creationTimestamp"]}},
+            ["deleted", "60s"], id="deleted",
+        ),
         pytest.param("resourceslices", "resource.k8s.io", {"spec": SLICE_SPEC}, ["n", "d", "p", "60s"], id="slice"),
     ],
 )  # fmt: skip
@@ -321,7 +329,25 @@ def test_storage_and_devices(plural: str, group: str, obj: JSON, cells: list[Any
     assert _row(plural, group, **obj) == ["x", *cells]
 
 
-def test_a_default_class_is_marked() -> None:
-    marked = {"metadata": {**META, "annotations": DEFAULT_CLASS}}
-    (row,) = table_for(find("storageclasses", "storage.k8s.io"), [marked], now=NOW)["rows"]
-    assert row["cells"][0] == "x (default)"
+@pytest.mark.parametrize(
+    ("plural", "note"),
+    [
+        ("storageclasses", "storageclass.kubernetes.io/is-default-class"),
+        ("storageclasses", "storageclass.beta.kubernetes.io/is-default-class"),
+        ("volumeattributesclasses", "volumeattributesclass.alpha.kubernetes.io/is-default-class"),
+    ],
+)
+def test_a_default_class_is_marked(plural: str, note: str) -> None:
+    shown = [
+        _row(plural, "storage.k8s.io", metadata={**META, "annotations": {note: is_it}})[0] for is_it in ("true", "")
+    ]
+    assert shown == ["x (default)", "x"]
+
+
+def test_flow_schemas_are_shown_in_the_order_in_which_they_are_tried() -> None:
+    schemas = [
+        {"metadata": {"name": name}, "spec": {"matchingPrecedence": precedence}}
+        for name, precedence in (("a", 500), ("b", 1), ("d", 400), ("c", 400))
+    ]
+    table = table_for(find("flowschemas", "flowcontrol.apiserver.k8s.io"), schemas, now=NOW)
+    assert [row["cells"][0] for row in table["rows"]] == ["b", "c", "d", "a"]
