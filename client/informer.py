@@ -23,7 +23,7 @@ from podwright.client.reflector import Reflector
 T = TypeVar("T")
 JSON = dict[str, Any]
 Handler = Callable[[str, T | None, T | None], None]
-Indexer = Callable[[T], Iterable[str]]
+Indexer = Callable[[T], tuple[str, ...]]
 _log = logging.getLogger(__name__)
 
 
@@ -123,7 +123,7 @@ class Informer(Generic[T]):
         """
         self._handlers.append(on_change)
         for key, obj in [*self._objects.items()]:
-            self._call(on_change, key, None, obj)
+            self._notify(key, None, obj, (on_change,))
 
     # What follows is called by the reflector.
 
@@ -166,13 +166,8 @@ class Informer(Generic[T]):
         if new is None:
             return key
         old = self._objects.get(key)
-        if old is not None:
-            self._unindex(key, old)
         self._objects[key] = new
-        for name, indexer in self._indexers.items():
-            index = self._indices[name]
-            for value in indexer(new):
-                index.setdefault(value, {})[key] = None
+        self._reindex(key, old, new)
         self._notify(key, old, new)
         return key
 
@@ -183,7 +178,7 @@ class Informer(Generic[T]):
         del self._versions[key]
         old = self._objects.pop(key, None)
         if old is not None:
-            self._unindex(key, old)
+            self._reindex(key, old, None)
             self._notify(key, old, None)
 
     def _decoded(self, key: str, raw: JSON) -> T | None:
@@ -194,25 +189,32 @@ class Informer(Generic[T]):
             _log.exception("Cannot decode %s %s", self.resource.kind, key)
             return None
 
-    def _unindex(self, key: str, old: T) -> None:
+    def _reindex(self, key: str, old: T | None, new: T | None) -> None:
         for name, indexer in self._indexers.items():
+            had = () if old is None else indexer(old)
+            has = () if new is None else indexer(new)
+            if had == has:
+                continue
             index = self._indices[name]
-            for value in indexer(old):
+            for value in had:
                 keys = index.get(value)
                 if keys is not None:
                     keys.pop(key, None)
                     if not keys:
                         del index[value]
+            for value in has:
+                keys = index.get(value)
+                if keys is None:
+                    index[value] = {key: None}
+                else:
+                    keys[key] = None
 
-    def _notify(self, key: str, old: T | None, new: T | None) -> None:
-        for handler in self._handlers:
-            self._call(handler, key, old, new)
-
-    def _call(self, handler: Handler[T], key: str, old: T | None, new: T | None) -> None:
-        try:
-            handler(key, old, new)
-        except Exception:  # noqa: BLE001 - one handler's mistake must not stop the others
-            _log.exception("Cannot handle a change of %s %s", self.resource.kind, key)
+    def _notify(self, key: str, old: T | None, new: T | None, handlers: Iterable[Handler[T]] | None = None) -> None:
+        for handler in self._handlers if handlers is None else handlers:
+            try:
+                handler(key, old, new)
+            except Exception:  # noqa: BLE001 - one handler's mistake must not stop the others
+                _log.exception("Cannot handle a change of %s %s", self.resource.kind, key)
 
 
 def _newer(version: str, than: str) -> bool:

@@ -6,13 +6,12 @@ cached object has `.meta`. Nothing in a cache may be changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from podwright.api.resources import RESOURCES, Resource
 from podwright.client.client import Client
 from podwright.client.clock import Clock
-from podwright.client.informer import Informer
+from podwright.client.informer import Indexer, Informer
 from podwright.client.tasks import TaskGroup
 from podwright.controllers.bootstrap.signing import NAME as CLUSTER_INFO
 from podwright.controllers.bootstrap.tokens import is_token
@@ -73,7 +72,7 @@ class Caches:
     """The informers. Start `run()` as a task, then wait for `synced()`."""
 
     def __init__(self, client: Client, clock: Clock) -> None:
-        def whole_of(resource: Resource, **indexers: Callable[[Whole], Iterable[str]]) -> Informer[Whole]:
+        def whole_of(resource: Resource, **indexers: Indexer[Whole]) -> Informer[Whole]:
             return Informer(client, resource, decode=whole, indexers=indexers, clock=clock)
 
         self.pods: Informer[PodView] = Informer(

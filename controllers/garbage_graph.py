@@ -17,6 +17,9 @@ FOREGROUND = "foregroundDeletion"
 ORPHAN = "orphan"
 
 
+_UNKNOWN = Meta("")
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One object as last seen."""
@@ -70,6 +73,9 @@ class Graph:
         uid = entry.meta.uid
         before = self._entries.get(uid)
         self._entries[uid] = entry
+        known = before.meta if before is not None else _UNKNOWN
+        if entry.meta.owners == known.owners and entry.meta.deleted is None and known.deleted is None:
+            return ()  # most changes by far
         had = {owner.uid for owner in before.meta.owners} if before else set[str]()
         has = {owner.uid for owner in entry.meta.owners}
         for owner in had - has:

@@ -101,7 +101,7 @@ class Whole:
 def meta_of(body: JSON, *, labels: bool = False) -> Meta:
     """Read metadata. Labels are kept only on request: most kinds are never selected by a controller."""
     meta = body["metadata"]
-    created, deleted = meta.get("creationTimestamp"), meta.get("deletionTimestamp")
+    created, deleted, owners = meta.get("creationTimestamp"), meta.get("deletionTimestamp"), meta.get("ownerReferences")
     return Meta(
         name=meta["name"],
         uid=meta.get("uid", ""),
@@ -111,14 +111,15 @@ def meta_of(body: JSON, *, labels: bool = False) -> Meta:
         created=parse_time(created) if created else None,
         deleted=parse_time(deleted) if deleted else None,
         labels=(meta.get("labels") or _NO_LABELS) if labels else _NO_LABELS,
-        owners=tuple(
-            Owner(
-                o.get("apiVersion", ""), o.get("kind", ""), o.get("name", ""), o.get("uid", ""),
-                bool(o.get("controller")), bool(o.get("blockOwnerDeletion")),
-            )
-            for o in meta.get("ownerReferences") or ()
-        ),
+        owners=tuple(map(_owner, owners)) if owners else (),
         finalizers=tuple(meta.get("finalizers") or ()),
+    )
+
+
+def _owner(body: JSON) -> Owner:
+    return Owner(
+        body.get("apiVersion", ""), body.get("kind", ""), body.get("name", ""), body.get("uid", ""),
+        bool(body.get("controller")), bool(body.get("blockOwnerDeletion")),
     )  # fmt: skip
 
 

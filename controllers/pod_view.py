@@ -91,12 +91,12 @@ class PodView:
 def pod_view(body: JSON) -> PodView:
     """Read a Pod object."""
     spec, status = body.get("spec") or {}, body.get("status") or {}
-    conditions: dict[str, JSON] = {c["type"]: c for c in status.get("conditions") or ()}
+    listed, ips, tolerations = status.get("conditions"), status.get("podIPs"), spec.get("tolerations")
+    conditions: dict[str, JSON] = {c["type"]: c for c in listed} if listed else {}
     ready = conditions.get("Ready")
     is_ready = ready is not None and ready.get("status") == "True"
     since = ready.get("lastTransitionTime") if ready and is_ready else None
     disruption = conditions.get("DisruptionTarget")
-    statuses = (*(status.get("containerStatuses") or ()), *(status.get("initContainerStatuses") or ()))
     return PodView(
         meta=meta_of(body, labels=True),
         node=spec.get("nodeName") or "",
@@ -104,19 +104,26 @@ def pod_view(body: JSON) -> PodView:
         ready_since=parse_time(since) if since else None,
         ready=is_ready,
         ready_reason=(ready or {}).get("reason") or "",
-        restarts=max((s.get("restartCount") or 0 for s in statuses), default=0),
+        restarts=_restarts(status),
         deletion_cost=_cost(body["metadata"].get("annotations")),
-        ips=tuple(ip["ip"] for ip in status.get("podIPs") or () if ip.get("ip")),
+        ips=tuple([ip["ip"] for ip in ips if ip.get("ip")]) if ips else (),
         hostname=spec.get("hostname") or "",
         subdomain=spec.get("subdomain") or "",
         ports=tuple(_named_ports(spec)),
-        tolerations=tuple(_toleration(t) for t in spec.get("tolerations") or ()),
+        tolerations=tuple(map(_toleration, tolerations)) if tolerations else (),
         disrupted=disruption is not None and disruption.get("status") == "True",
         disrupted_since=_announced(disruption),
-        pinned="" if spec.get("nodeName") else pinned_to(spec),
+        pinned="" if spec.get("nodeName") or not spec.get("affinity") else pinned_to(spec),
         work=work_of(body),
-        claims=tuple(_claims(body["metadata"]["name"], spec)),
+        claims=tuple(_claims(body["metadata"]["name"], spec)) if spec.get("volumes") else (),
     )
+
+
+def _restarts(status: JSON) -> int:
+    started, prepared = status.get("containerStatuses"), status.get("initContainerStatuses")
+    if not (started or prepared):
+        return 0
+    return max([s.get("restartCount") or 0 for s in (*(started or ()), *(prepared or ()))])
 
 
 def _claims(name: str, spec: JSON) -> list[str]:
@@ -141,7 +148,8 @@ def _named_ports(spec: JSON) -> list[NamedPort]:
     return [
         NamedPort(port["name"], port.get("protocol") or "TCP", port["containerPort"])
         for container in (*(spec.get("containers") or ()), *sidecars)
-        for port in container.get("ports") or ()
+        if "ports" in container
+        for port in container["ports"] or ()
         if port.get("name")
     ]
 

@@ -56,13 +56,15 @@ class Change:
     """How to get from the present object to the wanted one.
 
     `compute` gets a fresh copy of the present object and returns the wanted one (it may be the same dict, changed).
-    `put` marks a whole-object write that needs no copy of the present one. With `strict_uid` (every PUT) an uid that
+    One that is `pure` changes nothing of what it is given, but its metadata is a dict of its own: no copy is made.
+    `put` marks a whole-object write, which does not ask for the present one. With `strict_uid` (every PUT) an uid that
     differs is a failed precondition, else an immutable field.
     """
 
     compute: Callable[[JSON], JSON]
     subresource: str = ""
     put: bool = False
+    pure: bool = False
     create: Callable[[], Created] | None = None
     strict_uid: bool = False
     raw: bool = False
@@ -137,10 +139,11 @@ async def _attempt(
         await endpoint.prepare((item,))
     old = endpoint.object(item)
     # `compute` may work on the copy it is given; `old` stays as it was for comparisons.
+    shared = change.put or change.pure
     if endpoint.converts:
-        obj = await settled(lambda: change.compute(old if change.put else _copy(old)))
+        obj = await settled(lambda: change.compute(old if shared else _copy(old)))
     else:
-        obj = change.compute(old if change.put else _copy(old))
+        obj = change.compute(old if shared else _copy(old))
     _check_preconditions(call, obj["metadata"], old["metadata"], change)
     if not change.raw:
         write = _Write(registry, call, change, options, obj, old)

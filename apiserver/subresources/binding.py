@@ -40,7 +40,7 @@ async def bind(registry: Registry, call: Call) -> Result:
     if problems:
         raise invalid("", "Binding", call.name, problems)
     await ask(registry, call, _FORM, binding, options)
-    change = Change(lambda pod: strategy.bind(pod, binding, call.now), "binding", raw=True)
+    change = Change(lambda pod: strategy.bind(pod, binding, call.now), "binding", pure=True, raw=True)
     await change_object(registry, _for_pod(registry, call), change, options)
     return Result(_SUCCESS, 201)
 

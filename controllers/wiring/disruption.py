@@ -43,10 +43,11 @@ def controller(caches: Caches, reads: ScaleReads, workers: int) -> Controller:
         return disruption.reconcile(budget, pods, look.observed, look.now)
 
     def by_pod(old: PodView | None, new: PodView | None) -> Iterator[str]:
-        if _facts(old) == _facts(new):
-            return
         pods = [pod for pod in (old, new) if pod is not None]
-        for budget in caches.disruption_budgets.by_index(NAMESPACE, pods[0].meta.namespace):
+        budgets = caches.disruption_budgets.by_index(NAMESPACE, pods[0].meta.namespace)
+        if not budgets or _facts(old) == _facts(new):
+            return
+        for budget in budgets:
             selector = _selector(budget)
             if any(selector.matches(pod.meta.labels) for pod in pods):
                 yield budget.meta.key

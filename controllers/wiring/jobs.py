@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from podwright.api.labels import Selector
 from podwright.controllers import cronjob, job, job_expiry
 from podwright.controllers.actions import NOTHING, Plan
-from podwright.controllers.caches import NAMESPACE, OWNER, TRACKED, Caches, orphans_of
+from podwright.controllers.caches import OWNER, TRACKED, Caches, orphans_of
 from podwright.controllers.controller import Controller, Look, Trigger, own_key
-from podwright.controllers.meta import Meta, Whole
-from podwright.controllers.pod_view import PodView
+from podwright.controllers.meta import Whole
 from podwright.controllers.references import reference
+from podwright.controllers.wiring.owned import keepers_of
 
 JSON = dict[str, Any]
 
@@ -65,21 +64,6 @@ def controller(caches: Caches, workers: int) -> Controller:
         plan = job.reconcile(found, (*mine, *orphans), look.now, look.failure)
         return Plan((*lost, *plan.steps), plan.again)
 
-    def by_pod(old: PodView | None, new: PodView | None) -> Iterator[str]:
-        for pod in (old, new):
-            owner = pod.meta.controller if pod is not None else None
-            if pod is None:
-                continue
-            if owner is None:
-                yield from matching(pod.meta)
-            elif owner.kind == "Job":
-                yield f"{pod.meta.namespace}/{owner.name}"
-
-    def matching(meta: Meta) -> Iterator[str]:
-        for each in caches.jobs.by_index(NAMESPACE, meta.namespace):
-            if Selector.from_label_selector(each.spec.get("selector")).matches(meta.labels):
-                yield each.meta.key
-
     def subject(key: str) -> JSON | None:
         found = caches.jobs.get(key)
         return reference("batch/v1", "Job", found.meta) if found is not None else None
@@ -90,7 +74,7 @@ def controller(caches: Caches, workers: int) -> Controller:
 
     return Controller(
         name="job-controller",
-        triggers=(Trigger(caches.jobs, own_key), Trigger(caches.pods, by_pod)),
+        triggers=(Trigger(caches.jobs, own_key), Trigger(caches.pods, keepers_of("Job", caches.jobs))),
         decide=decide,
         subject=subject,
         generation=generation,
