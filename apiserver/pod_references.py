@@ -71,10 +71,9 @@ def _references(pod: JSON) -> Iterator[Reference]:
 
 
 def _source(source: JSON) -> Iterator[Reference]:
-    for kind, fields in _SOURCES.items():
-        content: JSON | None = source.get(kind)
-        for field, plural in fields if content else ():
-            named: Any = (content or {}).get(field) or ""
+    for kind, content in source.items():
+        for field, plural in _SOURCES.get(kind, ()) if content else ():
+            named: Any = content.get(field) or ""
             yield plural, named if isinstance(named, str) else named.get("name") or ""
 
 

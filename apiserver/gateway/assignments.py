@@ -128,7 +128,7 @@ def node_entry(node: JSON) -> NodeEntry:
 
 
 def _digest(value: Any) -> bytes:
-    return hashlib.blake2b(orjson.dumps(value, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+    return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).digest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
