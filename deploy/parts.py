@@ -25,6 +25,7 @@ from podwright.deploy.certificates.keeper import Keeper
 from podwright.deploy.certificates.signing import sign_request
 from podwright.deploy.config import SERVICE_CIDR, ClusterConfig
 from podwright.deploy.joining import allow_joining
+from podwright.deploy.keeping import keep
 from podwright.deploy.lab.routes import follow_routes
 from podwright.deploy.pki import SERVING, Authority
 from podwright.scheduler import loop as scheduler
@@ -86,7 +87,7 @@ async def run(running: Running, stop: asyncio.Event, renew: asyncio.Event) -> No
             "renewals": lambda: _renew(running.keeper, renew),
             "routes": lambda: follow_routes(config.lab, _client(server, CONTROLLERS), clock),
         }
-        kept = [tasks.create_task(_keep(name, part), name=name) for name, part in parts.items()]
+        kept = [tasks.create_task(keep(name, part, clock), name=name) for name, part in parts.items()]
         tune_collector()
         log.info("Control plane ready on port %d", config.api_port)
         await stop.wait()
@@ -116,15 +117,3 @@ async def _forget_foreign_nodes(client: Client, config: ClusterConfig) -> None:
         cidr = (node.get("spec") or {}).get("podCIDR")
         if cidr and not IPv4Network(cidr).subnet_of(pods):
             await client.delete(find("nodes"), node["metadata"]["name"])
-
-
-async def _keep(name: str, part: Callable[[], Awaitable[None]]) -> None:
-    """A part that fails is begun anew: it is level-triggered, so nothing is lost but time."""
-    wait = 0.1
-    while True:
-        try:
-            await part()
-        except Exception:
-            log.exception("Cannot go on with %s, starting it anew in %.1f s", name, wait)
-        await asyncio.sleep(wait)
-        wait = min(wait * 2, 5.0)
