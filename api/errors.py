@@ -32,8 +32,8 @@ from podwright.api.quoting import quote
 __all__ = [
     "ApiError", "FieldError", "FieldErrorType", "already_exists", "apply_conflict", "bad_request", "conflict",
     "duplicate", "expired", "forbidden", "forbidden_field", "gone", "internal", "internal_field", "invalid",
-    "invalid_field", "join", "method_not_allowed", "no_such_resource", "not_acceptable", "not_found",
-    "not_found_field", "not_supported", "other_uid", "required", "resource_version_too_large",
+    "invalid_field", "join", "method_not_allowed", "method_not_supported", "no_such_resource", "not_acceptable",
+    "not_found", "not_found_field", "not_supported", "other_uid", "required", "resource_version_too_large",
     "service_unavailable", "timeout", "too_large", "too_long", "too_many", "too_many_requests", "type_invalid",
     "unauthorized", "unsupported_media_type", "unsupported_patch_type",
 ]  # fmt: skip
@@ -180,6 +180,12 @@ def method_not_allowed() -> ApiError:
     """405: the resource has no such verb."""
     text = "the server does not allow this method on the requested resource"
     return ApiError(405, "MethodNotAllowed", text, details={})
+
+
+def method_not_supported(qualified: str, verb: str, *, group: str = "") -> ApiError:
+    """405: objects of a kind that a client defined have no such verb here."""
+    text = f'{verb} is not supported on resources of kind "{_full(qualified, group)}"'
+    return _about(405, "MethodNotAllowed", qualified, "", text, group)
 
 
 def not_acceptable(accepted: Sequence[str], *, transforming: bool = False) -> ApiError:

@@ -27,6 +27,7 @@ class Resource:
     categories: tuple[str, ...] = ()
     subresources: tuple[str, ...] = ()  # e.g. "status", "scale", "binding", "eviction", "log", "exec"
     verbs: tuple[str, ...] = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+    told_verbs: tuple[str, ...] = ()  # those that discovery tells of, where others are served too
     storage: str = ""  # `versioned` of the row in whose form and store its objects are kept, where that is another one
 
     singular_name: str = ""  # where it is not the kind in lower case

@@ -49,7 +49,7 @@ def _of_subresource(row: Resource, name: str) -> tuple[str, str, str, tuple[str,
 
 def _verbs(row: Resource) -> list[str]:
     """The verbs in the order that clients know: by name, but for kinds that they defined themselves."""
-    return sorted(row.verbs) if row.model else list(row.verbs)
+    return sorted(row.verbs) if row.model else list(row.told_verbs or row.verbs)
 
 
 def _subresources(row: Resource) -> list[str]:

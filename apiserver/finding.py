@@ -6,7 +6,15 @@ resource. It must never look at a body.
 
 from __future__ import annotations
 
-from podwright.api.errors import method_not_allowed, no_such_resource, not_found
+from podwright.api.errors import (
+    ApiError,
+    bad_request,
+    method_not_allowed,
+    method_not_supported,
+    no_such_resource,
+    not_found,
+)
+from podwright.api.resources import Resource
 from podwright.apiserver.dispatch import PROXY, methods_of
 from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.registry.endpoint import Endpoint
@@ -32,15 +40,25 @@ def find_endpoint(registry: Registry, target: Target) -> Endpoint:
         if target.subresource not in resource.subresources:
             raise not_found(resource.qualified, target.name) if custom else no_such_resource()
         if target.method not in methods_of(target.subresource):
-            raise method_not_allowed()
+            raise _no_verb(target, resource) if custom else method_not_allowed()
         return endpoint
     in_all = resource.namespaced and not target.in_namespace
     wrong = target.verb not in resource.verbs or target.method == "HEAD"
-    if wrong or (in_all and target.verb in {"create", "deletecollection"}) or _post_on_object(target):
+    if custom and not target.name and target.verb in {"update", "patch"}:
+        raise bad_request("name must be provided")
+    if in_all and target.verb in {"create", "deletecollection"}:
+        raise PageNotFound if custom else method_not_allowed()
+    if wrong or _post_on_object(target):
+        if custom:
+            raise _no_verb(target, resource)
         if target.name and _OBJECT_VERBS.isdisjoint(resource.verbs):
             raise no_such_resource()  # nothing of this kind can be named
         raise method_not_allowed()
     return endpoint
+
+
+def _no_verb(target: Target, resource: Resource) -> ApiError:
+    return method_not_supported(resource.plural, target.verb, group=resource.group)
 
 
 def _post_on_object(target: Target) -> bool:

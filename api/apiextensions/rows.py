@@ -11,7 +11,7 @@ from podwright.api.resources import Resource
 
 JSON = dict[str, Any]
 _VERBS: Final = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
-_ENDING_VERBS: Final = ("delete", "deletecollection", "get", "list", "patch", "update", "watch")
+_ENDING_VERBS: Final = ("delete", "deletecollection", "get", "list", "watch")
 
 
 def subresources(version: JSON) -> tuple[str, ...]:
@@ -21,7 +21,7 @@ def subresources(version: JSON) -> tuple[str, ...]:
 
 
 def row(definition: JSON, version: JSON, *, ending: bool = False) -> Resource:
-    """The row of a version. While the definition is ending, nothing can be created."""
+    """The row of a version. While the definition is ending, clients are told of no verb that makes or changes."""
     spec: JSON = definition["spec"]
     names: JSON = spec["names"]
     return Resource(
@@ -34,7 +34,8 @@ def row(definition: JSON, version: JSON, *, ending: bool = False) -> Resource:
         short_names=tuple(names.get("shortNames") or ()),
         categories=tuple(names.get("categories") or ()),
         subresources=subresources(version),
-        verbs=_ENDING_VERBS if ending else _VERBS,
+        verbs=_VERBS,
+        told_verbs=_ENDING_VERBS if ending else (),
         singular_name=names.get("singular") or "",
         list_name=names.get("listKind") or "",
     )

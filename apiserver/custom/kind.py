@@ -30,10 +30,11 @@ class CustomKind:
         self.warning = definition.deprecation(crd, version)
         self.published_schema: JSON = self.codec.raw if version.get("schema") else {}
         self._version = version
+        self._ending = ending
 
     @cached_property
     def _rules(self) -> CustomStrategy:
-        return CustomStrategy(self.codec, self._version, self._compiled)
+        return CustomStrategy(self.codec, self._version, self._compiled, ending=self._ending)
 
     def _compiled(self) -> Rules:
         """The schema's conditions; who speaks their language is loaded only where there are any."""

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from podwright.api import field_errors, jsonpath, names
 from podwright.api.apiextensions.rows import subresources
 from podwright.api.apply.masks import Mask, hiding
+from podwright.api.errors import forbidden
 from podwright.api.field_errors import FieldError
 from podwright.api.quoting import quote
 from podwright.api.structural.lists import repeated
@@ -34,6 +35,7 @@ _UNCHECKED = (
     "some validation rules were not checked because the object was invalid; correct the existing errors to complete "
     "validation"
 )
+_ENDING = "create not allowed while custom resource definition is terminating"
 _STANDARD_FINALIZERS = frozenset(("kubernetes", "orphan", "foregroundDeletion"))
 
 
@@ -44,8 +46,9 @@ class CustomStrategy(Strategy):
     bare_finalizers: ClassVar[bool] = True
     masks: ClassVar[Mapping[str, Mask]] = {"": hiding("status"), "status": hiding("metadata", "spec")}
 
-    def __init__(self, codec: CustomCodec, version: JSON, rules: Callable[[], Rules]) -> None:
+    def __init__(self, codec: CustomCodec, version: JSON, rules: Callable[[], Rules], *, ending: bool) -> None:
         self._codec = codec
+        self._ending = ending
         self._scale = definition.scale(version)
         self._has_status = "status" in subresources(version)
         self._compile = rules
@@ -63,7 +66,10 @@ class CustomStrategy(Strategy):
         self._codec.default(obj)
 
     def prepare_create(self, obj: JSON, ctx: WriteContext) -> None:
-        """Start at generation 1; a status has a writer of its own."""
+        """Start at generation 1; a status has its own writer. Raises ApiError 403 once the definition is ending."""
+        if self._ending:
+            resource = self._codec.resource
+            raise forbidden(resource.plural, obj["metadata"].get("name", ""), _ENDING, group=resource.group)
         if self._has_status:
             obj.pop("status", None)
         set_generation(obj, 1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from podwright.api.errors import ApiError, unsupported_patch_type
+from podwright.api.errors import ApiError, unsupported_media_type, unsupported_patch_type
 from podwright.api.schema import TypeSchema
 from podwright.apiserver.options import WriteOptions, write_options
 from podwright.apiserver.registry.applying import APPLY_TYPE, apply
@@ -91,7 +91,9 @@ def patcher_of(call: Call, codec: Codec, *, tidy: bool = False) -> Patcher:
     Raises ApiError 400, 413, 415, 422.
     """
     read = _TYPES.get(call.content_type)
-    if read is None or (read is strategic_form and not call.endpoint.kind.has_class):
+    if not call.endpoint.kind.has_class and call.content_type not in _WITHOUT_CLASS:
+        raise unsupported_media_type((*_WITHOUT_CLASS, APPLY_TYPE))
+    if read is None:
         raise unsupported_patch_type()
     form = read(call.body, codec.schema)
     return Patcher(call, codec, form, write_options(call.query, "PatchOptions"), tidy=tidy)
@@ -102,3 +104,4 @@ _TYPES: dict[str, Callable[[bytes, TypeSchema], Form]] = {
     "application/merge-patch+json": merge_form,
     "application/strategic-merge-patch+json": strategic_form,
 }
+_WITHOUT_CLASS = ("application/json-patch+json", "application/merge-patch+json")  # a strategy needs a class to read

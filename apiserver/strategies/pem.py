@@ -46,6 +46,23 @@ def problem_of_request(text: bytes) -> str:
     return "" if good else "x509: the signature of the certificate request does not fit its key"
 
 
+def problem_of_authorities(text: bytes) -> str:
+    """Say why these tell of no authority to trust; "" when one of them can be read."""
+    from cryptography.x509 import load_der_x509_certificate
+
+    problem = ""
+    for block in _blocks(text):
+        if block.type != "CERTIFICATE" or block.headers:
+            continue
+        try:
+            load_der_x509_certificate(block.data)
+        except ValueError as error:
+            problem = problem or f"failed to parse certificate: {error}"
+            continue
+        return ""
+    return problem or "unable to parse bytes as PEM block"
+
+
 def problem_of_chain(text: bytes) -> str:
     """Say why these are not certificates and nothing else; "" when they are (none at all is fine)."""
     if not text:

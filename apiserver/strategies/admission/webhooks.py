@@ -197,7 +197,7 @@ def validate_service(errors: Errors, path: str, service: JSON) -> None:
     """Check a reference to a service that answers requests."""
     for key in ("name", "namespace"):
         if not service.get(key):
-            errors.append(field_errors.required(f"{path}.{key}", f"service {key} is required"))
+            errors.append(field_errors.required(f"{path}.{key}"))
     port, where = service.get("port") or 0, service.get("path")
     if problems := names.port_number(port):
         errors.append(field_errors.invalid(f"{path}.port", port, f"port is not valid: {', '.join(problems)}"))

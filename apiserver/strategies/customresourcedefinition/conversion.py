@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from podwright.api import field_errors, names
 from podwright.api.field_errors import FieldError
+from podwright.apiserver.custom.definition import is_true
+from podwright.apiserver.strategies.admission.webhooks import validate_service, validate_url
+from podwright.apiserver.strategies.pem import problem_of_authorities
 
 JSON = dict[str, Any]
 _STRATEGIES: Final = ("None", "Webhook")
 _KNOWN_REVIEWS: Final = ("v1", "v1beta1")
 
 
-def validate(conversion: JSON | None, path: str) -> list[FieldError]:
-    """List what is wrong with a conversion."""
+def validate(conversion: JSON | None, path: str, old: JSON | None = None) -> list[FieldError]:
+    """List what is wrong with a conversion; `old` is the definition before, whose weaknesses may stay."""
     if conversion is None:
         return []
     strategy = conversion.get("strategy") or ""
@@ -26,9 +29,12 @@ def validate(conversion: JSON | None, path: str) -> list[FieldError]:
     elif strategy not in _STRATEGIES:
         errors.append(field_errors.not_supported(f"{path}.strategy", strategy, _STRATEGIES))
     where = f"{path}.webhookClientConfig"
+    before = _webhook(old)
     if strategy == "Webhook":
-        errors += _config(config, where)
-        errors += _reviews(reviews, f"{path}.conversionReviewVersions")
+        errors += _config(config, where, bundle_matters=_bundle_matters(old))
+        known_before: list[str] = before.get("conversionReviewVersions") or []
+        known = not known_before or bool(set(known_before) & set(_KNOWN_REVIEWS))
+        errors += _reviews(reviews, f"{path}.conversionReviewVersions", known=known)
         return errors
     unset = "should not be set when strategy is not set to Webhook"
     if config is not None:
@@ -38,53 +44,38 @@ def validate(conversion: JSON | None, path: str) -> list[FieldError]:
     return errors
 
 
-def _config(config: JSON | None, path: str) -> list[FieldError]:
+def _webhook(definition: JSON | None) -> JSON:
+    return (((definition or {}).get("spec") or {}).get("conversion") or {}).get("webhook") or {}
+
+
+def _bundle_matters(old: JSON | None) -> bool:
+    """Authorities are judged once a definition is in use, unless they were bad already."""
+    if old is None or not is_true(old, "Established"):
+        return False
+    bundle = (_webhook(old).get("clientConfig") or {}).get("caBundle")
+    return not bundle or not problem_of_authorities(base64.b64decode(bundle))
+
+
+def _config(config: JSON | None, path: str, *, bundle_matters: bool) -> list[FieldError]:
     if config is None:
         return [field_errors.required(path, "required when strategy is set to Webhook")]
-    url, service = config.get("url"), config.get("service")
-    if (url is None) == (service is None):
-        return [field_errors.required(path, "exactly one of url or service is required")]
-    return _url(url, f"{path}.url") if url is not None else _service(service or {}, f"{path}.service")
-
-
-def _url(value: str, path: str) -> list[FieldError]:
-    form = "; desired format: https://host[/path]"
-    try:
-        parts = urlsplit(value)
-    except ValueError as error:
-        return [field_errors.required(path, f"url must be a valid URL: {error}{form}")]
     errors: list[FieldError] = []
-    if parts.scheme != "https":
-        detail = f"'https' is the only allowed URL scheme{form}"
-        errors.append(field_errors.invalid(path, parts.scheme, detail))
-    if not parts.netloc:
-        errors.append(field_errors.invalid(path, parts.netloc, f"host must be specified{form}"))
-    if parts.username is not None:
-        errors.append(field_errors.invalid(path, parts.username, "user information is not permitted in the URL"))
-    if parts.fragment:
-        errors.append(field_errors.invalid(path, parts.fragment, "fragments are not permitted in the URL"))
-    if parts.query:
-        errors.append(field_errors.invalid(path, parts.query, "query parameters are not permitted in the URL"))
+    url, service, bundle = config.get("url"), config.get("service"), config.get("caBundle")
+    if (url is None) == (service is None):
+        errors.append(field_errors.required(path, "exactly one of url or service is required"))
+    elif url is not None:
+        validate_url(errors, f"{path}.url", url)
+    else:
+        validate_service(errors, f"{path}.service", service or {})
+    if bundle and bundle_matters:
+        problem = problem_of_authorities(base64.b64decode(bundle))
+        if problem:
+            detail = f"unable to load root certificates: {problem}"
+            errors.append(field_errors.invalid(f"{path}.caBundle", bundle, detail))
     return errors
 
 
-def _service(service: JSON, path: str) -> list[FieldError]:
-    errors = [
-        field_errors.required(f"{path}.{key}", f"service {key} is required")
-        for key in ("name", "namespace")
-        if not service.get(key)
-    ]
-    port = service.get("port")
-    if port is not None and names.port_number(port):
-        detail = f"port is not valid: {','.join(names.port_number(port))}"
-        errors.append(field_errors.invalid(f"{path}.port", port, detail))
-    url_path = service.get("path")
-    if url_path and not url_path.startswith("/"):
-        errors.append(field_errors.invalid(f"{path}.path", url_path, "must start with a '/'"))
-    return errors
-
-
-def _reviews(reviews: list[str], path: str) -> list[FieldError]:
+def _reviews(reviews: list[str], path: str, *, known: bool) -> list[FieldError]:
     if not reviews:
         return [field_errors.required(path)]
     errors: list[FieldError] = []
@@ -94,7 +85,7 @@ def _reviews(reviews: list[str], path: str) -> list[FieldError]:
             continue
         where = f"{path}[{index}]"
         errors += [field_errors.invalid(where, version, problem) for problem in names.dns1035_label(version)]
-    if not set(reviews) & set(_KNOWN_REVIEWS):
+    if known and not set(reviews) & set(_KNOWN_REVIEWS):
         detail = f"must include at least one of {', '.join(_KNOWN_REVIEWS)}"
         errors.append(field_errors.invalid(path, reviews, detail))
     return errors

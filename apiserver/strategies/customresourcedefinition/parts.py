@@ -89,11 +89,11 @@ def selectable_fields(found: list[JSON], schema: JSON | None, path: str, *, as_b
             errors.append(field_errors.required(where))
             continue
         try:
-            target = resolve(node, value, arrays=False)
+            target = resolve(node, value, brackets=False)
         except PathError as error:
             errors.append(field_errors.invalid(where, value, f"is an invalid path: {error}"))
             continue
-        if value.startswith(".metadata"):
+        if f"{value}.".startswith(".metadata."):
             errors.append(field_errors.invalid(where, value, "must not point to fields in metadata"))
         if target.type not in {"string", "boolean", "integer"}:
             detail = "must point to a field of type string, boolean or integer. Enum string fields and strings with "

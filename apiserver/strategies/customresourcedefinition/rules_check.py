@@ -35,8 +35,9 @@ class _Place:
 
 @dataclass(slots=True)
 class _Total:
-    """What all rules of a schema may cost together."""
+    """What all rules of a schema may cost together, beside those that enclose what is `broken`."""
 
+    broken: frozenset[str]
     cost: int = 0
     dear: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
 
@@ -47,9 +48,12 @@ class _Total:
             self.dear = sorted([*self.dear, (cost, path)], key=lambda pair: -pair[0])[:_MOST_NAMED]
 
 
-def validate(schema: JSON, path: str, before: JSON | None) -> list[FieldError]:
-    """List what is wrong with all rules of a schema; `before` is the schema that was accepted earlier."""
-    total = _Total()
+def validate(schema: JSON, path: str, before: JSON | None, broken: frozenset[str] = frozenset()) -> list[FieldError]:
+    """List what is wrong with all rules of a schema; `before` is the schema that was accepted earlier.
+
+    `broken` are places where the schema itself is wrong: rules around them are not looked at.
+    """
+    total = _Total(broken)
     errors = _schema(schema, _Place(path, root=True), total, limited=schema != before)
     if total.cost > _SCHEMA_LIMIT:
         told = "contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema"
@@ -71,7 +75,7 @@ def _schema(schema: JSON, place: _Place, total: _Total, *, limited: bool) -> lis
         apart = place.apart or ("" if schema.get("x-kubernetes-list-type") == "map" else place.path)
         errors += _schema(items, replace(inner, path=f"{place.path}.items", apart=apart), total, limited=limited)
     rules: list[JSON] = schema.get("x-kubernetes-validations") or []
-    if rules:
+    if rules and not any(where.startswith(place.path) for where in total.broken):
         declared = structural(schema, root=place.root or bool(schema.get("x-kubernetes-embedded-resource")))
         if declared is None:
             return errors

@@ -6,6 +6,7 @@ Where all versions say the same of something, refusals name it as if it were sai
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
@@ -26,10 +27,16 @@ from podwright.apiserver.strategies.customresourcedefinition import (
 )
 
 JSON = dict[str, Any]
-_ROOT_WITH_STATUS: Final = frozenset(
-    ("type", "description", "title", "$schema", "externalDocs", "example", "properties", "required", "format",
-     "x-kubernetes-preserve-unknown-fields", "x-kubernetes-validations")
-)  # fmt: skip
+# what a schema with a status of its own may say at its root -> how refusals spell it
+_ROOT_WITH_STATUS: Final = {
+    "description": "Description", "type": "Type", "format": "Format", "title": "Title", "maximum": "Maximum",
+    "exclusiveMaximum": "ExclusiveMaximum", "minimum": "Minimum", "exclusiveMinimum": "ExclusiveMinimum",
+    "maxLength": "MaxLength", "minLength": "MinLength", "pattern": "Pattern", "maxItems": "MaxItems",
+    "minItems": "MinItems", "uniqueItems": "UniqueItems", "multipleOf": "MultipleOf", "required": "Required",
+    "items": "Items", "properties": "Properties", "externalDocs": "ExternalDocs", "example": "Example",
+    "x-kubernetes-preserve-unknown-fields": "XPreserveUnknownFields", "x-kubernetes-validations": "XValidations",
+}  # fmt: skip
+_BEFORE_TYPE: Final = ("id", "$schema", "$ref")
 
 
 def validate_new(obj: JSON) -> list[FieldError]:
@@ -50,7 +57,7 @@ def validate_new(obj: JSON) -> list[FieldError]:
 def validate_change(obj: JSON, old: JSON) -> list[FieldError]:
     """List what is wrong with a changed definition."""
     spec, before = obj["spec"], old["spec"]
-    errors = _spec(spec, before)
+    errors = _spec(spec, old)
     fixed: list[tuple[str, Any, Any]] = []
     if is_true(old, "Established"):
         fixed += [
@@ -68,7 +75,8 @@ def validate_change(obj: JSON, old: JSON) -> list[FieldError]:
     return errors
 
 
-def _spec(spec: JSON, before: JSON | None) -> list[FieldError]:
+def _spec(spec: JSON, old: JSON | None) -> list[FieldError]:
+    before: JSON | None = None if old is None else old["spec"]
     errors: list[FieldError] = []
     _group(errors, spec.get("group") or "")
     scope = spec.get("scope") or ""
@@ -83,7 +91,7 @@ def _spec(spec: JSON, before: JSON | None) -> list[FieldError]:
             errors.append(field_errors.required(f"spec.names.{key}"))
     errors += naming.validate_names(found, "spec.names")
     errors += _shared(spec, before)
-    errors += conversion.validate(spec.get("conversion"), "spec.conversion")
+    errors += conversion.validate(spec.get("conversion"), "spec.conversion", old)
     return errors
 
 
@@ -111,7 +119,8 @@ def _versions(spec: JSON, before: JSON | None) -> list[FieldError]:
         path = f"spec.versions[{index}]"
         naming.label(errors, f"{path}.name", version.get("name") or "")
         errors += _deprecation(version, path)
-        errors += _parts(version, before, f"{path}.", f"{path}.schema", lambda part: not common[part])
+        place = _Place(f"{path}.", f"{path}.schema", status=_has_status(version))
+        errors += _parts(version, before, place, lambda part: not common[part])
     listed = [version.get("name") for version in versions]
     if len(set(listed)) != len(listed):
         errors.append(internal.invalid_versions(versions, common, "must contain unique version names"))
@@ -135,15 +144,27 @@ def _shared(spec: JSON, before: JSON | None) -> list[FieldError]:
     if not versions:
         return []
     common = _common(versions)
-    return _parts(versions[0], before, "spec.", "spec.validation", lambda part: common[part])
+    place = _Place("spec.", "spec.validation", status=any(_has_status(version) for version in versions))
+    return _parts(versions[0], before, place, lambda part: common[part])
 
 
-def _parts(
-    version: JSON, before: JSON | None, prefix: str, schema_path: str, wanted: Callable[[str], bool]
-) -> list[FieldError]:
-    errors: list[FieldError] = []
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where refusals say that something is said, and whether the status has a writer of its own there."""
+
+    prefix: str
+    schema: str
+    status: bool
+
+
+def _has_status(version: JSON) -> bool:
+    return (version.get("subresources") or {}).get("status") is not None
+
+
+def _parts(version: JSON, before: JSON | None, place: _Place, wanted: Callable[[str], bool]) -> list[FieldError]:
+    prefix, errors = place.prefix, list[FieldError]()
     if wanted("schema"):
-        errors += _schema(version, before, f"{schema_path}.openAPIV3Schema")
+        errors += _schema(version, before, f"{place.schema}.openAPIV3Schema", status=place.status)
     if wanted("subresources"):
         errors += parts.subresources(version.get("subresources"), f"{prefix}subresources")
     if wanted("additionalPrinterColumns"):
@@ -166,12 +187,12 @@ def _schema_of(version: JSON) -> JSON | None:
     return (version.get("schema") or {}).get("openAPIV3Schema")
 
 
-def _schema(version: JSON, before: JSON | None, path: str) -> list[FieldError]:
+def _schema(version: JSON, before: JSON | None, path: str, *, status: bool) -> list[FieldError]:
     found = _schema_of(version)
     if found is None:
         return []
     errors: list[FieldError] = []
-    if (version.get("subresources") or {}).get("status") is not None:
+    if status:
         errors += _root_with_status(found, path)
     if found.get("nullable"):
         errors.append(field_errors.forbidden(f"{path}.nullable", "nullable cannot be true at the root"))
@@ -179,28 +200,32 @@ def _schema(version: JSON, before: JSON | None, path: str) -> list[FieldError]:
     if not bad:
         bad = defaults.validate(Node(found), path)
     errors += bad
-    errors += schema.validate(found, schema.Place(path, root=True))
-    if not errors:
-        errors += _rules(found, path, _schema_of(_version(before, version.get("name")) or {}))
+    keywords = schema.validate(found, schema.Place(path, root=True))
+    errors += keywords
+    if not bad:
+        old = _schema_of(_version(before, version.get("name")) or {})
+        errors += _rules(found, path, old, frozenset(error.field for error in keywords))
     return errors
 
 
-def _rules(found: JSON, path: str, old: JSON | None) -> list[FieldError]:
+def _rules(found: JSON, path: str, old: JSON | None, broken: frozenset[str]) -> list[FieldError]:
     if b'"x-kubernetes-validations"' not in orjson.dumps(found):
         return []
     from podwright.apiserver.strategies.customresourcedefinition import rules_check
 
-    return rules_check.validate(found, path, old)
+    return rules_check.validate(found, path, old, broken)
 
 
 def _root_with_status(found: JSON, path: str) -> list[FieldError]:
     kind = found.get("type") or ""
-    if kind and kind != "object":
+    first = any(found.get(name) for name in _BEFORE_TYPE)
+    if kind and kind != "object" and not first:
         detail = 'only "object" is allowed as the type at the root of the schema if the status subresource is enabled'
         return [field_errors.invalid(f"{path}.type", kind, detail)]
-    if set(found) - _ROOT_WITH_STATUS - {"nullable"}:
-        allowed = "[Type Description Title Schema ExternalDocs Example Properties Required Format"
-        detail = f"only {allowed}] fields are allowed at the root of the schema if the status subresource is enabled"
+    others = [value for name, value in found.items() if name not in _ROOT_WITH_STATUS]
+    if any(not (value is None or value is False or value == "") for value in others):
+        allowed = " ".join(_ROOT_WITH_STATUS.values())
+        detail = f"only [{allowed}] fields are allowed at the root of the schema if the status subresource is enabled"
         return [internal.invalid_schema(path, found, detail)]
     return []
 

@@ -120,7 +120,14 @@ async def test_the_end_of_a_definition_waits_for_its_objects(widgets: Api) -> No
     assert marked.body["metadata"]["finalizers"] == ["customresourcecleanup.apiextensions.k8s.io"]
     assert marked.body["status"]["conditions"][-1]["reason"] == "InstanceDeletionPending"
     await gone(widgets, f"{WIDGETS}/free")
-    await becomes(lambda: widgets.post(WIDGETS, widget("late")), lambda answer: answer.status == 405)
+    await becomes(lambda: widgets.post(WIDGETS, widget("late")), lambda answer: answer.status == 403)
+    why = f'widgets.{GROUP} "late" is forbidden: create not allowed while custom resource definition is terminating'
+    assert (await widgets.post(WIDGETS, widget("late"))).message == why
+    apply = {"content-type": "application/apply-patch+yaml"}
+    applied = await widgets.send("PATCH", f"{WIDGETS}/late", widget("late"), headers=apply, fieldManager="m")
+    assert (applied.status, applied.message) == (403, why)
+    told = {r["name"]: r["verbs"] for r in (await widgets.get(f"/apis/{GROUP}/v1")).body["resources"]}
+    assert told["widgets"] == ["delete", "deletecollection", "get", "list", "watch"]
     assert (await widgets.get(f"{WIDGETS}/held")).body["metadata"]["deletionTimestamp"]
     await becomes(
         lambda: widgets.get(f"{DEFINITIONS}/{name}"),
@@ -200,6 +207,40 @@ async def test_bodies_that_are_no_widgets(widgets: Api, body, status: int, probl
     answer = await widgets.post(WIDGETS, body)
     assert answer.status == status
     assert problem in answer.message
+
+
+MERGE, STRATEGIC = "application/merge-patch+json", "application/strategic-merge-patch+json"
+READ = (
+    "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, "
+    "application/merge-patch+json, application/apply-patch+yaml"
+)
+NO_VERB = f'{{}} is not supported on resources of kind "widgets.{GROUP}"'
+ALL = f"/apis/{GROUP}/v1/widgets"
+WRONG = [
+    pytest.param("PATCH", f"{WIDGETS}/w", STRATEGIC, 415, READ, id="strategic merge"),
+    pytest.param("PATCH", f"{WIDGETS}/w/status", STRATEGIC, 415, READ, id="of a status"),
+    pytest.param("PATCH", f"{WIDGETS}/w/scale", STRATEGIC, 415, READ, id="of a scale"),
+    pytest.param("PATCH", f"{WIDGETS}/w", "text/plain", 415, READ, id="text"),
+    pytest.param("PATCH", WIDGETS, MERGE, 400, "name must be provided", id="patch of a collection"),
+    pytest.param("PUT", WIDGETS, "application/json", 400, "name must be provided", id="put of a collection"),
+    pytest.param("POST", f"{WIDGETS}/w/status", "application/json", 405, NO_VERB.format("create"), id="post"),
+    pytest.param("DELETE", f"{WIDGETS}/w/scale", "application/json", 405, NO_VERB.format("delete"), id="delete"),
+    pytest.param("POST", ALL, "application/json", 404, "", id="create in no namespace"),
+    pytest.param("DELETE", ALL, "application/json", 404, "", id="delete in all namespaces"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "content_type", "status", "message"), WRONG)
+async def test_what_is_not_served_of_a_kind(
+    widgets: Api, method: str, path: str, content_type: str, status: int, message: str
+) -> None:
+    await widgets.create(WIDGETS, widget("w", size=5))
+    answer = await widgets.send(method, path, {}, headers={"content-type": content_type})
+    assert answer.status == status
+    if message:
+        assert answer.message == message
+    if status == 405:
+        assert answer.body["details"] == {"group": GROUP, "kind": "widgets"}
 
 
 async def test_updates_need_a_revision_and_count_generations(widgets: Api) -> None:
