@@ -149,10 +149,11 @@ def applied(
     served = [entry for entry in entries if versions.shape(entry.writer.api_version) is not None]
     last = next((entry for entry in served if entry.writer.identity == writer.identity), None)
     others = [entry for entry in served if entry is not last]
-    fields = difference(mask(given(shape, config)), STRIPPED)
+    told = mask(given(shape, config))
+    fields = difference(told, STRIPPED)
     wanted: JSON = merge(shape, live, config)
-    if last is not None and last.fields:
-        wanted = _pruned(versions, version, wanted, last, [*others, Entry(writer, "", fields)])
+    if last is not None and last.fields:  # what nobody owns holds what is around it all the same: a name, the metadata
+        wanted = _pruned(versions, version, wanted, last, [*others, Entry(writer, "", told)])
     differences = _Differences(versions, live, wanted, mask)
     conflicts = Conflicts(sorted(_conflicting(others, differences), key=lambda found: found[0].writer.identity))
     if conflicts.found and not force(conflicts):

@@ -256,6 +256,15 @@ def test_what_is_given_no_more_goes_unless_another_owns_it():
     assert owned(third.entries) == {"one": fields(**{"f:size": {}}), "two": fields(**{"f:labels": {"f:a": {}}})}
 
 
+def test_the_last_label_goes_alone():
+    live = {"metadata": {"name": "x", "uid": "1", "creationTimestamp": "t"}}
+    config = {"kind": "Thing", "apiVersion": V1, "metadata": {"name": "x"}}
+    given = {**config, "metadata": {"name": "x", "labels": {"a": "b"}, "finalizers": ["a.test/f"]}}
+    first = apply({**config, **live}, [], "one", given)
+    assert owned(first.entries)["one"].keys() == {"f:metadata"}
+    assert apply(first.obj, first.entries, "one", config).obj == {**config, **live}
+
+
 def test_parts_of_an_item_keep_the_item():
     first = apply({"metadata": {}}, [], "one", thing(ports=[{"port": 80, "name": "a"}]))
     second = apply(first.obj, first.entries, "two", thing(ports=[{"port": 80, "protocol": "TCP"}]))
