@@ -133,10 +133,19 @@ def conflict(qualified: str, name: str, why: str = _CHANGED, *, group: str = "")
 
 def other_uid(qualified: str, namespace: str, name: str, *, wanted: str, present: str) -> ApiError:
     """409: the object of that name is not the one that is meant, as clients know it from the original's store."""
+    return _precondition(qualified, namespace, name, f"UID in precondition: {wanted}, UID in object meta: {present}")
+
+
+def other_revision(qualified: str, namespace: str, name: str, *, wanted: str, present: str) -> ApiError:
+    """409: the object is not at the revision that is meant, where that was a precondition and no lost race."""
+    why = f"ResourceVersion in precondition: {wanted}, ResourceVersion in object meta: {present}"
+    return _precondition(qualified, namespace, name, why)
+
+
+def _precondition(qualified: str, namespace: str, name: str, why: str) -> ApiError:
     path = "/".join(filter(None, (qualified.partition(".")[0], namespace, name)))
-    why = f"Precondition failed: UID in precondition: {wanted}, UID in object meta: {present}"
     where = f"StorageError: invalid object, Code: 4, Key: /registry/{path}, ResourceVersion: 0"
-    return conflict(qualified, name, f"{where}, AdditionalErrorMsg: {why}")
+    return conflict(qualified, name, f"{where}, AdditionalErrorMsg: Precondition failed: {why}")
 
 
 def apply_conflict(message: str, causes: Sequence[JSON]) -> ApiError:

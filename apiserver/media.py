@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from podwright.api.errors import ApiError, not_acceptable
+from podwright.api.errors import not_acceptable
 
 Shape = Literal["object", "table", "partial", "partial-list"]
 _AS: dict[str, Shape] = {
@@ -22,6 +22,7 @@ PROTOBUF_TYPE = "application/vnd.kubernetes.protobuf"
 YAML_TYPE = "application/yaml"
 PLAIN_TYPE = "text/plain; charset=utf-8"
 _SERVED = (JSON_TYPE, YAML_TYPE, PROTOBUF_TYPE)
+_STREAMED = tuple(f"{served};stream=watch" for served in (JSON_TYPE, PROTOBUF_TYPE))
 _RANGES = frozenset((*_SERVED, "*/*"))
 READABLE = (JSON_TYPE, YAML_TYPE, PROTOBUF_TYPE)
 """Body types that can be decoded; protobuf is turned into JSON at the door."""
@@ -82,13 +83,16 @@ def negotiate(header: str, *, verb: str = "get", tables: bool = True) -> Format:
     Whether the answer is a list, where metadata of one or of many is asked for, is not looked at.
     """
     listing = verb in {"list", "watch", "deletecollection"}
-    refused = False
+    refused = whole = False
     clauses = parse_accept(header)
     if not clauses:
         return PLAIN
     fallback: Format | None = None
     for clause in clauses:
-        if clause.type not in _RANGES or (verb == "watch" and clause.type == YAML_TYPE):
+        if clause.type not in _RANGES:
+            continue
+        if verb == "watch" and clause.type == YAML_TYPE:  # it has no form for one event after the other
+            whole = True
             continue
         content_type = JSON_TYPE if clause.type == "*/*" else clause.type
         params = dict(clause.params)
@@ -112,12 +116,9 @@ def negotiate(header: str, *, verb: str = "get", tables: bool = True) -> Format:
         return Format(shape, content_type, version)
     if fallback is not None:
         return fallback
-    raise _refusal(refused=refused, watch=listing)
-
-
-def _refusal(*, refused: bool, watch: bool) -> ApiError:
-    streams = tuple(f"{served};stream=watch" for served in (JSON_TYPE, PROTOBUF_TYPE)) if watch and not refused else ()
-    return not_acceptable((*_SERVED, *streams), transforming=refused)
+    if whole and not refused:
+        raise not_acceptable(_STREAMED, transforming=True)
+    raise not_acceptable((*_SERVED, *(_STREAMED if listing and not refused else ())), transforming=refused)
 
 
 def body_type(header: str) -> str:

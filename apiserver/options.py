@@ -135,32 +135,23 @@ def list_options(query: Query, *, watch: bool) -> ListOptions:
 def _list_errors(o: ListOptions, *, watch: bool) -> list[FieldError]:
     name = "resourceVersionMatch"
     errors: list[FieldError] = []
-    if watch:
-        if o.send_initial is None:
-            if o.match:
-                errors.append(
-                    forbidden_field(name, f"{name} is forbidden for watch unless sendInitialEvents is provided")
-                )
-            return errors
-        if o.match != "NotOlderThan":
-            errors.append(forbidden_field(name, f"sendInitialEvents requires setting {name} to NotOlderThan"))
-        if o.match and o.match != "NotOlderThan":
-            errors.append(not_supported(name, o.match, ("NotOlderThan",)))
-        if o.continue_token:
-            errors.append(forbidden_field(name, f"{name} is forbidden when continue is provided"))
-        return errors
-    if o.send_initial is not None:
+    known = ("NotOlderThan",) if watch else ("Exact", "NotOlderThan")
+    if watch and o.send_initial is not None and o.match != "NotOlderThan":
+        errors.append(forbidden_field(name, f"sendInitialEvents requires setting {name} to NotOlderThan"))
+    if o.match:
+        if watch and o.send_initial is None:
+            detail = f"{name} is forbidden for watch unless sendInitialEvents is provided"
+            errors.append(forbidden_field(name, detail))
+        if not watch and not o.has_revision:
+            errors.append(forbidden_field(name, f"{name} is forbidden unless resourceVersion is provided"))
+        unknown = [not_supported(name, o.match, known if watch else (*known, ""))] if o.match not in known else []
+        continued = forbidden_field(name, f"{name} is forbidden when continue is provided")
+        both = [continued] if o.continue_token else []
+        errors += [*unknown, *both] if watch else [*both, *unknown]
+        if not watch and o.match == "Exact" and o.revision == 0 and o.has_revision:
+            errors.append(forbidden_field(name, f'{name} "exact" is forbidden for resourceVersion "0"'))
+    if not watch and o.send_initial is not None:
         errors.append(forbidden_field("sendInitialEvents", "sendInitialEvents is forbidden for list"))
-    if not o.match:
-        return errors
-    if not o.has_revision:
-        errors.append(forbidden_field(name, f"{name} is forbidden unless resourceVersion is provided"))
-    if o.continue_token:
-        errors.append(forbidden_field(name, f"{name} is forbidden when continue is provided"))
-    if o.match not in {"Exact", "NotOlderThan"}:
-        errors.append(not_supported(name, o.match, ("Exact", "NotOlderThan", "")))
-    if o.match == "Exact" and o.revision == 0 and o.has_revision:
-        errors.append(forbidden_field(name, f'{name} "Exact" is forbidden for resourceVersion "0"'))
     return errors
 
 

@@ -109,7 +109,7 @@ class Strategy:
     returns_object_on_delete: ClassVar[bool] = False
     """DELETE answers the object, not a Status."""
     default_propagation: ClassVar[str] = "Background"
-    """"Background" or "Orphan": what a DELETE without propagationPolicy means."""
+    """"Background" or "Orphan": what a DELETE without propagationPolicy means; "" of kinds that own nothing."""
     scale: ClassVar[ScalePaths | None] = None
     """Set when the kind has a scale subresource."""
     masks: ClassVar[Mapping[str, Mask]] = {"": hiding("status"), "status": hiding("spec")}

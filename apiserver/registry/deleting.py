@@ -7,7 +7,7 @@ remove it, mark it, or leave it as it is because it is marked already.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -47,14 +47,14 @@ def decide(obj: JSON, old: JSON, options: DeleteOptions, grace: int | None, defa
     metadata: JSON = obj["metadata"]
     finalizers = _finalizers(metadata, options, default)
     marked = "deletionTimestamp" in metadata
-    if marked and grace is not None:
-        present = metadata.get("deletionGracePeriodSeconds")
-        if grace > 0 and (present is None or present <= grace) and present is not None:
+    if marked and grace is not None and (present := metadata.get("deletionGracePeriodSeconds")):
+        asked = options.grace if options.grace is None or options.grace >= 0 else 1
+        if asked is None or asked >= present:  # it ends already: less time may be asked for, nothing else
+            return Decision(obj, remove=False, changed=False)
+        if asked:
+            _shorten(metadata, now, asked)
             return _finish(obj, old, finalizers, remove=False)
-        if grace > 0:
-            _shorten(metadata, now, grace)
-            return _finish(obj, old, finalizers, remove=False)
-    elif grace:
+    if grace and not marked:
         _mark(metadata, now, grace)
         return _finish(obj, old, finalizers, remove=False)
     is_namespace = obj["kind"] == "Namespace" and obj["apiVersion"] == "v1"
@@ -96,6 +96,8 @@ def _finalizers(metadata: JSON, options: DeleteOptions, default: str) -> list[st
     """The finalizers after the propagation policy: it adds its own one and takes the other away."""
     present: list[str] = list(metadata.get("finalizers") or ())
     policy = options.propagation
+    if not default:
+        return present
     if not policy and "deletionTimestamp" in metadata:
         return present
     if not policy:
@@ -121,7 +123,10 @@ async def delete(registry: Registry, call: Call) -> Result:
     if item is None:
         raise not_found(call.endpoint.named.qualified, call.name)
     decision = await delete_item(registry, call, item, options)
-    return answer(call.endpoint, decision)
+    result = answer(call.endpoint, decision)
+    # The old way to ask for the dependents tells by the status that the object is not gone yet; no other way does.
+    waits = options.raw.get("orphanDependents") is False and not decision.remove
+    return replace(result, status=202) if waits else result
 
 
 def answer(endpoint: Endpoint, decision: Decision) -> Result:

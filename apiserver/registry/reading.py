@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from podwright.api.errors import (
@@ -118,8 +118,10 @@ async def _find(registry: Registry, call: Call) -> Page:
     token: Token | None = None
     if options.continue_token:
         token = decode_token(options.continue_token)
-        if options.has_revision:
+        if options.revision:
             raise bad_request("specifying resource version is not allowed when using continue")
+    if options.has_revision and options.revision == 0:  # "not older than 0" comes from memory, whatever its size
+        options = replace(options, limit=0)
     at = await asked_revision(registry, call.query, call.now)
     exact = token.revision if token is not None else at or _exact_revision(options)
     start = token.start + "\0" if token is not None else ""
@@ -130,11 +132,9 @@ async def _find(registry: Registry, call: Call) -> Page:
         await not_older(registry, options.revision)
     else:
         await fresh(registry)
-    # A list "not older than 0" comes from memory whatever its size: the limit is not looked at.
-    limit = 0 if options.has_revision and options.revision == 0 else options.limit
     if call.endpoint.converts and selected.fields:
         await call.endpoint.prepare(list(call.endpoint.cache.iterate(selected.namespace)))
-    return _from_cache(registry, call.endpoint, selected, limit, start)
+    return _from_cache(registry, call.endpoint, selected, options.limit, start)
 
 
 def _exact_revision(options: ListOptions) -> int:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic
 
 import orjson
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from podwright.apiserver.registry.converting_watch import Conversion
 
 _DEFAULT_TIMEOUT = 1800.0  # seconds; doubled at random, so that watches do not all end together
+_FAREWELL = 2.0  # seconds before the end at which a watch with bookmarks gets its last one
 
 
 class OpenWatch(Generic[Line]):
@@ -42,8 +45,9 @@ class OpenWatch(Generic[Line]):
         timeout: float,
         content_type: str = JSON_TYPE,
         conversion: Conversion | None = None,
+        farewell: Callable[[], None] | None = None,
     ) -> None:
-        """`conversion` is what fills the watcher, where the cache does not."""
+        """`conversion` fills the watcher, where the cache does not; `farewell` is called shortly before the end."""
         self._conversion = conversion
         self.status = 200
         self.headers: Mapping[str, str] = {"content-type": content_type}
@@ -52,9 +56,17 @@ class OpenWatch(Generic[Line]):
         """Called once, when the watch ends."""
         self._cache = cache
         self._ready = asyncio.Event()
-        self._timer = asyncio.get_running_loop().call_later(timeout, watcher.close)
+        loop = asyncio.get_running_loop()
+        if farewell is not None and timeout > _FAREWELL:
+            self._timer = loop.call_later(timeout - _FAREWELL, self._part, farewell)
+        else:
+            self._timer = loop.call_later(timeout, watcher.close)
         watcher.wake = self._ready.set
         self._ready.set()
+
+    def _part(self, farewell: Callable[[], None]) -> None:
+        self._timer = asyncio.get_running_loop().call_later(_FAREWELL, self.watcher.close)
+        farewell()
 
     async def lines(self) -> AsyncIterator[list[Line]]:
         """Yield together what waits to be read, until the watch ends."""
@@ -115,7 +127,7 @@ async def watch(registry: Registry, call: Call) -> WatchStream | EventWatch:
     """Open a watch. Raises ApiError for bad options; what goes wrong later is an ERROR event."""
     options = list_options(call.query, watch=True)
     if call.format.content_type == PROTOBUF_TYPE and call.format.shape == "object" and not call.endpoint.kind.has_class:
-        raise not_acceptable((JSON_TYPE, YAML_TYPE, f"{JSON_TYPE};stream=watch"))
+        raise not_acceptable((JSON_TYPE, YAML_TYPE, PROTOBUF_TYPE), transforming=True)
     filter_ = compile_filter(call.endpoint, call.namespace, call.name, options)
     selected = Filter("\0") if filter_ is None else filter_
     initial = options.send_initial
@@ -126,18 +138,24 @@ async def watch(registry: Registry, call: Call) -> WatchStream | EventWatch:
     timeout = options.timeout or 0
     seconds = float(timeout) if timeout > 0 else _DEFAULT_TIMEOUT * (1 + random.random())  # noqa: S311 - only jitter
     if call.objects and call.format.cached:
-        told, conversion = _open(registry, call, options, selected, EventLines(call.endpoint))
-        return EventWatch(call.endpoint.cache, told, seconds, JSON_TYPE, conversion)
+        told = _open(registry, call, options, selected, EventLines(call.endpoint))
+        return EventWatch(call.endpoint.cache, told.watcher, seconds, JSON_TYPE, told.conversion, told.farewell)
     plain = call.format.content_type == JSON_TYPE
     content_type = JSON_TYPE if plain else f"{call.format.content_type};stream=watch"
-    watcher, conversion = _open(registry, call, options, selected, lines_for(call, registry.clock))
-    return WatchStream(call.endpoint.cache, watcher, seconds, content_type, conversion)
+    seen = _open(registry, call, options, selected, lines_for(call, registry.clock))
+    return WatchStream(call.endpoint.cache, seen.watcher, seconds, content_type, seen.conversion, seen.farewell)
 
 
-def _open(
-    registry: Registry, call: Call, options: ListOptions, selected: Filter, lines: Lines[Line]
-) -> tuple[Watcher[Line], Conversion | None]:
-    """The watcher that the client reads, and what fills it, where that is not the cache."""
+@dataclass(frozen=True, slots=True)
+class _Opened(Generic[Line]):
+    """The watcher that the client reads, what fills it where that is not the cache, and the last bookmark if wanted."""
+
+    watcher: Watcher[Line]
+    conversion: Conversion | None
+    farewell: Callable[[], None] | None
+
+
+def _open(registry: Registry, call: Call, options: ListOptions, selected: Filter, lines: Lines[Line]) -> _Opened[Line]:
     limit = registry.watch_buffer
     if call.endpoint.converts:
         from podwright.apiserver.registry.converting_watch import Conversion, unconverted
@@ -145,10 +163,15 @@ def _open(
         source = unconverted(selected, limit=limit, bookmarks=options.bookmarks)
         _begin(registry, call, options, source)
         watcher = Watcher(Filter("\0"), lines, limit=limit, bookmarks=False)
-        return watcher, Conversion(call, source, watcher, selected)
+        conversion = Conversion(call, source, watcher, selected)
+        return _Opened(watcher, conversion, _farewell(registry, source))
     watcher = Watcher(selected, lines, limit=limit, bookmarks=options.bookmarks)
     _begin(registry, call, options, watcher)
-    return watcher, None
+    return _Opened(watcher, None, _farewell(registry, watcher))
+
+
+def _farewell(registry: Registry, watcher: Watcher[Any]) -> Callable[[], None] | None:
+    return partial(_tell, registry, watcher) if watcher.bookmarks else None
 
 
 def _begin(registry: Registry, call: Call, options: ListOptions, watcher: Watcher[Any]) -> None:
@@ -156,7 +179,7 @@ def _begin(registry: Registry, call: Call, options: ListOptions, watcher: Watche
     if options.send_initial or (options.revision == 0 and options.send_initial is None):
         items = [i for i in cache.iterate(watcher.filter.namespace) if watcher.filter(i)]
         first = [watcher.lines.initial(items[0])] if items else []  # before any other line: it names a table's columns
-        last = [watcher.lines.bookmark(revision, True)] if options.send_initial and options.bookmarks else []
+        last = [watcher.lines.bookmark(revision, True)] if options.bookmarks else []
         watcher.begin(first, items[1:], last)
         watcher.revision = revision
     else:
@@ -176,9 +199,14 @@ def _begin(registry: Registry, call: Call, options: ListOptions, watcher: Watche
 
 def send_bookmarks(registry: Registry) -> None:
     """Tell every watch that asked for it how far it got."""
-    revision = registry.feed.revision
     # Several resources may share a cache, and the one in whose form it is kept need not be served.
     for cache in {id(endpoint.cache): endpoint.cache for endpoint in registry.endpoints.values()}.values():
         for watcher in cache.all_watchers():
-            if watcher.bookmarks and not watcher.closed and watcher.revision <= revision:
-                watcher.push(watcher.lines.bookmark(revision, False))
+            if watcher.bookmarks:
+                _tell(registry, watcher)
+
+
+def _tell(registry: Registry, watcher: Watcher[Any]) -> None:
+    revision = registry.feed.revision
+    if not watcher.closed and watcher.revision <= revision:
+        watcher.push(watcher.lines.bookmark(revision, False))

@@ -28,6 +28,7 @@ class CoreEventStrategy(Strategy):
     """Events of the core group."""
 
     allow_create_on_update: ClassVar[bool] = True
+    default_propagation: ClassVar[str] = ""
     selectable_fields: ClassVar[Mapping[str, Callable[[JSON], str]]] = {
         **path_getters(*(f"involvedObject.{name}" for name in _REFERENCE), "reason", "reportingComponent", "type"),
         "source": lambda event: (event.get("source") or {}).get("component") or event.get("reportingComponent") or "",
@@ -46,6 +47,7 @@ class EventStrategy(Strategy):
     """Events of events.k8s.io: complete, and fixed but for their series."""
 
     allow_create_on_update: ClassVar[bool] = True
+    default_propagation: ClassVar[str] = ""
     selectable_fields: ClassVar[Mapping[str, Callable[[JSON], str]]] = path_getters(
         *(f"regarding.{name}" for name in _REFERENCE), "reason", "reportingController", "type"
     )

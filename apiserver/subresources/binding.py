@@ -32,10 +32,12 @@ async def bind(registry: Registry, call: Call) -> Result:
     metadata: JSON = binding["metadata"]
     match_namespace(metadata, call)
     if call.target.subresource:
-        if metadata.get("name") and metadata["name"] != call.name:
+        if metadata.get("name") != call.name:
             raise bad_request("name in URL does not match name in Binding object")
     else:
-        call.target.name = metadata.get("name", "")
+        call.target.name = metadata.get("name") or ""
+        if not call.target.name:
+            raise bad_request("Name parameter required.")
     problems = strategy.validate_binding(binding)
     if problems:
         raise invalid("", "Binding", call.name, problems)

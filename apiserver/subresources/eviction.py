@@ -53,8 +53,7 @@ async def evict(registry: Registry, call: Call) -> Result:
     """Handle POST. Raises ApiError."""
     options = write_options(call.query, "CreateOptions")
     eviction = decode(EVICTION, call.body, call.content_type, options.validation, call.warnings)
-    name = eviction["metadata"].get("name")
-    if name and name != call.name:
+    if eviction["metadata"].get("name") != call.name:
         raise bad_request("name in URL does not match name in Eviction object")
     await ask(registry, call, _FORM, eviction, options)
     wanted: JSON = dict(eviction.get("deleteOptions") or {})

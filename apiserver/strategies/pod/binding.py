@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from podwright.api import field_errors
-from podwright.api.errors import conflict, invalid, other_uid
+from podwright.api.errors import conflict, invalid, other_revision, other_uid
 from podwright.api.times import format_time
 from podwright.apiserver.strategies.formats import Errors
 
@@ -59,12 +59,11 @@ def bind(pod: JSON, binding: JSON, now: datetime) -> JSON:
 def _refuse_unfit(pod: JSON, binding: JSON, name: str) -> None:
     spec: JSON = pod.get("spec") or {}
     metadata: JSON = pod["metadata"]
-    wanted = (binding.get("metadata") or {}).get("uid")
-    if wanted and wanted != metadata.get("uid"):
-        raise other_uid("pods", metadata.get("namespace") or "", name, wanted=wanted, present=metadata.get("uid") or "")
-    revision = (binding.get("metadata") or {}).get("resourceVersion")
-    if revision and revision != metadata.get("resourceVersion"):
-        raise conflict("pods", name)
+    meant: JSON = binding.get("metadata") or {}
+    namespace = metadata.get("namespace") or ""
+    for refusal, key in ((other_uid, "uid"), (other_revision, "resourceVersion")):
+        if meant.get(key) and meant[key] != metadata.get(key):
+            raise refusal("pods", namespace, name, wanted=meant[key], present=metadata.get(key) or "")
     if metadata.get("deletionTimestamp"):
         raise conflict(_RESOURCE, name, f"pod {name} is being deleted, cannot be assigned to a host")
     if spec.get("nodeName"):

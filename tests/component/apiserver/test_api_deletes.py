@@ -94,6 +94,17 @@ async def test_propagation_is_left_to_the_garbage_collector(api, policy, finaliz
     assert (await api.get(f"{DEPLOYMENTS}/d")).status == 404
 
 
+@pytest.mark.parametrize(
+    ("finalizers", "orphan", "status"),
+    [(["a.b/x"], "false", 202), ([], "false", 200), ([], "true", 200), (["a.b/x"], None, 200)],
+    ids=["waits", "goes-at-once", "orphans", "unsaid"],
+)
+async def test_the_old_way_to_delete_dependents_tells_whether_the_object_is_gone(api, finalizers, orphan, status):
+    await api.create(CM, {"metadata": {"name": "x", "finalizers": finalizers}})
+    query = {} if orphan is None else {"orphanDependents": orphan}
+    assert (await api.delete(f"{CM}/x", **query)).status == status
+
+
 async def test_preconditions(api):
     metadata = (await api.create(CM, configmap("x")))["metadata"]
     wrong = await api.delete(f"{CM}/x", {"preconditions": {"uid": "other"}})

@@ -155,6 +155,15 @@ async def test_an_inconsistent_token_goes_on_with_the_newest(five):
     assert names(await five.get(CM, **{"continue": token})) == ["c2", "c4"]
 
 
+async def test_a_token_goes_with_version_0_which_knows_no_limit_and_with_no_other(five):
+    metadata = (await five.get(CM, limit=2)).body["metadata"]
+    await five.delete(f"{CM}/c3")
+    rest = await five.get(CM, limit=1, resourceVersion=0, **{"continue": metadata["continue"]})
+    assert names(rest) == ["c2", "c3", "c4"]
+    other = await five.get(CM, resourceVersion=metadata["resourceVersion"], **{"continue": metadata["continue"]})
+    assert (other.status, other.message) == (400, "specifying resource version is not allowed when using continue")
+
+
 async def test_exact_and_not_older_than(five):
     before = (await five.get(CM)).body["metadata"]["resourceVersion"]
     await five.delete(f"{CM}/c0")

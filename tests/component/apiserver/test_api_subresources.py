@@ -91,6 +91,8 @@ async def test_binding_assigns_a_node_once(api):
 async def test_bindings_may_be_posted_to_their_collection(api):
     await api.create(PODS, pod("p"))
     assert (await api.post("/api/v1/namespaces/ns/bindings", binding())).status == 201
+    nameless = await api.post("/api/v1/namespaces/ns/bindings", binding(name=""))
+    assert (nameless.status, nameless.message) == (400, "Name parameter required.")
     assert (await api.get(f"{PODS}/p")).body["spec"]["nodeName"] == "n1"
 
 
@@ -100,9 +102,11 @@ async def test_bindings_may_be_posted_to_their_collection(api):
         (binding(name="other"), 400, "name in URL does not match name in Binding object"),
         (binding(node=""), 422, "target.name: Required value"),
         (binding() | {"target": {"kind": "Pod", "name": "x"}}, 422, 'supported values: "Node", "<empty>"'),
-        (binding(uid="00000000"), 409, "Precondition failed"),
+        (binding(uid="00000000"), 409, "Precondition failed: UID in precondition: 00000000"),
+        (binding(resourceVersion="1"), 409, "Precondition failed: ResourceVersion in precondition: 1"),
+        (binding(name=""), 400, "name in URL does not match name in Binding object"),
     ],
-    ids=["name", "no node", "kind", "uid"],
+    ids=["name", "no node", "kind", "uid", "revision", "no name"],
 )
 async def test_bindings_that_are_refused(api, body, status, words):
     await api.create(PODS, pod("p"))

@@ -146,6 +146,23 @@ async def test_bookmarks_go_to_those_who_asked(api):
     assert await silent.names(1) == [("ADDED", "x")]
 
 
+async def test_a_watch_with_bookmarks_gets_one_before_its_time_is_over(api):
+    now = await revision(api)
+    watch = await api.watch(CM, resourceVersion=now, allowWatchBookmarks="true", timeoutSeconds=3)
+    kind, obj = await watch.next()
+    assert (kind, obj["metadata"]) == ("BOOKMARK", {"resourceVersion": now})
+    assert await watch.next() is None
+
+
+@pytest.mark.parametrize("query", [{}, {"resourceVersion": 0}], ids=["unsaid", "zero"])
+async def test_a_watch_that_begins_with_what_there_is_says_where_that_ends(api, query):
+    await api.create(CM, configmap("x"))
+    watch = await api.watch(CM, allowWatchBookmarks="true", **query)
+    assert (await watch.next())[1]["metadata"]["name"] == "x"
+    kind, obj = await watch.next()
+    assert (kind, obj["metadata"]["annotations"]) == ("BOOKMARK", {"k8s.io/initial-events-end": "true"})
+
+
 async def test_a_table_watch_tells_the_columns_once(api):
     headers = {"accept": "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"}
     watch = await api.watch(CM, headers=headers, resourceVersion=await revision(api))

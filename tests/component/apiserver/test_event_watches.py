@@ -157,7 +157,8 @@ async def test_two_readers_are_handed_the_same_object_of_a_write(api):
     first = [asyncio.create_task(anext(watch)) for watch in watches]
     await asyncio.sleep(0.01)
     await api.create(CM.path("ns"), configmap("mine"))
-    found = [await reading for reading in first]
+    assert [(await reading)[0] for reading in first] == ["BOOKMARK", "BOOKMARK"]
+    found = [await anext(watch) for watch in watches]
     assert found[0][1] is found[1][1]
     for watch in watches:
         await watch.aclose()

@@ -84,6 +84,35 @@ def test_a_second_delete_without_grace_removes():
     )
 
 
+@pytest.mark.parametrize(
+    ("grace", "wanted"),
+    [(30, None), (30, 90), (30, 500), (0, None), (0, 90)],
+    ids=["unsaid", "as-long", "longer", "ended-meanwhile", "ended-and-as-long"],
+)
+def test_an_end_that_has_begun_is_left_alone_unless_less_time_is_asked_for(grace, wanted):
+    """`grace` is what the kind would give it anew, which counts no more."""
+    marked = pod(deletionTimestamp=at(90), deletionGracePeriodSeconds=90, generation=2)
+    options = DeleteOptions(grace=wanted, propagation="Foreground")
+    decision = decide(copy.deepcopy(marked), marked, options, grace, "Background", NOW)
+    assert (decision.remove, decision.changed, decision.obj) == (False, False, marked)
+
+
+def test_a_negative_grace_period_is_a_second():
+    marked = pod(deletionTimestamp=at(30), deletionGracePeriodSeconds=30, generation=2)
+    _, metadata = run(marked, grace=-5)
+    assert (metadata["deletionTimestamp"], metadata["deletionGracePeriodSeconds"]) == (at(1), 1)
+
+
+def test_a_mark_without_time_left_is_carried_out():
+    marked = pod(deletionTimestamp=at(0), deletionGracePeriodSeconds=0, generation=2)
+    assert run(marked, grace=30)[0].remove
+
+
+@pytest.mark.parametrize("policy", ["", "Foreground", "Orphan"])
+def test_kinds_that_own_nothing_wait_for_no_dependents(policy):
+    assert run(pod(), propagation=policy, default="")[0].remove
+
+
 def test_finalizers_keep_an_object():
     decision, metadata = run(pod(finalizers=["a.b/c"]))
     assert (decision.remove, decision.changed) == (False, True)

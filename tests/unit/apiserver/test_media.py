@@ -5,6 +5,8 @@ import pytest
 from podwright.api.errors import ApiError
 from podwright.apiserver.media import JSON_TYPE, PROTOBUF_TYPE, YAML_TYPE, Format, body_type, negotiate, parse_accept
 
+WHOLE = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
+STREAMS = "application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch"
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
 
 
@@ -57,6 +59,28 @@ def test_what_nothing_fits_is_406(accept, verb):
     with pytest.raises(ApiError) as error:
         negotiate(accept, verb=verb)
     assert error.value.code == 406
+
+
+@pytest.mark.parametrize(
+    ("accept", "verb", "words"),
+    [
+        (
+            "application/yaml",
+            "watch",
+            f"only the following media types are accepted: {STREAMS}",
+        ),
+        (
+            "text/html",
+            "watch",
+            f"406: Not Acceptable\n\nAvailable representations: {WHOLE}, {STREAMS}",
+        ),
+    ],
+    ids=["no-form-for-streams", "unknown"],
+)
+def test_a_refusal_tells_what_there_is(accept, verb, words):
+    with pytest.raises(ApiError) as error:
+        negotiate(accept, verb=verb)
+    assert error.value.message == words
 
 
 def test_clauses_are_sorted_by_quality_then_order():

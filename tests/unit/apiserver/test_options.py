@@ -55,6 +55,12 @@ def test_flags(value, expected):
         ({"sendInitialEvents": "true"}, False, "sendInitialEvents is forbidden for list"),
         ({"sendInitialEvents": "true"}, True, "requires setting resourceVersionMatch to NotOlderThan"),
         ({"resourceVersionMatch": "NotOlderThan"}, True, "forbidden for watch unless sendInitialEvents is provided"),
+        ({"resourceVersionMatch": "Exact"}, True, 'Unsupported value: "Exact": supported values: "NotOlderThan"'),
+        (
+            {"resourceVersionMatch": "NotOlderThan", "sendInitialEvents": "true", "continue": "x"},
+            True,
+            "resourceVersionMatch is forbidden when continue is provided",
+        ),
     ],
     ids=str,
 )
