@@ -73,9 +73,10 @@ _PRINTERS: dict[tuple[str, str], str] = {
     ("rbac.authorization.k8s.io", "ClusterRoleBinding"): "rolebinding:PRINTER",
 }
 
+_NEVER = "0001-01-01T00:00:00Z"
 GENERIC = Printer(
     (NAME, Column("Created At", "When the object was created.", "date")),
-    lambda obj, _: [name(obj), meta(obj).get("creationTimestamp") or "<unknown>"],
+    lambda obj, _: [name(obj), meta(obj).get("creationTimestamp") or _NEVER],
 )
 
 

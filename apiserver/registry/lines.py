@@ -131,14 +131,18 @@ class OwnLines:
         metadata: JSON = {"resourceVersion": str(revision)}
         if initial_end:
             metadata["annotations"] = {INITIAL_END: "true"}
-        fmt, resource = self._call.format, self._endpoint.resource
+        resource = self._endpoint.resource
         obj: JSON = {"kind": resource.kind, "apiVersion": resource.api_version, "metadata": metadata}
-        if fmt.shape == "table":
-            obj = {"kind": "Table", "apiVersion": f"meta.k8s.io/{fmt.version}", "metadata": metadata}
-            obj |= {"columnDefinitions": None if self._columns_told else [], "rows": []}
-        elif fmt.shape == "partial":
-            obj = partial(obj, fmt)
-        return self._write("BOOKMARK", obj)
+        if initial_end and self._call.format.shape == "table":
+            return self._write("BOOKMARK", self._telling_table(obj))
+        return self._line("BOOKMARK", obj)
+
+    def _telling_table(self, obj: JSON) -> JSON:
+        """The table of an object whose annotation its reader waits for: it is shown, whatever else is not."""
+        shown = self._table(obj)
+        for row in shown["rows"]:
+            row["object"] = row["object"] or partial(obj, self._call.format)
+        return shown
 
     def error(self, error: ApiError) -> bytes:
         """Line that ends a watch with a Status."""

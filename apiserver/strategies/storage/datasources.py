@@ -6,16 +6,19 @@ from typing import Any
 
 JSON = dict[str, Any]
 
+_FIELDS = ("dataSource", "dataSourceRef")
 _OLD_SOURCES = {("", "PersistentVolumeClaim"), ("snapshot.storage.k8s.io", "VolumeSnapshot")}
 
 
 def keep_known_source(spec: JSON, before: JSON) -> None:
-    """Drop what the older field never could say, and references into other namespaces; what was there may stay."""
-    source, reference = spec.get("dataSource"), spec.get("dataSourceRef")
-    if source is not None and before.get("dataSource") is None and _identity(source) not in _OLD_SOURCES:
-        spec.pop("dataSource")
-    if reference is not None and reference.get("namespace") and before.get("dataSourceRef") is None:
+    """Drop references into other namespaces, and what the older field alone never could say; what was there stays."""
+    if (spec.get("dataSourceRef") or {}).get("namespace") and before.get("dataSourceRef") is None:
         spec.pop("dataSourceRef")
+    if spec.get("dataSourceRef") is not None or any(before.get(name) is not None for name in _FIELDS):
+        return
+    source = spec.get("dataSource")
+    if source is not None and _identity(source) not in _OLD_SOURCES:
+        spec.pop("dataSource")
 
 
 def match_sources(spec: JSON) -> None:

@@ -10,6 +10,8 @@ from podwright.apiserver.registry.watching import send_bookmarks
 from podwright.client.transport import Request
 from podwright.store.memory import MemoryStore
 
+LIMITS = "/api/v1/namespaces/ns/limitranges"
+AUTOSCALERS = "/apis/autoscaling/v1/namespaces/ns/horizontalpodautoscalers"
 INITIAL = {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan", "allowWatchBookmarks": "true"}
 
 
@@ -66,6 +68,29 @@ async def test_initial_events_end_with_a_bookmark(api):
     assert (obj["kind"], obj["apiVersion"]) == ("ConfigMap", "v1")
     await api.create(CM, configmap("b"))
     assert await watch.names(1) == [("ADDED", "b")]
+
+
+@pytest.mark.parametrize(
+    ("path", "include", "cells", "shown"),
+    [
+        (CM, "", ["", 0, "<unknown>"], "PartialObjectMetadata"),
+        (CM, "None", ["", 0, "<unknown>"], "PartialObjectMetadata"),
+        (CM, "Object", ["", 0, "<unknown>"], "ConfigMap"),
+        (LIMITS, "None", ["", "0001-01-01T00:00:00Z"], "PartialObjectMetadata"),
+        (AUTOSCALERS, "None", ["", "/", "<none>", "<unset>", 0, 0, "<unknown>"], "PartialObjectMetadata"),
+    ],
+    ids=["metadata", "none", "object", "no printer", "converted"],
+)
+async def test_the_end_of_initial_events_is_told_in_the_row_of_a_table(api, path, include, cells, shown):
+    headers = {"accept": "application/json;as=Table;v=v1;g=meta.k8s.io"}
+    query = {"includeObject": include} if include else {}
+    watch = await api.watch(path, headers=headers, **INITIAL, **query)
+    kind, table = await watch.next()
+    assert (kind, set(table["metadata"])) == ("BOOKMARK", {"resourceVersion"})
+    assert len(table["columnDefinitions"]) == len(cells)
+    [row] = table["rows"]
+    assert (row["cells"], row["object"]["kind"]) == (cells, shown)
+    assert row["object"]["metadata"]["annotations"] == {"k8s.io/initial-events-end": "true"}
 
 
 async def test_initial_events_of_nothing(api):

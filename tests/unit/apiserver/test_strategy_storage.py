@@ -204,6 +204,14 @@ def test_both_data_sources_agree(given: JSON, stored: JSON | None) -> None:
     assert (spec.get("dataSource"), spec.get("dataSourceRef")) == (stored, stored)
 
 
+def test_what_the_older_field_never_could_say_stands_beside_the_newer_one() -> None:
+    source = {"apiGroup": "example.com", "kind": "Backup", "name": "o"}
+    both = {"spec.dataSource": source, "spec.dataSourceRef": {**source, "name": "other"}}
+    [problem] = create(CLAIMS, edit(CLAIM, both)).problems
+    assert problem.startswith("spec: Invalid value: ")
+    assert problem.endswith("must match dataSourceRef")
+
+
 FIXED = (
     "spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for"
     " bound claims\n"
