@@ -7,7 +7,7 @@ again only when something changed that its node did not write itself.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,19 +36,36 @@ OWNED_CONDITIONS = frozenset(
 API_SERVICE: Key = ("Service", "default", "kubernetes")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class PodEntry:
-    """A pod as the gateway keeps it. `raw` is its JSON without managedFields; empty for one that is not bound."""
+    """A pod as the gateway keeps it. `raw` is its JSON without managedFields; empty for one that is not bound.
+
+    What its node should hear of it is worked out when a node asks: most may be connected elsewhere, or nowhere.
+    """
 
     namespace: str
     name: str
     uid: str
     node: str
     version: str
-    mark: bytes  # changes when the node should hear of it
-    references: frozenset[Key]
     raw: bytes
     account: str
+    _heard: tuple[bytes, frozenset[Key]] | None
+
+    @property
+    def mark(self) -> bytes:
+        """Changes when the node should hear of it."""
+        return self._known()[0]
+
+    @property
+    def references(self) -> frozenset[Key]:
+        """The objects that its node needs, too."""
+        return self._known()[1]
+
+    def _known(self) -> tuple[bytes, frozenset[Key]]:
+        if self._heard is None:
+            self._heard = _heard_of(orjson.loads(self.raw))
+        return self._heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +89,24 @@ class NodeEntry:
     raw: bytes
 
 
-def pod_entry(pod: JSON) -> PodEntry:
-    """Read a pod. It is kept whole only when it is bound."""
+def pod_entry(pod: JSON, connected: Container[str] = ()) -> PodEntry:
+    """Read a pod. It is kept whole only when it is bound, and looked into when its node is one of the connected."""
     meta, spec = pod["metadata"], pod["spec"]
     node = spec.get("nodeName") or ""
     if not node:
-        return PodEntry(meta["namespace"], meta["name"], meta["uid"], "", meta["resourceVersion"], b"", _NONE, b"", "")
+        return PodEntry(meta["namespace"], meta["name"], meta["uid"], "", meta["resourceVersion"], b"", "", _NOTHING)
     meta = {key: value for key, value in meta.items() if key != "managedFields"}
     raw = orjson.dumps({"kind": "Pod", "apiVersion": "v1", "metadata": meta, "spec": spec, "status": pod.get("status")})
     account = spec.get("serviceAccountName") or "default"
-    return PodEntry(
-        meta["namespace"], meta["name"], meta["uid"], node, meta["resourceVersion"], pod_mark(pod), references(pod),
-        raw, account,
-    )  # fmt: skip
+    heard = _heard_of(pod) if node in connected else None
+    return PodEntry(meta["namespace"], meta["name"], meta["uid"], node, meta["resourceVersion"], raw, account, heard)
 
 
-_NONE: frozenset[Key] = frozenset()
+def _heard_of(pod: JSON) -> tuple[bytes, frozenset[Key]]:
+    return pod_mark(pod), references(pod)
+
+
+_NOTHING: tuple[bytes, frozenset[Key]] = (b"", frozenset())
 _UNSENT_META = ("resourceVersion", "managedFields")
 
 

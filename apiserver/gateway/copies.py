@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 
 from podwright.api.resources import Resource, find
@@ -40,14 +41,14 @@ class Copies:
     """Live copies of pods, nodes, ConfigMaps, Secrets and Services."""
 
     def __init__(self, client: Client) -> None:
-        by_node: Callable[[PodEntry], Iterable[str]] = lambda pod: (pod.node,) if pod.node else ()  # noqa: E731
-        self.pods: Informer[PodEntry] = Informer(client, POD, decode=pod_entry, indexers={"node": by_node})
+        self.listeners: dict[str, Listener] = {}  # by node name
+        read = partial(pod_entry, connected=self.listeners)
+        self.pods: Informer[PodEntry] = Informer(client, POD, decode=read, indexers={"node": _by_node})
         self.nodes: Informer[NodeEntry] = Informer(client, NODE, decode=node_entry)
         self._blobs: dict[str, Informer[Blob]] = {
             row.kind: Informer(client, row, decode=blob(row.kind)) for row in _KINDS
         }
         self._services: dict[str, set[str]] = {}  # namespace -> keys
-        self.listeners: dict[str, Listener] = {}  # by node name
         self.on_routes: Callable[[], None] = lambda: None
         self.pods.add_handler(self._pod_changed)
         self.nodes.add_handler(self._node_changed)
@@ -103,3 +104,7 @@ class Copies:
                     listener.wake()
 
         return changed
+
+
+def _by_node(pod: PodEntry) -> tuple[str, ...]:
+    return (pod.node,) if pod.node else ()

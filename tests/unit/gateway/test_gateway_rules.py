@@ -79,6 +79,14 @@ def test_a_node_hears_only_of_what_it_did_not_write(changed: JSON, told: bool) -
     assert (pod_entry(changed).mark != pod_entry(pod()).mark) is told
 
 
+@pytest.mark.parametrize("changed", [c[1] for c in CHANGES], ids=[c[0] for c in CHANGES])
+def test_a_node_that_connects_later_hears_the_same(changed: JSON) -> None:
+    changed["spec"] |= {"volumes": [{"name": "v", "configMap": {"name": "used"}}]}
+    later, now = pod_entry(changed), pod_entry(changed, {"n"})
+    assert (later.mark, later.references, later.raw) == (now.mark, now.references, now.raw)
+    assert ("ConfigMap", "ns", "used") in later.references
+
+
 def test_an_unbound_pod_is_not_kept_whole() -> None:
     assert pod_entry(pod(spec={"nodeName": ""})).raw == b""
     assert b"managedFields" not in pod_entry(pod()).raw
