@@ -96,7 +96,7 @@ def _split(before: list[Any], patch: list[Any], key: str) -> tuple[list[Any], li
     replace = False
     for element in patch:
         if not isinstance(element, dict):
-            msg = f"cannot merge {element!r} into a list of maps"
+            msg = f"cannot merge {shown(element)} into a list of maps"
             raise bad_request(msg)
         directive = element.get(PATCH, "merge")
         if directive == "replace":

@@ -55,14 +55,15 @@ class _Trace:
 
 
 class SchemaRules:
-    """The rules of one version."""
+    """The rules of one version, or of a part of it that is no object of the API (`root`)."""
 
-    def __init__(self, node: Node) -> None:
-        self._root = _compile(node, root=True)
+    def __init__(self, node: Node, *, root: bool = True) -> None:
+        self._root = _compile(node, root=root)
         self.present = self._root is not None
 
-    def validate(self, obj: JSON, old: JSON | None) -> list[FieldError]:
-        """List what the rules find in an object; `old` is None for a new one."""
+    def validate(self, obj: Any, old: Any) -> list[FieldError]:
+        """List what the rules find in an object, or in another value if that is what they are of; `old` is None for a
+        new one."""
         if self._root is None:
             return []
         errors: list[FieldError] = []

@@ -22,6 +22,7 @@ from podwright.apiserver.registry.decoding import kind_of, load_any
 
 JSON = dict[str, Any]
 _RECORDS = "managedFields"
+_KIND = ("apiVersion", "kind")
 _OPERATION = frozenset(("op", "path", "from", "value"))
 
 
@@ -73,15 +74,16 @@ class _Strategic:
     def __init__(self, change: JSON, schema: TypeSchema, problems: list[Problem]) -> None:
         self._change = change
         # A strategic merge cannot change what kind of object it is applied to.
-        self._effective = {k: v for k, v in change.items() if k not in {"kind", "apiVersion"}}
+        self._effective = {k: v for k, v in change.items() if k not in _KIND}
         self._schema = schema
         self._leaves_records = _leaves_records(change)
         self.problems = problems
 
     def apply(self, document: JSON) -> JSON:
         """See `Form`."""
-        document = _without_records(document) if self._leaves_records else document
-        return _patched(lambda d: strategic_merge.apply(d, self._effective, self._schema), document)
+        before = _without_records(document) if self._leaves_records else document
+        after = _patched(lambda d: strategic_merge.apply(d, self._effective, self._schema), before)
+        return {**{name: document[name] for name in _KIND if name in document}, **after}
 
     def shown(self, before: JSON, after: JSON) -> str:  # noqa: ARG002 - as above
         """The patch alone."""
@@ -128,6 +130,7 @@ def _arranged(before: Any, after: Any) -> Any:
 def json_form(body: bytes, _: TypeSchema) -> Form:
     """A JSON patch. Raises ApiError 400, 413."""
     operations = _load(body, "error decoding patch: ")
+    operations = [] if operations is None else operations
     if not isinstance(operations, list):
         raise bad_request(f"error decoding patch: json: cannot unmarshal {_go(operations)} into a list of operations")
     if len(operations) > json_patch.MAX_OPERATIONS:

@@ -1,9 +1,12 @@
-"""Whether the defaults of a schema are what it allows: of the right type, and without fields that it does not know."""
+"""Whether the defaults of a schema are what it allows: of the right type, without fields that it does not know, and as
+its own conditions want them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+
+import orjson
 
 from podwright.api import field_errors
 from podwright.api.field_errors import FieldError
@@ -38,8 +41,22 @@ def _default(node: Node, path: str) -> list[FieldError]:
         found = embedded.validate(node, value)
         if found:
             return [*errors, *(_under(path, error) for error in found)]
-    return errors + [_under(path, error) for error in validate_value(node, value)]
+    found = validate_value(node, value) or _conditions(node, value)
+    return errors + [_under(path, error) for error in found]
+
+
+def _conditions(node: Node, value: Any) -> list[FieldError]:
+    """What the schema's conditions find in a default that is kept, and in one that is new."""
+    if b'"x-kubernetes-validations"' not in orjson.dumps(node.raw):
+        return []
+    from podwright.apiserver.custom.rule_walk import SchemaRules
+
+    rules = SchemaRules(node, root=False)
+    found = [*rules.validate(value, None), *rules.validate(value, value)]
+    return list({error.text(): error for error in found}.values())
 
 
 def _under(path: str, error: FieldError) -> FieldError:
-    return replace(error, field=f"{path}.{error.field.removeprefix('.')}" if error.field else path)
+    field = error.field.removeprefix(".")
+    dot = "." if field and not field.startswith("[") else ""
+    return replace(error, field=f"{path}{dot}{field}")

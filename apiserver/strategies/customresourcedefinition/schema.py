@@ -14,9 +14,8 @@ from podwright.apiserver.strategies.customresourcedefinition.paths import PathEr
 
 JSON = dict[str, Any]
 _TYPES: Final = ("array", "boolean", "integer", "number", "object", "string")
-_UNSUPPORTED: Final = (
-    "additionalItems", "patternProperties", "definitions", "dependencies", "$ref",
-)  # fmt: skip
+_UNSUPPORTED: Final = ("additionalItems", "patternProperties", "definitions", "dependencies", "$ref")
+_MAY_BE_EMPTY: Final = frozenset(("patternProperties", "definitions"))
 _REASONS: Final = ("FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired")
 _NEWLINE: Final = re.compile(r"[\n\r]")
 _JUNCTORS: Final = ("allOf", "oneOf", "anyOf")
@@ -63,8 +62,10 @@ def _keywords(schema: JSON, place: Place) -> list[FieldError]:
         errors.append(field_errors.forbidden(f"{path}.default", f"must not be set {place.no_defaults}".rstrip()))
     if schema.get("id"):
         errors.append(field_errors.forbidden(f"{path}.id", "id is not supported"))
-    unsupported = [name for name in _UNSUPPORTED if schema.get(name) is not None]
-    errors += [field_errors.forbidden(f"{path}.{name}", f"{name} is not supported") for name in unsupported]
+    for name in _UNSUPPORTED:
+        value = schema.get(name)
+        if value is not None and (value or name not in _MAY_BE_EMPTY):
+            errors.append(field_errors.forbidden(f"{path}.{name}", f"{name} is not supported"))
     if kind == "null":
         detail = "type cannot be set to null, use nullable as an alternative"
         errors.append(field_errors.forbidden(f"{path}.type", detail))

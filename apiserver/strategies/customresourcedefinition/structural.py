@@ -13,6 +13,10 @@ from podwright.api.field_errors import FieldError
 from podwright.api.patterns import PatternError, compile_pattern
 
 JSON = dict[str, Any]
+_UNSUPPORTED: Final = (
+    ("id", "id"), ("$schema", "schema"), ("$ref", "$ref"), ("patternProperties", "patternProperties"),
+    ("dependencies", "dependencies"), ("additionalItems", "additionalItems"), ("definitions", "definitions"),
+)  # fmt: skip
 _INT_OR_STRING: Final = [{"type": "integer"}, {"type": "string"}]
 _EMPTY_TYPE: Final = {
     "root": "must not be empty at the root",
@@ -37,6 +41,23 @@ _FORBIDDEN: Final = (
     ("x-kubernetes-map-type", "must be undefined to be structural"),
     ("x-kubernetes-validations", "must be empty to be structural"),
 )
+
+
+def unsupported(schema: JSON) -> str:
+    """Say what keeps a schema from being judged at all; "" when nothing does."""
+    for name, shown in _UNSUPPORTED:
+        value = schema.get(name)
+        if value or (value is not None and name == "additionalItems"):
+            return f"OpenAPIV3Schema '{shown}' is not supported"
+    items, extra = schema.get("items"), schema.get("additionalProperties")
+    if isinstance(items, list):
+        return "OpenAPIV3Schema 'items' must be a schema, but is an array"
+    if schema.get(_PRESERVE) is False:
+        return f"internal error: '{_PRESERVE}' must be true or undefined"
+    parts = [part for part in (items, extra, schema.get("not")) if isinstance(part, dict)]
+    parts += [*(schema.get("properties") or {}).values()]
+    parts += [part for junctor in ("allOf", "anyOf", "oneOf") for part in schema.get(junctor) or ()]
+    return next(filter(None, map(unsupported, parts)), "")
 
 
 def validate(schema: JSON, path: str) -> list[FieldError]:

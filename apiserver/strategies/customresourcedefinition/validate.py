@@ -196,13 +196,14 @@ def _schema(version: JSON, before: JSON | None, path: str, *, status: bool) -> l
         errors += _root_with_status(found, path)
     if found.get("nullable"):
         errors.append(field_errors.forbidden(f"{path}.nullable", "nullable cannot be true at the root"))
-    bad = structural.validate(found, path)
-    if not bad:
-        bad = defaults.validate(Node(found), path)
+    unknown = structural.unsupported(found)
+    bad = [] if unknown else structural.validate(found, path) or defaults.validate(Node(found), path)
     errors += bad
     keywords = schema.validate(found, schema.Place(path, root=True))
     errors += keywords
-    if not bad:
+    if unknown and not errors:
+        errors.append(field_errors.invalid(path, "", unknown))
+    if not bad and not unknown:
         old = _schema_of(_version(before, version.get("name")) or {})
         errors += _rules(found, path, old, frozenset(error.field for error in keywords))
     return errors

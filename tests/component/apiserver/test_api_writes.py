@@ -348,3 +348,18 @@ async def test_a_patch_that_makes_no_object_is_shown(api, kind, body, value, why
     if kind != "strategic":
         metadata = '"metadata":{"name":"x","namespace":"ns","uid":"' + made["metadata"]["uid"]
         assert metadata in text
+
+
+async def test_a_strategic_patch_may_replace_all_but_what_the_object_is(api):
+    await api.create(CM, {**configmap("cm", a="1"), "metadata": {"name": "cm", "labels": {"a": "b"}}})
+    change = {"$patch": "replace", "metadata": {"name": "cm"}, "data": {"z": "1"}}
+    answer = await api.patch(f"{CM}/cm", change, "strategic")
+    assert answer.status == 200, answer
+    assert answer.body["data"] == {"z": "1"}
+    assert "labels" not in answer.body["metadata"]
+
+
+async def test_a_json_patch_of_nothing_changes_nothing(api):
+    before = await api.create(CM, configmap("cm", a="1"))
+    answer = await api.patch(f"{CM}/cm", b"null", "json")
+    assert (answer.status, answer.body) == (200, before)

@@ -194,7 +194,7 @@ def test_apply(document: JSON, patch: Any, wanted: JSON) -> None:
         ({"containers": [{"image": "x"}]}, r"map: map\[image:x\] does not contain declared merge key: name"),
         ({"containers": [{"$patch": "delete"}]}, "does not contain declared merge key: name"),
         ({"containers": [{"name": "a", "$patch": "nope"}]}, "unknown patch type: nope"),
-        ({"containers": ["x"]}, "cannot merge 'x'"),
+        ({"containers": ["x"]}, "cannot merge x"),
         ({"$setElementOrder/containers": named("z"), "containers": named("a")}, r"doesn't match \$setElementOrder"),
         ({"$setElementOrder/containers": "x"}, "setElementOrder"),
         ({"$deleteFromPrimitiveList/finalizers": "x"}, "primitive list"),

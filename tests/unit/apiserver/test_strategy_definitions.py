@@ -95,7 +95,6 @@ ALLOWED = (
     ("edits", "refused"),
     [
         pytest.param({"maxProperties": 3}, True, id="bound of members"),
-        pytest.param({"$schema": "x"}, True, id="dialect"),
         pytest.param({"title": "x", "format": "y", "maximum": 3}, False, id="allowed"),
         pytest.param({"x-kubernetes-preserve-unknown-fields": True}, False, id="open"),
     ],
@@ -171,3 +170,40 @@ def test_authorities_are_judged_once_a_definition_is_in_use() -> None:
     problem = "unable to load root certificates: unable to parse bytes as PEM block"
     assert update(PLURAL, before, changed, GROUP).problems == [f'{where}: Invalid value: "{bundle}": {problem}']
     assert update(PLURAL, changed, edit(changed, {"metadata.labels": {"a": "b"}}), GROUP).problems == []
+
+
+TYPED: JSON = {"type": "object", "properties": {"n": INT}}
+KNOWN = f"{SHARED}.properties[x]"
+
+
+@pytest.mark.parametrize(
+    ("part", "wanted"),
+    [
+        pytest.param({"$ref": "#/a"}, [f"{KNOWN}.$ref: Forbidden: $ref is not supported"], id="reference"),
+        pytest.param({**TEXT, "$schema": "s"},
+                     [f"{SHARED}: Invalid value: \"\": OpenAPIV3Schema 'schema' is not supported"], id="dialect"),
+        pytest.param({**TEXT, "definitions": {}}, [], id="no definitions"),
+        pytest.param({**INT, "default": 3, "x-kubernetes-validations": [{"rule": "self < 3", "message": "too large"}]},
+                     [f'{KNOWN}.default: Invalid value: 3: too large'], id="condition"),
+        pytest.param({**INT, "default": 2, "x-kubernetes-validations": [{"rule": "self < 3"}]}, [], id="kept condition"),
+        pytest.param({**INT, "default": 2, "x-kubernetes-validations": [
+            {"rule": "oldSelf.hasValue()", "optionalOldSelf": True, "message": "never new"}]},
+                     [f'{KNOWN}.default: Invalid value: 2: never new'], id="condition of changes"),
+        pytest.param({**TYPED, "default": {"n": "1"}},
+                     [f'{KNOWN}.default.n: Invalid value: "string": n in body must be of type integer: "string"'],
+                     id="type"),
+        pytest.param({"type": "array", "items": INT, "default": ["1"]},
+                     [f'{KNOWN}.default[0]: Invalid value: "string": [0] in body must be of type integer: "string"'],
+                     id="item"),
+    ],
+)  # fmt: skip
+def test_parts_of_a_schema(part: JSON, wanted: list[str]) -> None:
+    assert problems({f"{V}.schema.openAPIV3Schema.properties.x": part}) == wanted
+
+
+def test_columns_take_any_path_with_a_dot() -> None:
+    column = {"name": "a", "type": "string"}
+    paths = [".a[", ".a[?(@.b=='c')].d", ".{a}", "a"]
+    found = problems({f"{V}.additionalPrinterColumns": [{**column, "jsonPath": path} for path in paths]})
+    where = "spec.additionalPrinterColumns[3].JSONPath"
+    assert found == [f'{where}: Invalid value: "a": must be a simple json path starting with .']
