@@ -100,6 +100,8 @@ class Strategy:
 
     selectable_fields: ClassVar[Mapping[str, Callable[[JSON], str]]] = {}
     """Field selectors beyond metadata.name and metadata.namespace."""
+    other_fields: ClassVar[str] = "field label not supported: {}"
+    """What is said of a selector of any other field, by kinds that have some."""
     allow_create_on_update: ClassVar[bool] = False
     """A PUT of an absent object creates it."""
     allow_unconditional_update: ClassVar[bool] = True

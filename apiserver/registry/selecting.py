@@ -91,6 +91,6 @@ def _index(endpoint: Endpoint, field: str) -> int:
     index = endpoint.field_position(stored)
     if index is not None:
         return index
-    if endpoint.strategy.selectable_fields:
-        raise bad_request(f"field label not supported: {field}")
+    if endpoint.strategy.selectable_fields or not endpoint.kind.has_class:
+        raise bad_request(endpoint.strategy.other_fields.format(field))
     raise bad_request(f'"{field}" is not a known field selector: only "{NAME}", "{NAMESPACE}"')

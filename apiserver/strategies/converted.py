@@ -24,6 +24,7 @@ class ConvertedStrategy(Strategy):
             "default_propagation",
             "scale",
             "selectable_fields",
+            "other_fields",
         ):
             setattr(self, name, getattr(inner, name))
 

@@ -3,6 +3,7 @@
 # ruff: noqa: ARG002 - hooks ignore what of the context they do not need
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from podwright.api import field_errors, names
@@ -31,6 +32,9 @@ class ReplicationControllerStrategy(Strategy):
 
     default_propagation: ClassVar[str] = "Orphan"
     scale: ClassVar[ScalePaths | None] = ScalePaths()
+    selectable_fields: ClassVar[Mapping[str, Callable[[JSON], str]]] = {
+        "status.replicas": lambda controller: str((controller.get("status") or {}).get("replicas") or 0)
+    }
 
     def default(self, obj: JSON) -> None:
         """Fill in one replica, the template's labels as selector and labels, and the template's defaults."""

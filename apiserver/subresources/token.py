@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from podwright.api.errors import bad_request, conflict, invalid, invalid_field, not_found, service_unavailable
+from podwright.api.quoting import quote
 from podwright.api.resources import Resource
 from podwright.api.times import format_time
 from podwright.apiserver.admission.asking import ask
@@ -30,7 +31,8 @@ _FORM = Form(TOKEN_REQUEST)
 _DEFAULT_SECONDS = 3600
 _MIN_SECONDS = 600
 _MAX_SECONDS = 1 << 32
-_BINDABLE = {("v1", "Pod"): "pods", ("v1", "Secret"): "secrets", ("v1", "Node"): "nodes"}
+_BINDABLE = {("", "Pod"): "pods", ("", "Secret"): "secrets", ("", "Node"): "nodes"}
+_GROUP, _KIND = "authentication.k8s.io", "TokenRequest"
 
 
 async def request_token(registry: Registry, call: Call) -> Result:
@@ -38,6 +40,7 @@ async def request_token(registry: Registry, call: Call) -> Result:
     options = write_options(call.query, "CreateOptions")
     request = decode(TOKEN_REQUEST, call.body, call.content_type, options.validation, call.warnings)
     await ask(registry, call, _FORM, request, options)
+    _check_place(call, request["metadata"])
     item = call.endpoint.get(call.namespace, call.name)
     if item is None:
         raise not_found("serviceaccounts", call.name)
@@ -45,10 +48,12 @@ async def request_token(registry: Registry, call: Call) -> Result:
     if signer is None:
         raise service_unavailable("this server has no key to sign service-account tokens with")
     account = call.endpoint.object(item)
+    _check_uid(call, request["metadata"].get("uid") or "", account["metadata"]["uid"])
     spec: JSON = request.get("spec") or {}
     check_node_token(call.user, registry.lookup, registry.authorizer, call.namespace, call.name, spec)
-    seconds = spec.get("expirationSeconds") or _DEFAULT_SECONDS
-    _validate(call, request, seconds)
+    seconds = spec.get("expirationSeconds")
+    seconds = _DEFAULT_SECONDS if seconds is None else seconds
+    _check_seconds(seconds)
     audiences: list[str] = spec.get("audiences") or [signer.issuer]
     bound = _bound(registry, call, spec.get("boundObjectRef"))
     private: JSON = {"namespace": call.namespace, **bound}
@@ -78,23 +83,28 @@ async def request_token(registry: Registry, call: Call) -> Result:
     return Result(orjson.dumps(answer), 201)
 
 
-def _validate(call: Call, request: JSON, seconds: int) -> None:
-    errors = []
-    name = request["metadata"].get("name")
-    if name and name != call.name:
-        errors.append(invalid_field("metadata.name", name, "must match the service account name if specified"))
-    namespace = request["metadata"].get("namespace")
-    if namespace and namespace != call.namespace:
-        text = "must match the service account namespace if specified"
-        errors.append(invalid_field("metadata.namespace", namespace, text))
+def _check_place(call: Call, metadata: JSON) -> None:
+    for field, wanted, what in (("name", call.name, "name"), ("namespace", call.namespace, "namespace")):
+        given = metadata.get(field)
+        if given and given != wanted:
+            text = f"must match the service account {what} if specified"
+            raise invalid(_GROUP, _KIND, call.name, [invalid_field(f"metadata.{field}", given, text)])
+
+
+def _check_uid(call: Call, wanted: str, present: str) -> None:
+    if wanted and wanted != present:
+        why = f"the UID in the token request ({wanted}) does not match the UID of the service account ({present})"
+        raise conflict(_KIND, call.name, why, group=_GROUP)
+
+
+def _check_seconds(seconds: int) -> None:
+    text = ""
     if seconds < _MIN_SECONDS:
         text = "may not specify a duration less than 10 minutes"
-        errors.append(invalid_field("spec.expirationSeconds", seconds, text))
-    if seconds > _MAX_SECONDS:
+    elif seconds > _MAX_SECONDS:
         text = "may not specify a duration larger than 2^32 seconds"
-        errors.append(invalid_field("spec.expirationSeconds", seconds, text))
-    if errors:
-        raise invalid("authentication.k8s.io", "TokenRequest", call.name, errors)
+    if text:  # what is asked for has no name of its own
+        raise invalid(_GROUP, _KIND, "", [invalid_field("spec.expirationSeconds", seconds, text)])
 
 
 def _bound(registry: Registry, call: Call, reference: JSON | None) -> JSON:
@@ -102,13 +112,16 @@ def _bound(registry: Registry, call: Call, reference: JSON | None) -> JSON:
     if not reference:
         return {}
     api_version, kind, name = (reference.get(k) or "" for k in ("apiVersion", "kind", "name"))
-    plural = _BINDABLE.get((api_version, kind))
+    group, _, version = api_version.rpartition("/")
+    plural = _BINDABLE.get((group, kind))
     if plural is None:
-        group, _, version = api_version.rpartition("/")
         raise bad_request(f"cannot bind token to object of type {group}/{version}, Kind={kind}")
-    item = registry.endpoints["", "v1", plural].get(call.namespace, name)
+    item = registry.endpoints["", "v1", plural].get("" if plural == "nodes" else call.namespace, name)
     if item is None:
         raise not_found(plural, name)
+    if plural == "pods" and (item.object().get("spec") or {}).get("serviceAccountName") != call.name:
+        other = f"serviceaccount {quote(call.name)} to pod running with different serviceaccount name."
+        raise bad_request(f"cannot bind token for {other}")
     uid = item.object()["metadata"]["uid"]
     wanted = reference.get("uid")
     if wanted and wanted != uid:

@@ -29,6 +29,7 @@ class ResourceSliceStrategy(Strategy):
 
     returns_object_on_delete: ClassVar[bool] = True
     selectable_fields: ClassVar[Mapping[str, Callable[[JSON], str]]] = path_getters("spec.nodeName", "spec.driver")
+    other_fields: ClassVar[str] = "field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: {}"
 
     def prepare_create(self, obj: JSON, ctx: WriteContext) -> None:
         """Start at generation 1, and note since when taints are there."""

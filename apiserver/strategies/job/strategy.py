@@ -30,6 +30,7 @@ class JobStrategy(Strategy):
     selectable_fields: ClassVar[Mapping[str, Callable[[JSON], str]]] = {
         "status.successful": lambda job: str((job.get("status") or {}).get("succeeded") or 0)
     }
+    other_fields: ClassVar[str] = 'field label "{}" not supported for batchv1.Job'
 
     def default(self, obj: JSON) -> None:
         """Fill in one pod that may be tried seven times, and the template's defaults."""

@@ -99,6 +99,32 @@ async def test_lists_that_are_refused(api, query, status, words):
         assert answer.headers["retry-after"] == "1"
 
 
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        (CM, '"a.b" is not a known field selector: only "metadata.name", "metadata.namespace"'),
+        (PODS, "field label not supported: a.b"),
+        ("/apis/batch/v1/jobs", 'field label "a.b" not supported for batchv1.Job'),
+        (
+            "/apis/resource.k8s.io/v1/resourceslices",
+            "field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: a.b",
+        ),
+    ],
+    ids=["of-none", "of-some", "jobs", "slices"],
+)
+async def test_fields_that_nothing_is_selected_by(api, path, words):
+    answer = await api.get(path, fieldSelector="a.b=c")
+    assert (answer.status, answer.message) == (400, words)
+
+
+async def test_replication_controllers_are_selected_by_what_they_have(api):
+    path = "/api/v1/namespaces/ns/replicationcontrollers"
+    template = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
+    await api.create(path, {"metadata": {"name": "r"}, "spec": {"template": template}})
+    assert names(await api.get(path, fieldSelector="status.replicas=0")) == ["r"]
+    assert names(await api.get(path, fieldSelector="status.replicas=1")) == []
+
+
 async def test_chunks_show_the_state_of_the_first(five):
     first = await five.get(CM, limit=2)
     metadata = first.body["metadata"]

@@ -161,7 +161,14 @@ async def test_a_requested_token_is_one_that_authenticates(api):
 @pytest.mark.parametrize(
     ("spec", "status", "words"),
     [
-        ({"expirationSeconds": 5}, 422, "may not specify a duration less than 10 minutes"),
+        ({"expirationSeconds": 5}, 422, 'TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds'),
+        ({"expirationSeconds": 0}, 422, "may not specify a duration less than 10 minutes"),
+        ({"expirationSeconds": 1 << 33}, 422, "may not specify a duration larger than 2^32 seconds"),
+        (
+            {"boundObjectRef": {"kind": "Pod", "apiVersion": "v1", "name": "else"}},
+            400,
+            'cannot bind token for serviceaccount "default" to pod running with different serviceaccount name.',
+        ),
         ({"boundObjectRef": {"kind": "Pod", "apiVersion": "v1", "name": "none"}}, 404, 'pods "none" not found'),
         (
             {"boundObjectRef": {"kind": "ConfigMap", "apiVersion": "v1", "name": "x"}},
@@ -169,12 +176,35 @@ async def test_a_requested_token_is_one_that_authenticates(api):
             "cannot bind token to object of type",
         ),
     ],
-    ids=["short", "missing", "kind"],
+    ids=["short", "none", "long", "account", "missing", "kind"],
 )
 async def test_tokens_that_are_refused(api, spec, status, words):
+    await api.create("/api/v1/namespaces/ns/serviceaccounts", {"metadata": {"name": "other"}})
+    await api.create(PODS, pod("else", serviceAccountName="other"))
     answer = await api.post(TOKEN, {"spec": spec})
     assert answer.status == status
     assert words in answer.message
+
+
+@pytest.mark.parametrize(
+    ("metadata", "status", "words"),
+    [
+        ({"name": "x"}, 422, 'metadata.name: Invalid value: "x": must match the service account name if specified'),
+        ({"uid": "x"}, 409, "the UID in the token request (x) does not match the UID of the service account"),
+    ],
+    ids=["name", "uid"],
+)
+async def test_tokens_are_for_the_account_of_the_path(api, metadata, status, words):
+    answer = await api.post(TOKEN, {"metadata": metadata, "spec": {}})
+    assert (answer.status, words in answer.message) == (status, True)
+
+
+async def test_a_token_bound_to_a_node(api):
+    uid = (await api.create("/api/v1/nodes", {"metadata": {"name": "n"}}))["metadata"]["uid"]
+    answer = await api.post(TOKEN, {"spec": {"boundObjectRef": {"kind": "Node", "apiVersion": "v1", "name": "n"}}})
+    assert answer.status == 201, answer
+    claims = json.loads(base64.urlsafe_b64decode(answer.body["status"]["token"].split(".")[1] + "=="))
+    assert claims["kubernetes.io"]["node"] == {"name": "n", "uid": uid}
 
 
 async def test_ephemeral_containers_and_nothing_else(api):
