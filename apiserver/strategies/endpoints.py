@@ -10,6 +10,7 @@ from podwright.api import field_errors, names
 from podwright.api.field_errors import FieldError
 from podwright.apiserver.strategies import formats, meta
 from podwright.apiserver.strategies.formats import Errors
+from podwright.apiserver.strategies.spellings import ip_warnings
 from podwright.apiserver.strategy import JSON, Strategy, WriteContext
 
 
@@ -38,6 +39,16 @@ class EndpointsStrategy(Strategy):
         if obj.get("subsets") != old.get("subsets"):
             errors += self.validate_create(obj, ctx)
         return errors
+
+    def warnings(self, obj: JSON, old: JSON | None, ctx: WriteContext) -> list[str]:
+        """Warn of addresses in odd spellings."""
+        return [
+            text
+            for index, subset in enumerate(obj.get("subsets") or ())
+            for name in ("addresses", "notReadyAddresses")
+            for position, address in enumerate(subset.get(name) or ())
+            for text in ip_warnings(f"subsets[{index}].{name}[{position}].ip", address.get("ip") or "")
+        ]
 
 
 def _validate_subset(errors: Errors, path: str, subset: JSON) -> None:

@@ -9,6 +9,7 @@ from podwright.api import field_errors, names
 from podwright.api.field_errors import FieldError
 from podwright.apiserver.strategies import formats, meta
 from podwright.apiserver.strategies.formats import Errors
+from podwright.apiserver.strategies.spellings import ip_warnings
 from podwright.apiserver.strategy import JSON, Strategy, WriteContext, set_generation, spec_changed
 
 _TYPES = ("FQDN", "IPv4", "IPv6")
@@ -55,8 +56,15 @@ class EndpointSliceStrategy(Strategy):
         return errors
 
     def warnings(self, obj: JSON, old: JSON | None, ctx: WriteContext) -> list[str]:
-        """Warn of host names as addresses."""
-        return ["spec.addressType: FQDN endpoints are deprecated"] if obj.get("addressType") == "FQDN" else []
+        """Warn of host names as addresses, and of addresses in odd spellings."""
+        if obj.get("addressType") == "FQDN":
+            return ["spec.addressType: FQDN endpoints are deprecated"]
+        return [
+            text
+            for index, endpoint in enumerate(obj.get("endpoints") or ())
+            for position, address in enumerate(endpoint.get("addresses") or ())
+            for text in ip_warnings(f"endpoints[{index}].addresses[{position}]", address)
+        ]
 
 
 def _validate_endpoints(errors: Errors, endpoints: Sequence[JSON], kind: str) -> None:

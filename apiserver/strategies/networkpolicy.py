@@ -10,6 +10,7 @@ from podwright.api import field_errors, names
 from podwright.api.field_errors import FieldError
 from podwright.apiserver.strategies import formats, meta, selectors
 from podwright.apiserver.strategies.formats import Errors
+from podwright.apiserver.strategies.spellings import cidr_warnings
 from podwright.apiserver.strategy import JSON, Strategy, WriteContext, raise_generation, set_generation, spec_changed
 
 _TYPES = ("Ingress", "Egress")
@@ -47,6 +48,19 @@ class NetworkPolicyStrategy(Strategy):
         """List what is wrong with a changed policy; ranges it had before are accepted again."""
         errors = meta.repeated_on_update(obj, old, name_rule=names.dns1123_subdomain)
         return errors + _validate(obj.get("spec") or {}, frozenset(_ranges(old.get("spec") or {})))
+
+    def warnings(self, obj: JSON, old: JSON | None, ctx: WriteContext) -> list[str]:
+        """Warn of ranges in odd spellings."""
+        found: list[str] = []
+        for direction, side in _DIRECTIONS:
+            for index, rule in enumerate((obj.get("spec") or {}).get(direction) or ()):
+                for number, peer in enumerate(rule.get(side) or ()):
+                    block: JSON = peer.get("ipBlock") or {}
+                    where = f"spec.{direction}[{index}].{side}[{number}].ipBlock"
+                    found += cidr_warnings(f"{where}.cidr", block.get("cidr") or "")
+                    for position, part in enumerate(block.get("except") or ()):
+                        found += cidr_warnings(f"{where}.except[{position}]", part)
+        return found
 
 
 def _ranges(spec: JSON) -> Iterator[str]:

@@ -24,10 +24,12 @@ from podwright.apiserver.strategies.service.fields import (
     needs_node_port,
     service_type,
 )
+from podwright.apiserver.strategies.spellings import cidr_warnings, ip_warnings
 from podwright.apiserver.strategy import JSON, Strategy, WriteContext, keep
 
 _HINTS = "service.kubernetes.io/topology-aware-hints"
 _MODE = "service.kubernetes.io/topology-mode"
+_PREFER_CLOSE = 'spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"'
 _EXTERNAL_IPS = "spec.externalIPs is deprecated and may no longer be implemented in some clusters"
 
 
@@ -76,23 +78,30 @@ class ServiceStrategy(Strategy):
         return validate.validate_status(obj, old)
 
     def warnings(self, obj: JSON, old: JSON | None, ctx: WriteContext) -> list[str]:
-        """Return what the service says in vain."""
+        """Return what the service says in vain, in odd spellings or as nobody should any more."""
         if ctx.subresource:
             return []
         spec: JSON = obj.get("spec") or {}
+        found: list[str] = []
+        if _HINTS in (obj["metadata"].get("annotations") or {}):
+            found.append(f"annotation {_HINTS} is deprecated, please use {_MODE} instead")
         kind, outside = service_type(obj), spec.get("externalIPs")
+        if kind != "ExternalName" and spec.get("clusterIP") not in {None, "", NONE}:
+            found += _spelled(spec, "clusterIPs", ip_warnings)
         headless = kind == "ClusterIP" and spec.get("clusterIP") == NONE
-        checks = (
-            (
-                _HINTS in (obj["metadata"].get("annotations") or {}),
-                f"annotation {_HINTS} is deprecated, please use {_MODE} instead",
-            ),
+        in_vain = (
             (headless and spec.get("loadBalancerIP"), "spec.loadBalancerIP is ignored for headless services"),
             (headless and outside, "spec.externalIPs is ignored for headless services"),
             (
                 headless and spec.get("sessionAffinity") not in {None, "None"},
                 "spec.SessionAffinity is ignored for headless services",
             ),
+        )
+        found += [text for wrong, text in in_vain if wrong]
+        found += _spelled(spec, "externalIPs", ip_warnings)
+        found += ip_warnings("spec.loadBalancerIP", spec.get("loadBalancerIP") or "")
+        found += _spelled(spec, "loadBalancerSourceRanges", cidr_warnings)
+        rest = (
             (outside, _EXTERNAL_IPS),
             (
                 kind == "ExternalName" and outside,
@@ -102,8 +111,14 @@ class ServiceStrategy(Strategy):
                 kind != "ExternalName" and spec.get("externalName"),
                 'spec.externalName is ignored when spec.type is not "ExternalName"',
             ),
+            (spec.get("trafficDistribution") == "PreferClose", _PREFER_CLOSE),
         )
-        return [text for wrong, text in checks if wrong]
+        return found + [text for wrong, text in rest if wrong]
+
+
+def _spelled(spec: JSON, name: str, check: Callable[[str, str], list[str]]) -> list[str]:
+    values: list[str] = spec.get(name) or []
+    return [text for index, value in enumerate(values) for text in check(f"spec.{name}[{index}]", value)]
 
 
 def drop_unused_fields(service: JSON, old: JSON) -> None:

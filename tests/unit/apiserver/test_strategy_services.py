@@ -312,3 +312,20 @@ def test_warnings_of_services() -> None:
         "spec.SessionAffinity is ignored for headless services",
         'spec.externalName is ignored when spec.type is not "ExternalName"',
     ]
+
+
+def test_warnings_of_what_services_should_not_say_any_more() -> None:
+    said = create(
+        "services",
+        service(
+            type="LoadBalancer", trafficDistribution="PreferClose", externalIPs=["1.2.3.4", "FD00::1"],
+            loadBalancerIP="fd00:0::2", loadBalancerSourceRanges=["10.0.0.0/8", "FD00::/64"],
+        ),
+    ).warnings  # fmt: skip
+    assert said == [
+        'spec.externalIPs[1]: IPv6 address "FD00::1" should be in RFC 5952 canonical format ("fd00::1")',
+        'spec.loadBalancerIP: IPv6 address "fd00:0::2" should be in RFC 5952 canonical format ("fd00::2")',
+        'spec.loadBalancerSourceRanges[1]: IPv6 CIDR value "FD00::/64" should be in RFC 5952 canonical format ("fd00::/64")',
+        "spec.externalIPs is deprecated and may no longer be implemented in some clusters",
+        'spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"',
+    ]
