@@ -7,11 +7,14 @@ sorted keys. It must never shorten a value: clients compare messages.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, cast
 
 _ESCAPES = {
     '"': '\\"', "\\": "\\\\", "\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v",
 }  # fmt: skip
+_HTML = re.compile("[<>&\u2028\u2029]")
+_IN_JSON = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 
 def quote(text: str) -> str:
@@ -33,7 +36,13 @@ def show(value: Any) -> str:
         return str(int(value))
     if isinstance(value, (int, float)):
         return str(value)
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, sort_keys=True)
+    return compact(value, sort_keys=True)
+
+
+def compact(value: Any, *, sort_keys: bool = False) -> str:
+    """Write JSON without blanks, and with escapes for what would mean something in HTML."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, sort_keys=sort_keys)
+    return text.translate(_IN_JSON) if _HTML.search(text) else text
 
 
 def _escape(char: str) -> str:

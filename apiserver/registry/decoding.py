@@ -17,6 +17,7 @@ from podwright.api.resources import Resource
 from podwright.api.schema import TypeSchema
 from podwright.apiserver.confidential import is_kind
 from podwright.apiserver.media import JSON_TYPE, READABLE, YAML_TYPE
+from podwright.apiserver.registry.owners import keep_one_of_each
 
 JSON = dict[str, Any]
 MAX_DEPTH = 100
@@ -94,7 +95,9 @@ def decode(codec: Codec, body: bytes, content_type: str, validation: str, warnin
         report(problems, resource, validation, warnings)
     obj["kind"], obj["apiVersion"] = obj.get("kind") or resource.kind, obj.get("apiVersion") or resource.api_version
     pruned = codec.prune(obj)
-    pruned.setdefault("metadata", {})
+    metadata = pruned.setdefault("metadata", {})
+    if metadata and len(metadata.get("ownerReferences") or ()) > 1:
+        keep_one_of_each(pruned, warnings)
     return pruned
 
 
@@ -237,7 +240,9 @@ def decode_patched(
         if validation == "Warn":
             warnings.extend(p.message for p in problems)
     pruned = codec.prune(obj)
-    pruned.setdefault("metadata", {})
+    metadata = pruned.setdefault("metadata", {})
+    if metadata and len(metadata.get("ownerReferences") or ()) > 1:
+        keep_one_of_each(pruned, warnings, patched=True)
     return pruned
 
 

@@ -131,8 +131,6 @@ def _validate_ports(errors: Errors, ports: Sequence[JSON]) -> None:
         if name in seen:
             errors.append(field_errors.duplicate(f"{where}.name", name))
         seen.add(name)
-        if port.get("port") is not None:
-            formats.port_number(errors, f"{where}.port", port["port"])
         formats.protocol(errors, f"{where}.protocol", port.get("protocol"))
         if port.get("appProtocol") is not None:
             formats.qualified_name(errors, f"{where}.appProtocol", port["appProtocol"])

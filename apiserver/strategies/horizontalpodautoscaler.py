@@ -18,6 +18,9 @@ from podwright.apiserver.strategy import JSON, Strategy, WriteContext, keep
 _TARGET_TYPES = ("Utilization", "Value", "AverageValue")
 _LONGEST_WINDOW, _LONGEST_PERIOD = 3600, 1800
 _DIRECTIONS = ("scaleUp", "scaleDown")
+_TARGET, _DESCRIBED = "scaleTargetRef", "describedObject"
+_WITHOUT_GROUP = frozenset(("ReplicationController",))
+"""What can be scaled and is of the group without a name."""
 _MORE_THAN_NONE = "must be greater than zero"
 
 
@@ -60,7 +63,7 @@ class HorizontalPodAutoscalerStrategy(Strategy):
         if least is not None and most < least:
             detail = "must be greater than or equal to `minReplicas`"
             errors.append(field_errors.invalid("spec.maxReplicas", most, detail))
-        _validate_reference(errors, "spec.scaleTargetRef", spec.get("scaleTargetRef") or {})
+        _validate_reference(errors, f"spec.{_TARGET}", spec.get(_TARGET) or {}, any_group=False)
         for index, metric in enumerate(spec.get("metrics") or ()):
             _validate_metric(errors, f"spec.metrics[{index}]", metric)
         behavior: JSON = spec.get("behavior") or {}
@@ -70,9 +73,10 @@ class HorizontalPodAutoscalerStrategy(Strategy):
         return errors
 
     def validate_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> list[FieldError]:
-        """List what is wrong with a changed autoscaler."""
+        """List what is wrong with a changed autoscaler; references that were of no known group before may stay so."""
         errors = meta.repeated_on_update(obj, old, name_rule=names.dns1123_subdomain)
-        return errors + self.validate_create(obj, ctx)
+        forgiven = _of_no_version(old.get("spec") or {})
+        return errors + [error for error in self.validate_create(obj, ctx) if not error.field.endswith(forgiven)]
 
     def validate_status_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with a changed status."""
@@ -90,13 +94,34 @@ def _default_rules(direction: str) -> JSON:
     return {"stabilizationWindowSeconds": 0, "selectPolicy": "Max", "policies": more}
 
 
-def _validate_reference(errors: Errors, path: str, reference: JSON) -> None:
+def _of_no_version(spec: JSON) -> tuple[str, ...]:
+    """How the paths end of the references in a spec that name no version that could be."""
+    described = [(metric.get("object") or {}).get(_DESCRIBED) or {} for metric in spec.get("metrics") or ()]
+    found = [_DESCRIBED] if any(_version_problem(reference, any_group=True) for reference in described) else []
+    if _version_problem(spec.get(_TARGET) or {}, any_group=False):
+        found.append(_TARGET)
+    return tuple(f"{name}.apiVersion" for name in found)
+
+
+def _version_problem(reference: JSON, *, any_group: bool) -> str:
+    version: str = reference.get("apiVersion") or ""
+    if version.count("/") > 1:
+        return f"unexpected GroupVersion string: {version}"
+    if any_group or version.rpartition("/")[0] or reference.get("kind") in _WITHOUT_GROUP:
+        return ""
+    return "apiVersion must specify API group"
+
+
+def _validate_reference(errors: Errors, path: str, reference: JSON, *, any_group: bool) -> None:
     for name in ("kind", "name"):
         value = reference.get(name) or ""
         if not value:
             errors.append(field_errors.required(f"{path}.{name}"))
         else:
             formats.complain(errors, f"{path}.{name}", value, names.path_segment(value))
+    problem = _version_problem(reference, any_group=any_group)
+    if problem:
+        errors.append(field_errors.invalid(f"{path}.apiVersion", reference.get("apiVersion") or "", problem))
 
 
 def _validate_identifier(errors: Errors, path: str, metric: JSON) -> None:
@@ -128,7 +153,7 @@ def _positive(amount: str) -> bool:
 
 def _validate_object(errors: Errors, path: str, source: JSON) -> None:
     target: JSON = source.get("target") or {}
-    _validate_reference(errors, f"{path}.describedObject", source.get("describedObject") or {})
+    _validate_reference(errors, f"{path}.{_DESCRIBED}", source.get(_DESCRIBED) or {}, any_group=True)
     _validate_identifier(errors, f"{path}.metric", source.get("metric") or {})
     _validate_target(errors, f"{path}.target", target)
     if target.get("value") is None and target.get("averageValue") is None:

@@ -15,7 +15,8 @@ from podwright.apiserver.strategies import shown
 JSON = dict[str, Any]
 
 _NAMES = {
-    "apiGroup": "APIGroup", "awsElasticBlockStore": "AWSElasticBlockStore", "bool": "BoolValue", "bools": "BoolValues",
+    "apiGroup": "APIGroup", "apiGroups": "APIGroups", "awsElasticBlockStore": "AWSElasticBlockStore",
+    "bool": "BoolValue", "bools": "BoolValues",
     "cel": "CEL", "cephfs": "CephFS", "csi": "CSI", "fc": "FC", "fsType": "FSType",
     "gcePersistentDisk": "GCEPersistentDisk", "int": "IntValue", "ints": "IntValues", "ips": "IPs", "iscsi": "ISCSI",
     "nfs": "NFS", "rbd": "RBD", "storageos": "StorageOS", "string": "StringValue", "strings": "StringValues",

@@ -211,15 +211,13 @@ def _validate_owners(errors: Errors, owners: Sequence[JSON], path: str) -> None:
     controller = ""
     for owner in owners:
         version, kind = owner.get("apiVersion") or "", owner.get("kind") or ""
-        for name, value, problem in (
-            ("apiVersion", version, "version must not be empty"),
-            ("kind", kind, "must not be empty"),
-            ("name", owner.get("name") or "", "must not be empty"),
-            ("uid", owner.get("uid") or "", "must not be empty"),
-        ):
-            if not value:
-                errors.append(field_errors.invalid(f"{path}.{name}", value, problem))
-        if (version, kind) == ("v1", "Event"):
+        group, _, number = version.rpartition("/")
+        if not number or "/" in group:
+            errors.append(field_errors.invalid(f"{path}.apiVersion", version, "version must not be empty"))
+        for name in ("kind", "name", "uid"):
+            if not owner.get(name):
+                errors.append(field_errors.invalid(f"{path}.{name}", "", "must not be empty"))
+        if (group, number, kind) == ("", "v1", "Event"):
             text = shown.compact(shown.ordered(owner, ()))
             errors.append(shown.ShownError("Invalid", path, text, "/v1, Kind=Event is disallowed from being an owner"))
         if owner.get("controller"):

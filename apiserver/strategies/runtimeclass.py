@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from podwright.api import field_errors, names
 from podwright.api.field_errors import FieldError
-from podwright.apiserver.strategies import formats, meta
+from podwright.apiserver.strategies import formats, meta, shown
 from podwright.apiserver.strategies.formats import Errors
 from podwright.apiserver.strategies.pod.affinity import validate_tolerations
 from podwright.apiserver.strategies.pod.resources import validate_requirements
+from podwright.apiserver.strategies.pod.spelling import spelled_toleration
 from podwright.apiserver.strategies.quantities import default_resource_list
 from podwright.apiserver.strategy import JSON, Strategy, WriteContext
 
@@ -37,7 +38,8 @@ class RuntimeClassStrategy(Strategy):
         validate_tolerations(errors, "scheduling.tolerations", tolerations)
         for index, toleration in enumerate(tolerations):
             if toleration in tolerations[:index]:
-                errors.append(field_errors.duplicate(f"scheduling.tolerations[{index}]", toleration))
+                text = shown.compact(spelled_toleration(toleration))
+                errors.append(shown.ShownError("Duplicate", f"scheduling.tolerations[{index}]", text))
         return errors
 
     def validate_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> list[FieldError]:

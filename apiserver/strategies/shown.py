@@ -6,11 +6,11 @@ composed here. It must never decide what is wrong.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from podwright.api import quoting
 from podwright.api.field_errors import FieldError
 
 JSON = dict[str, Any]
@@ -62,4 +62,4 @@ def members(value: JSON, spelling: Sequence[tuple[str, str, Any]]) -> str:
 
 def compact(value: Any) -> str:
     """Write JSON without blanks, members in the order given."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return quoting.compact(value)

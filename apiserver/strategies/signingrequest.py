@@ -136,7 +136,7 @@ def _validate_spec(errors: Errors, spec: JSON) -> None:
     request = spec.get("request") or ""
     problem = problem_of_request(base64.b64decode(request))
     if problem:
-        errors.append(field_errors.invalid("spec.request", request, problem))
+        errors.append(field_errors.invalid("spec.request", request or None, problem))
     usages: Sequence[str] = spec.get("usages") or ()
     if not usages:
         errors.append(field_errors.required("spec.usages"))

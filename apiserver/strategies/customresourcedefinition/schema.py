@@ -244,5 +244,4 @@ def shown_rule(rule: JSON) -> str:
         ("Rule", "rule", ""), ("Message", "message", ""), ("MessageExpression", "messageExpression", ""),
         ("Reason", "reason", None), ("FieldPath", "fieldPath", ""), ("OptionalOldSelf", "optionalOldSelf", None),
     )  # fmt: skip
-    text = shown.members(rule, members)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return shown.members(rule, members)

@@ -8,10 +8,12 @@ from typing import Final
 
 from podwright.api import field_errors, names
 from podwright.api.field_errors import FieldError
+from podwright.api.flowcontrol.flowschema import FlowSchemaSpec
 from podwright.apiserver.strategies import formats, meta, shown
 from podwright.apiserver.strategies.flowcontrol import status as flow_status
 from podwright.apiserver.strategies.flowcontrol.mandatory import MANDATORY_SCHEMAS
 from podwright.apiserver.strategies.formats import Errors
+from podwright.apiserver.strategies.internals import internal_text
 from podwright.apiserver.strategy import JSON, Strategy, WriteContext, keep, raise_generation, set_generation
 
 _LAST: Final = 10000
@@ -60,7 +62,8 @@ class FlowSchemaStrategy(Strategy):
             _validate_rule(errors, f"spec.rules[{index}]", rule)
         fixed = MANDATORY_SCHEMAS.get(name)
         if fixed is not None and spec != fixed:
-            errors.append(field_errors.invalid("spec", spec, f"spec of '{name}' must equal the fixed value"))
+            text, detail = internal_text(FlowSchemaSpec, spec), f"spec of '{name}' must equal the fixed value"
+            errors.append(shown.ShownError("Invalid", "spec", text, detail))
         return errors
 
     def validate_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> list[FieldError]:

@@ -8,10 +8,12 @@ from typing import Final
 
 from podwright.api import field_errors, names
 from podwright.api.field_errors import FieldError
-from podwright.apiserver.strategies import meta
+from podwright.api.flowcontrol.prioritylevel import PriorityLevelConfigurationSpec
+from podwright.apiserver.strategies import meta, shown
 from podwright.apiserver.strategies.flowcontrol import status as flow_status
 from podwright.apiserver.strategies.flowcontrol.mandatory import MANDATORY_LEVELS
 from podwright.apiserver.strategies.formats import Errors
+from podwright.apiserver.strategies.internals import internal_text
 from podwright.apiserver.strategy import JSON, Strategy, WriteContext, keep, raise_generation, set_generation
 
 _DEFAULTS: Final = {
@@ -96,7 +98,9 @@ def _validate_fixed(errors: Errors, name: str, spec: JSON) -> None:
     loose = ("exempt",) if name == "exempt" else ()
     if {k: v for k, v in spec.items() if k not in loose} != {k: v for k, v in fixed.items() if k not in loose}:
         part = " except the spec.exempt field" if loose else ""
-        errors.append(field_errors.invalid("spec", spec, f"spec of '{name}'{part} must equal the fixed value"))
+        detail = f"spec of '{name}'{part} must equal the fixed value"
+        text = internal_text(PriorityLevelConfigurationSpec, spec)
+        errors.append(shown.ShownError("Invalid", "spec", text, detail))
 
 
 def _validate_shares(errors: Errors, path: str, part: JSON) -> None:

@@ -6,9 +6,11 @@ import re
 from typing import Any
 
 from podwright.api import field_errors, names
+from podwright.api.batch.policies import SuccessPolicy
 from podwright.api.labels import Selector, SelectorError
 from podwright.apiserver.strategies import formats, selectors, shown
 from podwright.apiserver.strategies.formats import Errors
+from podwright.apiserver.strategies.internals import internal_text
 from podwright.apiserver.strategies.job.policies import (
     validate_failure_policy,
     validate_replacement,
@@ -74,7 +76,7 @@ def validate_template_spec(errors: Errors, path: str, spec: JSON) -> None:
         if indexed(spec):
             validate_success_policy(errors, f"{path}.successPolicy", spec)
         else:
-            text = shown.compact(spec["successPolicy"])
+            text = internal_text(SuccessPolicy, spec["successPolicy"])
             errors.append(shown.ShownError("Invalid", f"{path}.successPolicy", text, _INDEXED_ONLY))
     validate_replacement(errors, f"{path}.podReplacementPolicy", spec)
     validate_template(errors, f"{path}.template", spec.get("template") or {})

@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from podwright.api import field_errors, indexes
+from podwright.api.batch.job import UncountedTerminatedPods
 from podwright.api.field_errors import FieldError
 from podwright.apiserver.strategies import formats, shown
 from podwright.apiserver.strategies.formats import Errors
+from podwright.apiserver.strategies.internals import internal_text
 from podwright.apiserver.strategies.job.spec import indexed
 
 JSON = dict[str, Any]
@@ -97,7 +99,8 @@ def _ends(status: JSON, before: JSON) -> Iterator[FieldError]:
     uncounted: JSON = status.get("uncountedTerminatedPods") or {}
     if any(uncounted.values()):
         detail = "uncountedTerminatedPods needs to be empty for finished job"
-        yield shown.ShownError("Invalid", "status.uncountedTerminatedPods", shown.compact(uncounted), detail)
+        text = internal_text(UncountedTerminatedPods, uncounted)
+        yield shown.ShownError("Invalid", "status.uncountedTerminatedPods", text, detail)
 
 
 def _indexes(status: JSON, before: JSON, spec: JSON) -> Iterator[FieldError]:

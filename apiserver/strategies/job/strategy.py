@@ -4,21 +4,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from podwright.api import field_errors, names
+from podwright.api.batch.policies import PodFailurePolicy, SuccessPolicy
 from podwright.api.field_errors import FieldError
 from podwright.api.labels import Selector, SelectorError
 from podwright.apiserver.strategies import formats, meta, selectors, shown
 from podwright.apiserver.strategies.formats import Errors
+from podwright.apiserver.strategies.internals import internal_form
 from podwright.apiserver.strategies.job import status as job_status
 from podwright.apiserver.strategies.job.spec import indexed, validate_job_spec
 from podwright.apiserver.strategies.pod.defaults import default_template
+from podwright.apiserver.strategies.pod.spelling import spelled_spec, spelled_template
 from podwright.apiserver.strategies.workload import workload_warnings
 from podwright.apiserver.strategy import JSON, Strategy, WriteContext, keep, raise_generation, set_generation
 
 JOB_NAME, CONTROLLER_UID = "batch.kubernetes.io/job-name", "batch.kubernetes.io/controller-uid"
-_FIXED = ("completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy")
+_FIXED: dict[str, type[Any] | None] = {
+    "completionMode": None,
+    "podFailurePolicy": PodFailurePolicy,
+    "backoffLimitPerIndex": None,
+    "managedBy": None,
+    "successPolicy": SuccessPolicy,
+}
+"""What never changes -> the class of its structure, if it is one."""
 _SCHEDULING = ("nodeSelector", "tolerations", "schedulingGates")
 _IMMUTABLE = "field is immutable"
 
@@ -91,13 +101,12 @@ class JobStrategy(Strategy):
         validate_job_spec(errors, "spec", spec)  # clients see them of both checks the kind has
         _validate_completions(errors, spec, before)
         selectors.immutable(errors, "spec.selector", spec.get("selector"), before.get("selector"))
-        if spec.get("template") != _template_for(spec, before, old):
-            errors.append(shown.ShownError("Invalid", "spec.template", _IMMUTABLE))
-        for name in _FIXED:
-            if spec.get(name) != before.get(name):
-                value = spec.get(name)
-                text = "null" if value is None else shown.compact(value)
-                errors.append(shown.ShownError("Invalid", f"spec.{name}", text, _IMMUTABLE))
+        _validate_template_kept(errors, spec.get("template") or {}, before.get("template") or {}, held=_held(old))
+        for name, structure in _FIXED.items():
+            value = spec.get(name)
+            if value != before.get(name):
+                shape = value if structure is None or value is None else internal_form(structure, value)
+                errors.append(shown.ShownError("Invalid", f"spec.{name}", shown.compact(shape), _IMMUTABLE))
         return errors
 
     def validate_status_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> list[FieldError]:
@@ -185,26 +194,48 @@ def _validate_completions(errors: Errors, spec: JSON, before: JSON) -> None:
         errors.append(field_errors.invalid("spec.completions", completions, detail))
 
 
-def _template_for(spec: JSON, before: JSON, old: JSON) -> JSON:
-    """The template an update must keep: where a held Job's pods will go may still be changed."""
-    old_template: JSON = before.get("template") or {}
+def _held(old: JSON) -> bool:
+    """Tell whether a Job's pods wait, and none is left of an earlier start."""
     status: JSON = old.get("status") or {}
-    held = before.get("suspend") and (
-        not status.get("startTime") or (job_status.has(status, "Suspended") and not status.get("active"))
-    )
-    if not held:
-        return old_template
-    template: JSON = spec.get("template") or {}
-    pod, old_pod = template.get("spec") or {}, dict(old_template.get("spec") or {})
-    metadata: JSON = dict(old_template.get("metadata") or {})
+    if not (old.get("spec") or {}).get("suspend") or status.get("active"):
+        return False
+    return not status.get("startTime") or job_status.has(status, "Suspended")
+
+
+def _validate_template_kept(errors: Errors, template: JSON, before: JSON, *, held: bool) -> None:
+    """Check that the template is the old one: of a held Job, where its pods will go and what they get may change."""
+    pod: JSON = template.get("spec") or {}
+    if held:
+        before = _moved(before, template)
+        if pod != before["spec"]:
+            errors.append(
+                shown.ShownError("Invalid", "spec.template.spec", shown.compact(spelled_spec(pod)), _IMMUTABLE)
+            )
+            return
+    if template != before:
+        errors.append(
+            shown.ShownError("Invalid", "spec.template", shown.compact(spelled_template(template)), _IMMUTABLE)
+        )
+
+
+def _moved(old: JSON, template: JSON) -> JSON:
+    """The old template with what a held Job may change of it."""
+    pod, old_pod = template.get("spec") or {}, dict(old.get("spec") or {})
+    metadata: JSON = dict(old.get("metadata") or {})
     _take(metadata, template.get("metadata") or {}, ("labels", "annotations"))
     _take(old_pod, pod, _SCHEDULING)
+    for kind in ("containers", "initContainers"):
+        given, kept = pod.get(kind) or [], old_pod.get(kind) or []
+        if kept and len(given) == len(kept):
+            old_pod[kind] = [dict(container) for container in kept]
+            for container, new in zip(old_pod[kind], given, strict=True):
+                _take(container, new, ("resources",))
     affinity: JSON = dict(old_pod.get("affinity") or {})
     _take(affinity, pod.get("affinity") or {}, ("nodeAffinity",))
     old_pod["affinity"] = affinity
     if not affinity and pod.get("affinity") is None:
         del old_pod["affinity"]
-    return {**old_template, "metadata": metadata, "spec": old_pod}
+    return {**old, "metadata": metadata, "spec": old_pod}
 
 
 def _take(place: JSON, source: JSON, fields: tuple[str, ...]) -> None:

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from podwright.api import field_errors
+from podwright.api.core.projection import ClusterTrustBundleProjection
 from podwright.apiserver.strategies import selectors, shown
 from podwright.apiserver.strategies.formats import Errors
+from podwright.apiserver.strategies.internals import internal_text
 from podwright.apiserver.strategies.pod import references
 from podwright.apiserver.strategies.pod.paths import file_mode, not_reserved
 from podwright.apiserver.strategies.signers import signer_name
@@ -99,7 +101,7 @@ def _trust_bundle(errors: Errors, volume: str, path: str, part: JSON, taken: set
     name, signer, target = part.get("name"), part.get("signerName"), part.get("path") or ""
     if name is not None and signer is not None:
         detail = "only one of name and signerName may be used"
-        errors.append(shown.ShownError("Invalid", path, shown.compact(part), detail))
+        errors.append(shown.ShownError("Invalid", path, internal_text(ClusterTrustBundleProjection, part), detail))
     elif name is not None:
         if not name:
             errors.append(field_errors.required(f"{path}.name", "must be a valid object name"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -133,6 +133,23 @@ def spelled_spec(spec: JSON) -> JSON:
     """Return a v1 pod spec in the form in which it is shown."""
     host = {name: spec[name] for name in _HOST_FIELDS if name in spec}
     return _spell("PodSpec", {**spec, "securityContext": {**(spec.get("securityContext") or {}), **host}})
+
+
+def spelled_template(template: JSON) -> JSON:
+    """Return a v1 pod template in the form in which it is shown: what its metadata says, and beside it the spec."""
+    metadata: JSON = template.get("metadata") or {}
+    shown = {name: dict(sorted(part.items())) if isinstance(part, dict) else part for name, part in metadata.items()}
+    return {**shown, "Spec": spelled_spec(template.get("spec") or {})}
+
+
+def spelled_terms(terms: Sequence[JSON]) -> list[JSON]:
+    """Return node selector terms in the form in which they are shown."""
+    return [_spell("NodeSelectorTerm", term) for term in terms]
+
+
+def spelled_toleration(toleration: JSON) -> JSON:
+    """Return a toleration in the form in which it is shown."""
+    return _spell("Toleration", toleration)
 
 
 def spelled_container(container: JSON) -> JSON:

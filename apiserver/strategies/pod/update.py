@@ -14,7 +14,7 @@ from podwright.apiserver.strategies import shown
 from podwright.apiserver.strategies.formats import MAX_INT32, Errors
 from podwright.apiserver.strategies.pod import affinity, annotation_rules
 from podwright.apiserver.strategies.pod.containers import validate_image_padding
-from podwright.apiserver.strategies.pod.spelling import lines, spelled_container, spelled_spec
+from podwright.apiserver.strategies.pod.spelling import lines, spelled_container, spelled_spec, spelled_terms
 
 JSON = dict[str, Any]
 
@@ -186,12 +186,13 @@ def _validate_narrowing(errors: Errors, node: JSON, old_node: JSON) -> None:
         return
     if len(terms) != len(old_terms):
         detail = "no additions/deletions to non-empty NodeSelectorTerms list are allowed"
-        errors.append(shown.ShownError("Invalid", where, shown.compact(terms), detail))
+        errors.append(shown.ShownError("Invalid", where, shown.compact(spelled_terms(terms)), detail))
         return
     for index, (term, old_term) in enumerate(zip(terms, old_terms, strict=True)):
         if not _only_adds(term, old_term):
             detail = "only additions are allowed (no mutations or deletions)"
-            errors.append(shown.ShownError("Invalid", f"{where}[{index}]", shown.compact(term), detail))
+            text = shown.compact(spelled_terms((term,))[0])
+            errors.append(shown.ShownError("Invalid", f"{where}[{index}]", text, detail))
 
 
 def _only_adds(term: JSON, old_term: JSON) -> bool:

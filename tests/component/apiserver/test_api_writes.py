@@ -363,3 +363,22 @@ async def test_a_json_patch_of_nothing_changes_nothing(api):
     before = await api.create(CM, configmap("cm", a="1"))
     answer = await api.patch(f"{CM}/cm", b"null", "json")
     assert (answer.status, answer.body) == (200, before)
+
+
+async def test_an_owner_named_twice_is_kept_once(api):
+    owner = {"apiVersion": "v1", "kind": "Pod", "name": "x", "uid": "u"}
+    other = {**owner, "name": "y"}
+    path = "/api/v1/namespaces/ns/configmaps"
+    made = await api.post(path, {"metadata": {"name": "owned", "ownerReferences": [owner, other, owner, owner]}})
+    assert made.body["metadata"]["ownerReferences"] == [owner, other]
+    (warning,) = made.warnings
+    assert warning.startswith(".metadata.ownerReferences contains duplicate entries; API server dedups")
+    assert warning.endswith("duplicate UID(s) observed: u, u")
+    put = await api.put(f"{path}/owned", {"metadata": {"name": "owned", "ownerReferences": [other, other]}})
+    assert put.body["metadata"]["ownerReferences"] == [other]
+    patch = [{"op": "add", "path": "/metadata/ownerReferences/-", "value": other}]
+    patched = await api.patch(f"{path}/owned", patch, "json")
+    assert patched.body["metadata"]["ownerReferences"] == [other]
+    assert "entries after mutating admission happens; API server" in patched.warnings[0]
+    again = await api.post(path, {"metadata": {"name": "other", "ownerReferences": [owner, other]}})
+    assert (len(again.body["metadata"]["ownerReferences"]), again.warnings) == (2, ())

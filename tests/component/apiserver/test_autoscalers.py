@@ -143,8 +143,17 @@ async def test_a_watch_of_either_version_sees_both(api: Api) -> None:
             {"scaleTargetRef": {"kind": "A/B", "name": "x/y"}},
             (
                 "[spec.scaleTargetRef.kind: Invalid value: \"A/B\": may not contain '/', "
-                "spec.scaleTargetRef.name: Invalid value: \"x/y\": may not contain '/']"
+                "spec.scaleTargetRef.name: Invalid value: \"x/y\": may not contain '/', "
+                'spec.scaleTargetRef.apiVersion: Invalid value: "": apiVersion must specify API group]'
             ),
+        ),
+        (
+            {"scaleTargetRef": {**TARGET, "apiVersion": "a/b/c"}},
+            'spec.scaleTargetRef.apiVersion: Invalid value: "a/b/c": unexpected GroupVersion string: a/b/c',
+        ),
+        (
+            {"scaleTargetRef": {**TARGET, "apiVersion": "v1"}},
+            'spec.scaleTargetRef.apiVersion: Invalid value: "v1": apiVersion must specify API group',
         ),
         (
             {"metrics": [{"type": "X"}]},
@@ -181,12 +190,32 @@ async def test_a_watch_of_either_version_sees_both(api: Api) -> None:
             ),
         ),
     ],
-    ids=["max", "min", "target", "type", "source", "value", "two", "negative", "window", "policy"],
+    ids=[
+        "max",
+        "min",
+        "target",
+        "target-version",
+        "target-group",
+        "type",
+        "source",
+        "value",
+        "two",
+        "negative",
+        "window",
+        "policy",
+    ],
 )
 async def test_what_is_wrong(api: Api, spec: JSON, problem: str) -> None:
     answer = await api.post(V2, autoscaler(**spec))
     assert answer.status == 422, answer
     assert answer.message.endswith(problem)
+
+
+async def test_a_target_of_the_group_without_a_name(api: Api) -> None:
+    await api.create(V2, autoscaler("rc", scaleTargetRef={"kind": "ReplicationController", "name": "r"}))
+    other = {"scaleTargetRef": {"kind": "Deployment", "name": "d", "apiVersion": "v1"}, "maxReplicas": 5}
+    path = f"{V2}/rc"
+    assert "must specify API group" in (await api.patch(path, {"spec": other})).message
 
 
 async def test_its_table_is_the_same_in_both_versions(api: Api) -> None:

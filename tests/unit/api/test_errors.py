@@ -198,8 +198,12 @@ def test_quote(text: str, wanted: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "wanted"), [(True, "true"), (1.0, "1"), (1.5, "1.5"), (None, "null"), ([], "[]"), (["ä"], '["ä"]')]
-)
+    ("value", "wanted"),
+    [
+        (True, "true"), (1.0, "1"), (1.5, "1.5"), (None, "null"), ([], "[]"), (["ä"], '["ä"]'), ("a<b", '"a<b"'),
+        ({"b": "<&>", "a": "\u2028"}, r'{"a":"\u2028","b":"\u003c\u0026\u003e"}'),
+    ],
+)  # fmt: skip
 def test_show(value: object, wanted: str) -> None:
     assert show(value) == wanted
 

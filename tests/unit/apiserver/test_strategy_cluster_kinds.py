@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from strategy_writes import DROP, JSON, NOW_TEXT, create, created, edit, update
 
+from podwright.api import names
 from podwright.api.resources import RESOURCES, find
 from podwright.apiserver.strategies.table import STRATEGIES, strategy_for
 
@@ -244,6 +245,14 @@ def test_a_slice_is_filled_in() -> None:
             {"ports": [{"name": "a", "port": 1}, {"name": "a", "port": 2}]},
             ['ports[1].name: Duplicate value: "a"'],
             id="port-names",
+        ),
+        pytest.param(
+            {"ports": [{"port": 99999, "name": "A", "protocol": "X"}]},
+            [
+                f'ports[0].name: Invalid value: "A": {names.dns1123_label("A")[0]}',
+                'ports[0].protocol: Unsupported value: "X": supported values: "SCTP", "TCP", "UDP"',
+            ],
+            id="any-port-number",
         ),
         pytest.param(
             {"endpoints": [{"addresses": ["10.1.0.1"]}] * 1001},

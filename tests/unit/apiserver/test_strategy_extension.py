@@ -409,3 +409,32 @@ def test_changes_are_of_the_right_type(kind: str, expression: str, problem: str)
         CHANGES, edit(CHANGE, {"spec.mutations": [mutation], "spec.variables": VARIABLES}), GROUP
     ).problems
     assert [problem in found for found in problems] == ([True] if problem else []), problems
+
+
+ROOT = "spec.validation.openAPIV3Schema"
+
+
+@pytest.mark.parametrize(
+    ("schema", "problems"),
+    [
+        pytest.param({"x": {"$ref": "#/x"}}, [f"{ROOT}.properties[x].$ref: Forbidden: $ref is not supported"],
+                     id="reference"),
+        pytest.param({"x": {"type": "array", "items": [{}]}},
+                     [f"{ROOT}.properties[x].items: Forbidden: items must be a schema object and not an array"],
+                     id="items"),
+        pytest.param({"x": {"$schema": "s"}},
+                     [f"{ROOT}: Invalid value: \"\": OpenAPIV3Schema 'schema' is not supported"], id="dialect"),
+        pytest.param({"x": {"allOf": [{"not": {"definitions": {"a": {}}}}]}},
+                     [f"{ROOT}.properties[x].allOf[0].not.definitions: Forbidden: definitions is not supported"],
+                     id="deep"),
+        pytest.param({"x": {}}, [
+            f"{ROOT}.properties[x].type: Required value: must not be empty for specified object fields",
+        ], id="structural"),
+    ],
+)  # fmt: skip
+def test_what_no_schema_may_hold_is_said_alone(schema: JSON, problems: list[str]) -> None:
+    versions = [{"name": "v1", "served": True, "storage": True,
+                 "schema": {"openAPIV3Schema": {"type": "object", "properties": schema}}}]  # fmt: skip
+    spec = {"group": "a.test", "scope": "Cluster", "names": {"plural": "as", "kind": "A"}, "versions": versions}
+    body = {"metadata": {"name": "as.a.test"}, "spec": spec}
+    assert create("customresourcedefinitions", body, "apiextensions.k8s.io").problems == problems

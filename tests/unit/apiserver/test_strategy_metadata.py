@@ -103,6 +103,20 @@ def owner(**more: Any) -> JSON:
             ['metadata.ownerReferences.apiVersion: Invalid value: "": version must not be empty'],
             id="owner-version",
         ),
+        *(
+            pytest.param(
+                {"metadata.ownerReferences": [owner(apiVersion=version)]},
+                [f'metadata.ownerReferences.apiVersion: Invalid value: "{version}": version must not be empty'],
+                id=f"owner-version {version}",
+            )
+            for version in ("a/b/c", "a/", "/")
+        ),
+        pytest.param({"metadata.ownerReferences": [owner(apiVersion="apps/v1", kind="Event")]}, [], id="other-event"),
+        pytest.param(
+            {"metadata.ownerReferences": [owner(apiVersion="/v1", kind="Event")]},
+            ["metadata.ownerReferences: Invalid value: {"],
+            id="event-of-the-nameless-group",
+        ),
         pytest.param(
             {"metadata.ownerReferences": [owner(uid="")]},
             ['metadata.ownerReferences.uid: Invalid value: "": must not be empty'],

@@ -222,3 +222,15 @@ def test_a_pod_template_is_completed_and_counted() -> None:
 
 def test_a_pod_template_without_containers() -> None:
     assert create("podtemplates", {}).problems == ["template.spec.containers: Required value"]
+
+
+def test_an_autoscaler_may_go_on_referring_to_no_group() -> None:
+    spec: JSON = {"maxReplicas": 2, "scaleTargetRef": {"kind": "Deployment", "name": "d", "apiVersion": "v1"}}
+    good = created(
+        "horizontalpodautoscalers", {"spec": edit(spec, {"scaleTargetRef.apiVersion": "apps/v1"})}, "autoscaling"
+    )
+    old = {**good, "spec": {**good["spec"], "scaleTargetRef": spec["scaleTargetRef"]}}
+    assert update("horizontalpodautoscalers", old, edit(old, {"spec.maxReplicas": 3}), "autoscaling").problems == []
+    assert update("horizontalpodautoscalers", good, edit(old, {}), "autoscaling").problems == [
+        'spec.scaleTargetRef.apiVersion: Invalid value: "v1": apiVersion must specify API group'
+    ]

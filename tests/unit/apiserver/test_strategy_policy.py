@@ -307,6 +307,16 @@ LABEL = (
             ['overhead.limits[cpu]: Invalid value: "-1": must be greater than or equal to 0'],
             id="overhead",
         ),
+        pytest.param(
+            {"handler": "a", "scheduling": {"tolerations": [{"key": "a", "operator": "Exists"}] * 2}},
+            [
+                (
+                    'scheduling.tolerations[1]: Duplicate value: {"Key":"a","Operator":"Exists","Value":"","Effect":"",'
+                    '"TolerationSeconds":null}'
+                )
+            ],
+            id="tolerations",
+        ),
     ],
 )
 def test_a_runtime_class_names_a_handler(body: JSON, problems: list[str]) -> None:

@@ -64,6 +64,8 @@ def test_the_server_writes_who_asks() -> None:
         pytest.param({}, [], id="good"),
         pytest.param({"request": "eA=="},
                      ['spec.request: Invalid value: "eA==": PEM block type must be CERTIFICATE REQUEST'], id="request"),
+        pytest.param({"request": None},
+                     ["spec.request: Invalid value: null: PEM block type must be CERTIFICATE REQUEST"], id="nothing"),
         pytest.param({"usages": []}, ["spec.usages: Required value"], id="no usage"),
         pytest.param({"usages": ["client auth", "client auth"]},
                      ['spec.usages[1]: Duplicate value: "client auth"'], id="twice"),
