@@ -88,12 +88,12 @@ async def answer_call(registry: Registry, call: Call, streams: NodeStreams | Non
         if target.method != "GET":
             await registry.feed.refused()
         raise
-    body = result.body
+    content = result.content
     if target.name or target.verb == "create":
-        body = render_object(call, body)
+        content = render_object(call, result.body)
     content_type = call.format.content_type
     headers = JSON_HEADERS if content_type == JSON_TYPE else {"content-type": content_type}
-    return Response(result.status, headers, body, warning_texts(call.warnings))
+    return Response(result.status, headers, content, warning_texts(call.warnings))
 
 
 async def pass_on(

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -27,16 +28,19 @@ from podwright.apiserver.authentication.certificates import ends_at, user_of
 from podwright.apiserver.fairness.gate import Passage
 from podwright.apiserver.http_message import (
     AUDIT_ID,
+    CHUNKED,
     CONTINUE,
     LAST_CHUNK,
     Incoming,
     chunk,
+    chunks,
     has_body,
     head,
     length_line,
     sources_of,
 )
 from podwright.apiserver.impersonation import PREFIX
+from podwright.apiserver.pieces import PIECE, pieces
 from podwright.apiserver.registry.watching import WatchStream
 from podwright.apiserver.request_reader import RequestReader
 from podwright.apiserver.responses import error_response
@@ -49,7 +53,7 @@ if TYPE_CHECKING:
     from podwright.apiserver.audit.trail import Trail
 
 log = logging.getLogger(__name__)
-_PIECE = 256 * 1024  # bytes written between two looks at the back-pressure
+_TURN_SECONDS = 0.00015  # of writing a long answer, before others get their turn
 _EARLY = 64 * 1024  # bytes of further requests that may wait while one is answered
 _THROWN_AWAY = 16 * 1024 * 1024  # bytes read after a refusal, so that the client gets to read why
 _READING = frozenset(("GET", "HEAD"))
@@ -66,8 +70,6 @@ class Listener:
     authenticator: Authenticator
     take_over: Callable[[asyncio.Transport, bytes, Request, Upgrade], None]
     carry_on: Callable[[asyncio.Transport, Opened, bytes], None]
-    compressing: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """One large answer at a time: more threads than that would take the processors from the loop."""
     connections: set[Connection] = field(default_factory=set["Connection"])
 
 
@@ -380,23 +382,36 @@ class Connection(asyncio.Protocol):
         return await self._whole(incoming, answer)
 
     async def _whole(self, incoming: Incoming, answer: Response, flow: bytes = b"") -> bool:
-        body, headers = answer.body, answer.headers
-        if len(body) > compression.LARGE and incoming.method == "GET" and _compressible(incoming, answer):
-            async with self._listener.compressing:
-                body = await compression.compress(body)
-            headers = {**headers, **compression.HEADERS}
+        content = answer.content
+        if len(content) > PIECE or not isinstance(content, bytes):
+            return await self._long(incoming, answer, flow)
         keep = incoming.keep and not self._closing
-        start = head(answer.status, headers, answer.warnings, flow, keep=keep) + length_line(answer.status, body)
+        start = head(answer.status, answer.headers, answer.warnings, flow, keep=keep)
+        start += length_line(answer.status, content)
+        if has_body(incoming.method, answer.status):
+            start += content
+        return await self._write(start) and keep
+
+    async def _long(self, incoming: Incoming, answer: Response, flow: bytes) -> bool:
+        """Write a long answer piece by piece, others in between: making, compressing and encrypting it take a while."""
+        keep, headers, body = incoming.keep and not self._closing, answer.headers, pieces(answer.content)
+        length = length_line(answer.status, answer.content)
+        if _compressible(incoming, answer):
+            headers, body, length = {**headers, **compression.HEADERS}, chunks(compression.gzip(body)), CHUNKED
+        start = head(answer.status, headers, answer.warnings, flow, keep=keep) + length
         if not has_body(incoming.method, answer.status):
             return await self._write(start) and keep
-        if len(body) <= _PIECE:
-            return await self._write(start + body) and keep
-        view = memoryview(body)
         going = await self._write(start)
-        for begin in range(0, len(body), _PIECE):
-            going = going and await self._write(view[begin : begin + _PIECE])
-            await asyncio.sleep(0)  # encrypting it took a while, too
-        return going and keep
+        begun = time.perf_counter()
+        for piece in body:
+            if piece:
+                going = going and await self._write(piece)
+            if not going:
+                return False
+            if time.perf_counter() - begun > _TURN_SECONDS:
+                await asyncio.sleep(0)
+                begun = time.perf_counter()
+        return keep
 
     async def _write(self, data: bytes | memoryview) -> bool:
         """Write with back-pressure; returns whether the client is still there."""
@@ -435,7 +450,7 @@ class Connection(asyncio.Protocol):
         writer = WatchWriter(answer, self._transport, self.drain, limit, lambda: gate.leave(passage))
         start = head(answer.status, answer.headers, (), passage.flow.head, keep=incoming.keep)
         try:
-            whole = await writer.run(start + b"transfer-encoding: chunked\r\n\r\n")
+            whole = await writer.run(start + CHUNKED)
         finally:
             answer.release()
         return whole and incoming.keep
@@ -445,7 +460,7 @@ class Connection(asyncio.Protocol):
         framing: Any = chunk if incoming.modern else bytes
         start = head(answer.status, answer.headers, (), flow, keep=keep)
         try:
-            going = await self._write(start + (b"transfer-encoding: chunked\r\n\r\n" if incoming.modern else b"\r\n"))
+            going = await self._write(start + (CHUNKED if incoming.modern else b"\r\n"))
             if going and incoming.method != "HEAD":
                 async for piece in answer:
                     if piece and not await self._write(framing(piece)):
@@ -458,5 +473,11 @@ class Connection(asyncio.Protocol):
 
 
 def _compressible(incoming: Incoming, answer: Response) -> bool:
+    """Tell whether an answer is sent compressed: to clients that ask for it and know chunks."""
     plain = answer.status == HTTPStatus.OK and "content-encoding" not in answer.headers
-    return plain and compression.asked_for(incoming.header("accept-encoding"))
+    return (
+        plain
+        and incoming.modern
+        and incoming.method == "GET"
+        and compression.asked_for(incoming.header("accept-encoding"))
+    )

@@ -5,7 +5,7 @@ It must never look into a body, and nothing a client sent may end up in a head w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
@@ -13,8 +13,9 @@ from ipaddress import ip_address
 from urllib.parse import parse_qsl, unquote
 
 from podwright.api.errors import ApiError
-from podwright.client.transport import Request
+from podwright.client.transport import Content, Request
 
+CHUNKED = b"transfer-encoding: chunked\r\n\r\n"
 LAST_CHUNK = b"0\r\n\r\n"
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 AUDIT_ID = "audit-id"
@@ -113,9 +114,9 @@ def _quoted(text: str) -> str:
     return text.replace("\r", " ").replace("\n", " ").replace("\\", "\\\\").replace('"', '\\"')
 
 
-def length_line(status: int, body: bytes) -> bytes:
+def length_line(status: int, content: Content) -> bytes:
     """The Content-Length header of an answer that is complete, with the blank line."""
-    return b"\r\n" if status in _BODILESS else b"content-length: %d\r\n\r\n" % len(body)
+    return b"\r\n" if status in _BODILESS else b"content-length: %d\r\n\r\n" % len(content)
 
 
 def has_body(method: str, status: int) -> bool:
@@ -126,3 +127,10 @@ def has_body(method: str, status: int) -> bool:
 def chunk(data: bytes | memoryview) -> bytes:
     """A piece of a chunked answer; `data` must not be empty."""
     return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+def chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """A chunked answer; a piece that is empty stays so."""
+    for piece in pieces:
+        yield chunk(piece) if piece else b""
+    yield LAST_CHUNK

@@ -78,7 +78,7 @@ class OpenAPIPaths:
             whole = await self._delegated.second(own, self._delegates)
             return await asyncio.to_thread(_shown_v2, _Merged(whole), headers)
         if path in {_V3, f"{_V3}/"}:
-            return replace(answer, body=await self._delegated.index(answer.body, self._delegates))
+            return replace(answer, content=await self._delegated.index(answer.body, self._delegates))
         for delegate in self._delegates:
             if path == f"{_V3}{delegate.path}":
                 query = (("hash", wanted_hash),) if wanted_hash else ()

@@ -8,6 +8,7 @@ import orjson
 
 from podwright.api.errors import ApiError
 from podwright.apiserver.media import JSON_TYPE, PROTOBUF_TYPE, YAML_TYPE, Format, negotiate
+from podwright.apiserver.pieces import pieces
 from podwright.apiserver.plain_paths import not_found
 from podwright.apiserver.user import User
 from podwright.apiserver.warning_texts import warning_texts
@@ -60,11 +61,11 @@ class WholeStream:
     def __init__(self, response: Response) -> None:
         self.status = response.status
         self.headers = response.headers
-        self._body = response.body
+        self._content = response.content
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        if self._body:
-            yield self._body
+        for piece in pieces(self._content):
+            yield bytes(piece)
 
     async def close(self) -> None:
         """Nothing is held."""
@@ -83,8 +84,7 @@ class LocalTransport:
         answer = await self._send(request)
         if isinstance(answer, Response):
             return answer
-        pieces = [piece async for piece in answer]
-        return Response(answer.status, answer.headers, b"".join(pieces))
+        return Response(answer.status, answer.headers, b"".join([piece async for piece in answer]))
 
     async def stream(self, request: Request) -> Stream:
         """Send and return as soon as the answer's head is there."""

@@ -363,7 +363,7 @@ class ApiServer:
             answer = self._failed(request, error, warnings, trail)
         finally:
             self.metrics.inflight -= 1
-        size = len(answer.body) if isinstance(answer, Response) else -1
+        size = len(answer.content) if isinstance(answer, Response) else -1
         self._note(request, user, target, answer.status, time.perf_counter() - begin, size, known=known)
         return answer if trail is None else trail.answered(answer)
 
@@ -378,14 +378,14 @@ class ApiServer:
     def refused(self, request: Request, user: User, target: Target, error: ApiError, trail: Trail | None) -> Response:
         """The answer to a request that did not come to be handled."""
         answer = error_response(error, None, dict(request.headers).get("accept", ""))
-        self._note(request, user, target, answer.status, 0.0, len(answer.body), known=False)
+        self._note(request, user, target, answer.status, 0.0, len(answer.content), known=False)
         return answer if trail is None else trail.whole(answer)
 
     def expired(self, request: Request, user: User, seconds: float, trail: Trail | None) -> Response:
         """The answer to a request that was given up after so many seconds."""
         answer = error_response(timeout("request did not complete within the allotted timeout"))
         target = resolve(request.method, request.path)
-        self._note(request, user, target, answer.status, seconds, len(answer.body), known=False)
+        self._note(request, user, target, answer.status, seconds, len(answer.content), known=False)
         return answer if trail is None else trail.whole(answer)
 
     def _note(
@@ -437,7 +437,7 @@ class ApiServer:
         except ApiError as error:
             answer = error_response(error)
             seconds = time.perf_counter() - begin
-            self._note(request, user, target, answer.status, seconds, len(answer.body), known=True)
+            self._note(request, user, target, answer.status, seconds, len(answer.content), known=True)
             return answer if trail is None else trail.whole(answer)
         self._note(request, user, target, 101, time.perf_counter() - begin, -1, known=True)
         return streams if trail is None else trail.switched(streams), pod, target.subresource

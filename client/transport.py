@@ -8,7 +8,7 @@ A watch is lines of JSON. Within a process nobody has to write and read them: th
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -36,14 +36,35 @@ class Request:
     objects: bool = False
 
 
+class Pieces(Protocol):
+    """A long body that is put together while it is read. It may be gone through more than once."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[bytes | memoryview]: ...
+
+
+Content = bytes | Pieces
+
+
+def whole(content: Content) -> bytes:
+    """All of a body in one piece."""
+    return content if isinstance(content, bytes) else b"".join(content)
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
     """A complete answer. Header names are lower-case."""
 
     status: int
     headers: Mapping[str, str]
-    body: bytes
+    content: Content
     warnings: tuple[str, ...] = ()
+
+    @property
+    def body(self) -> bytes:
+        """All of the body in one piece: put together anew each time when it is a long one."""
+        return whole(self.content)
 
 
 class Stream(Protocol):

@@ -20,7 +20,7 @@ from podwright.apiserver.documents import document_of
 from podwright.apiserver.media import JSON_TYPE, body_type
 from podwright.apiserver.routes import Target
 from podwright.apiserver.user import User
-from podwright.client.transport import Request, Response
+from podwright.client.transport import Content, Request, Response, whole
 
 JSON = dict[str, Any]
 MOST_BYTES: Final = 1 << 20
@@ -58,7 +58,7 @@ class Moment:
     @property
     def size(self) -> int:
         """About the bytes that it keeps in memory."""
-        return 1024 + len(self.request.body) + (len(self.response.body) if self.response is not None else 0)
+        return 1024 + len(self.request.body) + (len(self.response.content) if self.response is not None else 0)
 
 
 def rendered(moment: Moment) -> bytes:
@@ -100,7 +100,7 @@ def event(moment: Moment) -> JSON:
         made["requestObject"] = sent.document
     if level >= Level.REQUEST_RESPONSE and answer is not None:
         content_type = answer.headers.get("content-type", "")
-        given = _Body(answer.body, content_type, target, moment.verdict, confidential.answered)
+        given = _Body(answer.content, content_type, target, moment.verdict, confidential.answered)
         if given.document is not None:
             made["responseObject"] = given.document
         if given.large:
@@ -126,13 +126,13 @@ class _Body:
     """A body, decoded, without what is confidential. `document` is None when there is nothing to show."""
 
     def __init__(
-        self, body: bytes, content_type: str, target: Target, verdict: Verdict, show: Callable[[Any, str], Any]
+        self, content: Content, content_type: str, target: Target, verdict: Verdict, show: Callable[[Any, str], Any]
     ) -> None:
-        self.large = len(body) > MOST_BYTES
+        self.large = len(content) > MOST_BYTES
         self.document: Any = None
-        if not body or self.large or not target.resource or target.subresource == "proxy":
+        if not content or self.large or not target.resource or target.subresource == "proxy":
             return
-        found = document_of(body, body_type(content_type))
+        found = document_of(whole(content), body_type(content_type))
         if found is not None:
             kind = confidential.kind_of(target.group, target.plural, target.subresource)
             self.document = show(found, kind)
@@ -184,8 +184,8 @@ def _status(moment: Moment) -> JSON:
     """The code of the answer; of a Status, what it says."""
     made: JSON = {"metadata": {}}
     answer = moment.response
-    if answer is not None and _STATUS_MARK in answer.body[:64]:
-        found = document_of(answer.body, JSON_TYPE)
+    if answer is not None and isinstance(answer.content, bytes) and _STATUS_MARK in answer.content[:64]:
+        found = document_of(answer.content, JSON_TYPE)
         if isinstance(found, dict):
             made |= {name: found[name] for name in _STATUS_FIELDS if name in found}
     if moment.message:

@@ -10,6 +10,7 @@ from podwright.apiserver.options import Query
 from podwright.apiserver.registry.endpoint import Endpoint
 from podwright.apiserver.routes import Target
 from podwright.apiserver.user import User
+from podwright.client.transport import Content, whole
 
 
 @dataclass(slots=True)
@@ -45,7 +46,12 @@ class Call:
 
 @dataclass(slots=True)
 class Result:
-    """What a handler answers: bytes of one JSON object. `revision` 0 when nothing was stored."""
+    """What a handler answers: one JSON object, or a list in the format that the client takes."""
 
-    body: bytes
+    content: Content
     status: int = 200
+
+    @property
+    def body(self) -> bytes:
+        """All of it in one piece."""
+        return whole(self.content)

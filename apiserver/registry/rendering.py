@@ -14,17 +14,17 @@ import orjson
 
 from podwright.apiserver.cache.item import Item
 from podwright.apiserver.media import JSON_TYPE, PROTOBUF_TYPE, Format
+from podwright.apiserver.pieces import joined
 from podwright.apiserver.registry.call import Call
 from podwright.apiserver.registry.endpoint import Endpoint
 from podwright.apiserver.registry.reading import Page
+from podwright.client.transport import Content, whole
 
 JSON = dict[str, Any]
-_PARSED_AT_ONCE = 200
+_PARSED_AT_ONCE = 20
 """Objects of a list that are looked into before others get their turn."""
-_CUT_AT_ONCE = 1000
-"""Objects of a list that are got ready before others get their turn."""
-_JOINED_AT_ONCE = 4000
-"""Objects of a list whose bytes are copied before others get their turn."""
+_TAKEN_AT_ONCE = 4000
+"""Objects of a list whose bytes are found before others get their turn."""
 
 
 def render_object(call: Call, body: bytes) -> bytes:
@@ -72,28 +72,28 @@ def list_metadata(page: Page) -> JSON:
     return metadata
 
 
-async def render_list(call: Call, page: Page) -> bytes:
+async def render_list(call: Call, page: Page) -> Content:
     """A list in the format the client wants; others get their turn after every few objects of a long one."""
     fmt, endpoint = call.format, call.endpoint
     if fmt.cached:
         return await join_list(endpoint, page)
     if fmt.shape == "object":
-        return to_bytes(orjson.loads(await join_list(endpoint, page)), fmt)
+        return to_bytes(orjson.loads(whole(await join_list(endpoint, page))), fmt)
     first, *rest = [page.items[i : i + _PARSED_AT_ONCE] for i in range(0, len(page.items), _PARSED_AT_ONCE)] or [[]]
-    whole = _shaped(call, first, list_metadata(page))
+    shaped = _shaped(call, first, list_metadata(page))
     if not rest:
-        return to_bytes(whole, fmt)
+        return to_bytes(shaped, fmt)
     name = "rows" if fmt.shape == "table" else "items"
     if fmt.content_type != JSON_TYPE:
         for items in rest:
             await asyncio.sleep(0)
-            whole[name] += _shaped(call, items, {})[name]
-        return to_bytes(whole, fmt)
-    texts = [orjson.dumps(whole.pop(name))[1:-1]]
+            shaped[name] += _shaped(call, items, {})[name]
+        return to_bytes(shaped, fmt)
+    texts = [orjson.dumps(shaped.pop(name))[1:-1]]
     for items in rest:
         await asyncio.sleep(0)
         texts.append(orjson.dumps(_shaped(call, items, {})[name])[1:-1])
-    return b'%b,"%b":[%b]}' % (orjson.dumps(whole)[:-1], name.encode(), b",".join(texts))
+    return joined(b'%b,"%b":[' % (orjson.dumps(shaped)[:-1], name.encode()), texts, b"]}", between=b",")
 
 
 def _shaped(call: Call, items: Sequence[Item], metadata: JSON) -> JSON:
@@ -123,29 +123,22 @@ def render_objects(call: Call, objects: list[JSON], metadata: JSON) -> bytes:
     return to_bytes({"kind": kind, "apiVersion": api_version, "metadata": metadata, "items": items}, fmt)
 
 
-async def join_list(endpoint: Endpoint, page: Page) -> bytes:
+async def join_list(endpoint: Endpoint, page: Page) -> Content:
     """The list as JSON, made of the items' cached bytes."""
     head = endpoint.list_head + orjson.dumps(list_metadata(page))
     if not page.items:
         return head + b',"items":[]}'
-    offset = endpoint.item_offset
-    wires = [i.wire for i in page.items] if endpoint.direct else await _converted(endpoint, page.items)
-    parts: list[memoryview] = []
-    for i in range(0, len(wires), _CUT_AT_ONCE):
-        if i:
-            await asyncio.sleep(0)
-        parts += [memoryview(wire)[offset:] for wire in wires[i : i + _CUT_AT_ONCE]]
-    first = b'%b,"items":[{%b' % (head, parts[0])
-    if len(parts) == 1:
-        return first + b"]}"
-    pieces = [first, *parts[1:-1], b"%b]}" % parts[-1]]
-    if len(pieces) <= _JOINED_AT_ONCE:
-        return b",{".join(pieces)  # one join, one copy: a big list is megabytes
-    joined: list[bytes] = []
-    for i in range(0, len(pieces), _JOINED_AT_ONCE):
-        joined.append(b",{".join(pieces[i : i + _JOINED_AT_ONCE]))
+    wires = await (_taken(page.items) if endpoint.direct else _converted(endpoint, page.items))
+    return joined(head + b',"items":[{', wires, b"]}", between=b",{", skip=endpoint.item_offset)
+
+
+async def _taken(items: Sequence[Item]) -> list[bytes]:
+    """The bytes of objects: what they are now, however long writing them takes."""
+    wires = [item.wire for item in items[:_TAKEN_AT_ONCE]]
+    for i in range(_TAKEN_AT_ONCE, len(items), _TAKEN_AT_ONCE):
         await asyncio.sleep(0)
-    return b",{".join(joined)
+        wires += [item.wire for item in items[i : i + _TAKEN_AT_ONCE]]
+    return wires
 
 
 async def _converted(endpoint: Endpoint, items: Sequence[Item]) -> list[bytes]:
