@@ -35,6 +35,7 @@ from podwright.store.protocol import (
     TxnResult,
     WatchStream,
 )
+from podwright.store.sqlite_checkpoints import Checkpoints
 from podwright.store.sqlite_live import Live
 from podwright.store.sqlite_lock import FileLock
 from podwright.store.sqlite_writer import Batch, Command, Write, Writer
@@ -72,7 +73,7 @@ class SqliteStore:
         self._hub = Hub(live.revision, self._history)
         self._reading = reader_db
         self._reader = ThreadPoolExecutor(1, "store-reader")
-        self._writer = Writer(writer_db, asyncio.get_running_loop(), self._committed, clock)
+        self._writer = Writer(writer_db, Checkpoints(path), asyncio.get_running_loop(), self._committed, clock)
         self._recovery: asyncio.Task[None] | None = None
         self._retention = asyncio.create_task(self._keep_compacting(retention_seconds), name="store-retention")
 
@@ -231,20 +232,20 @@ class SqliteStore:
         return result[0]
 
     def _committed(self, batch: Batch) -> None:
-        """Answer the callers and feed the watchers of one durable batch."""
+        """Feed the watchers and answer the callers of one durable batch."""
         if batch.error is not None:
             self._failed(batch, batch.error)
             return
-        events: list[Event] = []
+        # Watchers first: who is answered finds the watch cache up to date, and need not wait for it.
+        events = [Event(row.key, row.value, row.id >> file.OP_BITS) for w in batch.writes for row in w.decision.rows]
+        if events:
+            self._hub.publish(events, events[-1].mod_revision)
         for write in batch.writes:
             decision = write.decision
-            events += [Event(row.key, row.value, decision.revision) for row in decision.rows]
             for row_id, key in decision.missing.items():
                 decision.current[key] = _with_value(decision.current[key], batch.loaded[row_id])
             if not write.future.done():
                 write.future.set_result(TxnResult(decision.succeeded, decision.revision, decision.current))
-        if events:
-            self._hub.publish(events, events[-1].mod_revision)
 
     def _failed(self, batch: Batch, error: sqlite3.Error) -> None:
         for write in batch.writes:

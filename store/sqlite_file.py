@@ -21,16 +21,18 @@ from podwright.store.sqlite_rows import Column, gather
 OP_BITS = 12
 MAX_OPS = 1 << OP_BITS
 
+_PAGE_BYTES = 8192
 _FORMAT = 1  # of the file; kept in user_version
 _ROWS_PER_STATEMENT = 512
 _HISTORY_PAGE = 500
 _RANGE_PAGE = 1000
 _PRAGMAS = (
-    "PRAGMA page_size = 8192",
+    f"PRAGMA page_size = {_PAGE_BYTES}",
     "PRAGMA auto_vacuum = INCREMENTAL",  # counts only before the first table
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
-    "PRAGMA journal_size_limit = 8388608",
+    "PRAGMA journal_size_limit = 16777216",  # kept between rounds: overwriting syncs faster than appending
+    "PRAGMA wal_autocheckpoint = 0",  # see sqlite_checkpoints.py
     "PRAGMA cache_size = -4096",
 )
 _SCHEMA = (
@@ -103,6 +105,18 @@ def open_reader(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def open_checkpointer(path: Path) -> sqlite3.Connection:
+    """Open a connection that only copies from the write-ahead log into the file."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+def checkpoint(db: sqlite3.Connection) -> None:
+    """Copy what is committed so far into the file; what somebody still reads in its older form stays in the log."""
+    db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+
+
 def load_meta(db: sqlite3.Connection) -> Meta:
     """Read the one row of meta."""
     return Meta(*db.execute("SELECT compact_revision, floor_time, purged_id FROM meta").fetchone())
@@ -141,6 +155,11 @@ def _insert_statement(db: sqlite3.Connection, rows: Sequence[Row], time_ms: int)
         parameters += row
         parameters.append(time_ms)
     db.execute(f"INSERT INTO log (id,key,deleted,create_revision,prev_id,value,time) VALUES {values}", parameters)  # noqa: S608 - placeholders only
+
+
+def pages_of(rows: Sequence[Row]) -> int:
+    """About how many pages writing these rows in one transaction appends to the write-ahead log."""
+    return 2 + len(rows) + sum(len(row.value or b"") for row in rows) // _PAGE_BYTES
 
 
 def read_values(db: sqlite3.Connection, ids: Sequence[int]) -> dict[int, bytes]:

@@ -17,6 +17,7 @@ from queue import Empty, SimpleQueue
 
 from podwright.store import sqlite_file as file
 from podwright.store.protocol import TxnResult
+from podwright.store.sqlite_checkpoints import Checkpoints
 from podwright.store.sqlite_live import Decision
 
 _BATCH_ROWS = 512
@@ -59,11 +60,13 @@ class Writer:
     def __init__(
         self,
         db: sqlite3.Connection,
+        checkpoints: Checkpoints,
         loop: asyncio.AbstractEventLoop,
         done: Callable[[Batch], None],
         clock: Callable[[], float],
     ) -> None:
         self._db = db
+        self._checkpoints = checkpoints
         self._loop = loop
         self._done = done
         self._clock = clock
@@ -82,6 +85,7 @@ class Writer:
         """Finish what is queued and end the thread. Blocks; call off the loop."""
         self._queue.put(None)
         self._thread.join()
+        self._checkpoints.close()
         self._db.close()
 
     def _run(self) -> None:
@@ -130,6 +134,8 @@ class Writer:
             batch.error = error
             self._roll_back()
         self._deliver(batch)
+        rows = [row for write in writes for row in write.decision.rows]
+        self._checkpoints.wrote(self._db, file.pages_of(rows))
 
     def _deliver(self, batch: Batch) -> None:
         self._loop.call_soon_threadsafe(self._done, batch)
@@ -162,7 +168,10 @@ class Writer:
             meta = file.purge_step(self._db, self._meta, _PURGE_ROWS)
             if meta is not None:
                 self._meta = meta
-            elif not file.vacuum_step(self._db, _VACUUM_PAGES):
+                self._checkpoints.wrote(self._db, _PURGE_ROWS)
+            elif file.vacuum_step(self._db, _VACUUM_PAGES):
+                self._checkpoints.wrote(self._db, _VACUUM_PAGES)
+            else:
                 self._meta = None
         except sqlite3.Error:
             # A full disk must not stop the store; the next compaction tries again, and writes report the cause.

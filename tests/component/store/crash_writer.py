@@ -1,8 +1,10 @@
 """Run as a child process: writes to a store as fast as it can and prints what was acknowledged, until it is killed."""
 
 import asyncio
+import os
 import sys
 
+from podwright.store import sqlite_checkpoints
 from podwright.store.open import open_store
 from podwright.store.protocol import Compare, Put, StoreUnavailable
 
@@ -35,4 +37,6 @@ async def main(url: str, data_dir: str, writers: int) -> None:
     await asyncio.gather(*(write(who) for who in range(writers)))
 
 
+if copies_from := os.environ.get("CRASH_WRITER_COPIES_FROM"):
+    sqlite_checkpoints._BEGIN_PAGES = int(copies_from)
 asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))

@@ -63,6 +63,17 @@ async def test_sqlite_loses_nothing_when_its_process_is_killed(tmp_path):
         await store.close()
 
 
+async def test_sqlite_loses_nothing_when_it_is_killed_while_its_log_is_copied(tmp_path, monkeypatch):
+    """With so low a bound it is being copied nearly always."""
+    monkeypatch.setenv("CRASH_WRITER_COPIES_FROM", "8")
+    acknowledged: dict[str, tuple[int, int]] = {}
+    for lines in (30, 211, 320, 433):
+        await write_until("sqlite", tmp_path, lines, acknowledged)
+        store = await open_store("sqlite", tmp_path)
+        await check(store, acknowledged)
+        await store.close()
+
+
 async def test_sqlite_survives_being_killed_while_it_compacts(tmp_path):
     """Purging is physical work on the same file: whatever moment it dies at, history goes on."""
     acknowledged: dict[str, tuple[int, int]] = {}

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sqlite3
+import threading
 
 import pytest
 
@@ -248,3 +249,81 @@ def test_pages_of_history_end_between_revisions(tmp_path):
     assert seen == {revision: size for revision, size in sizes.items() if revision <= 8}
     assert pages == [2, 4, 5, 7, 8]
     db.close()
+
+
+def log_size(path):
+    return path.with_name("state.db-wal").stat().st_size
+
+
+async def test_the_log_begins_anew_while_writes_go_on(path):
+    """Nobody ever pauses, and the file takes up what the log holds."""
+    store = await SqliteStore.open(path)
+    value = os.urandom(6000)
+    written = 0
+    largest = 0
+
+    async def write(worker):
+        nonlocal written, largest
+        while written < 12_000:
+            written += 1
+            await store.txn([], [Put(f"k{worker}-{written}", value)])
+            largest = max(largest, log_size(path))
+
+    await asyncio.gather(*(write(worker) for worker in range(16)))
+    assert largest < 48 << 20
+    assert path.stat().st_size > 12_000 * len(value) - largest
+    await store.close()
+
+
+async def test_a_long_read_only_delays_the_log_beginning_anew(path):
+    store = await SqliteStore.open(path)
+    value = os.urandom(6000)
+
+    async def write(count):
+        for begin in range(0, count, 50):
+            await asyncio.gather(*(store.txn([], [Put(f"k{begin + i}", value)]) for i in range(50)))
+
+    await write(50)
+    with sqlite3.connect(path, isolation_level=None) as reader:
+        reader.execute("BEGIN")
+        assert reader.execute("SELECT count(*) FROM log").fetchone() == (50,)
+        await write(6000)
+        assert log_size(path) > 6000 * len(value)
+        assert reader.execute("SELECT count(*) FROM log").fetchone() == (50,)
+        reader.execute("COMMIT")
+    reader.close()
+    await write(12_000)
+    assert path.stat().st_size > 12_000 * len(value)
+    assert log_size(path) < 40 << 20
+    await store.close()
+
+
+async def test_closing_leaves_no_thread_and_no_log(path):
+    store = await SqliteStore.open(path)
+    value = os.urandom(6000)
+    await asyncio.gather(*(store.txn([], [Put(f"k{i}", value)]) for i in range(3000)))
+    await store.close()
+    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("store-")] == []
+    assert not path.with_name("state.db-wal").exists()
+    assert rows(path) == 3000
+
+
+async def test_what_cannot_be_copied_stays_in_the_log(path, monkeypatch):
+    """The file cannot grow any more: what is acknowledged is durable all the same."""
+    calls = []
+
+    def fail(db):
+        calls.append(db)
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(sqlite_file, "checkpoint", fail)
+    store = await SqliteStore.open(path)
+    value = os.urandom(6000)
+    for begin in range(0, 4000, 100):
+        await asyncio.gather(*(store.txn([], [Put(f"k{begin + i}", value)]) for i in range(100)))
+    assert len(calls) > 1
+    assert (await store.get("k0")).value == value
+    await store.close()
+    store = await SqliteStore.open(path)
+    assert (await store.range("")).count == 4000
+    await store.close()
