@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from podwright.api import field_errors, names
+from podwright.api.field_errors import FieldError
 from podwright.api.quoting import quote
 
 _TOKEN = re.compile(r"[ \t\r\n]*(?:(?P<symbol>==|!=|[=!(),<>])|(?P<word>[^ \t\r\n=!(),<>]+))")
@@ -51,9 +52,10 @@ class Requirement:
             case "!":
                 return value is None
             case _:
-                if value is None or not _INTEGER.fullmatch(value):
+                number = None if value is None else _number(value)
+                if number is None:
                     return False
-                number, limit = int(value), int(self.values[0])
+                limit = int(self.values[0])
                 return number > limit if self.operator == ">" else number < limit
 
     def __str__(self) -> str:
@@ -237,7 +239,7 @@ class _Parser:
             msg = f"found '{piece}' expected: '('"
             raise SelectorError(msg)
         values: set[str] = set()
-        value = ""
+        value, wanted = "", "',', ')' or identifier"
         while True:  # an empty place between commas is the empty value
             piece = self._next()
             if _is_word(piece):
@@ -247,10 +249,10 @@ class _Parser:
                     msg = f"found '{piece}', expected: ',' or ')'"
                     raise SelectorError(msg)
             elif piece not in (",", ")"):
-                msg = f"found '{piece}', expected: ',', ')' or identifier"
+                msg = f"found '{piece}', expected: {wanted}"
                 raise SelectorError(msg)
             values.add(value)
-            value = ""
+            value, wanted = "", "',', or identifier"
             if piece == ")":
                 return tuple(sorted(values))
 
@@ -291,23 +293,40 @@ def _check_key(key: str) -> None:
 
 def _check_values(requirement: Requirement) -> None:
     values = requirement.values
-    problem = ""
+    errors: list[FieldError] = []
     match requirement.operator:
         case "in" | "notin":
             if not values:
-                problem = "for 'in', 'notin' operators, values set can't be empty"
+                errors.append(
+                    field_errors.invalid("values", None, "for 'in', 'notin' operators, values set can't be empty")
+                )
         case "exists" | "!":
             if values:
-                problem = "values set must be empty for exists and does not exist"
+                errors.append(
+                    field_errors.invalid(
+                        "values", list(values), "values set must be empty for exists and does not exist"
+                    )
+                )
         case ">" | "<":
-            if not _INTEGER.fullmatch(values[0]):
-                problem = "for 'Gt', 'Lt' operators, the value must be an integer"
+            if _number(values[0]) is None:
+                errors.append(
+                    field_errors.invalid(
+                        "values[0]", values[0], "for 'Gt', 'Lt' operators, the value must be an integer"
+                    )
+                )
         case _:
             pass
-    if problem:
-        raise SelectorError(field_errors.invalid("values", list(values), problem).text())
     for at, value in enumerate(values):
         problems = names.label_value(value)
         if problems:
-            field = f"values[{at}][{requirement.key}]"
-            raise SelectorError(field_errors.invalid(field, value, "; ".join(problems)).text())
+            errors.append(field_errors.invalid(f"values[{at}][{requirement.key}]", value, "; ".join(problems)))
+    if errors:
+        raise SelectorError(field_errors.join(errors))
+
+
+def _number(text: str) -> int | None:
+    """A whole number of 64 bits; None when it is none."""
+    if not _INTEGER.fullmatch(text):
+        return None
+    number = int(text)
+    return number if -(1 << 63) <= number < 1 << 63 else None

@@ -5,6 +5,7 @@ Pure. One dataclass per kind of request; it must never look at objects or at the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,14 +19,25 @@ from podwright.api.errors import (
     not_supported,
     required,
 )
+from podwright.api.fields import FieldSelector, FieldSelectorError
+from podwright.api.labels import Selector, SelectorError
+from podwright.api.quoting import quote
 
 JSON = dict[str, Any]
 _META = "meta.k8s.io"
+_MATCH = "resourceVersionMatch"
 _FALSE = frozenset(("false", "0"))
 _PROPAGATION = ("Foreground", "Background", "Orphan", "nil")
 _BESIDE = ("", "Metadata", "Object", "None")
 _VALIDATION = ("", "Ignore", "Strict", "Warn")
 FIELD_MANAGER_MAX = 128
+_LONGEST = 4000
+"""Digits that Python turns into a number without complaint."""
+_NUMBERS = {
+    True: ("ParseInt", re.compile(r"[+-]?[0-9]+"), -(1 << 63), (1 << 63) - 1),
+    False: ("ParseUint", re.compile(r"[0-9]+"), 0, (1 << 64) - 1),
+}
+"""Whether signed -> how the reader is called, what it reads, and from where to where."""
 
 
 class Query:
@@ -60,24 +72,34 @@ class Query:
         if not self.has(key):
             return None
         text = self.get(key)
-        try:
-            return _decimal(text)
-        except ValueError as error:
-            msg = f'strconv.ParseInt: parsing "{text}": invalid syntax'
-            raise bad_request(msg) from error
+        why = number_problem(text, signed=True)
+        if why:
+            raise bad_request(why)
+        return int(text)
 
 
-def _decimal(text: str) -> int:
-    if not text.removeprefix("-").removeprefix("+").isascii() or not text.lstrip("+-").isdigit():
-        raise ValueError(text)
-    return int(text)
+def number_problem(text: str, *, signed: bool) -> str:
+    """Say why a text is no decimal of 64 bits, with a sign or without; "" when it is one."""
+    function, wanted, lowest, highest = _NUMBERS[signed]
+    if not wanted.fullmatch(text):
+        why = "invalid syntax"
+    elif len(text) > _LONGEST or not lowest <= int(text) <= highest:
+        why = "value out of range"
+    else:
+        return ""
+    return f"strconv.{function}: parsing {quote(text)}: {why}"
 
 
 def parse_revision(text: str) -> int | None:
-    """A resourceVersion; None when it is no unsigned decimal ("" and "0" are 0)."""
+    """A resourceVersion; None when it is no unsigned decimal of 64 bits ("" and "0" are 0)."""
     if not text:
         return 0
-    return int(text) if text.isascii() and text.isdigit() else None
+    return None if number_problem(text, signed=False) else int(text)
+
+
+def revision_problem(text: str) -> str:
+    """Say what is wrong with the resourceVersion of a query that `parse_revision` cannot read."""
+    return f"resourceVersion: Invalid value: {quote(text)}: {number_problem(text, signed=False)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +132,7 @@ def list_options(query: Query, *, watch: bool) -> ListOptions:
         return ListOptions()
     text = query.get("resourceVersion")
     revision = parse_revision(text)
+    timeout = query.integer("timeoutSeconds")
     limit = query.integer("limit") or 0
     options = ListOptions(
         labels=query.get("labelSelector"),
@@ -121,36 +144,60 @@ def list_options(query: Query, *, watch: bool) -> ListOptions:
         match=query.get("resourceVersionMatch"),
         bookmarks=query.flag("allowWatchBookmarks"),
         send_initial=query.flag("sendInitialEvents") if query.has("sendInitialEvents") else None,
-        timeout=query.integer("timeoutSeconds"),
+        timeout=timeout,
     )
-    errors = _list_errors(options, watch=watch)
+    _check_selectors(options)
+    errors = _watch_errors(options) if watch else _list_errors(options, text)
     if errors:
         raise invalid(_META, "ListOptions", "", errors)
     if revision is None:
-        why = f'resourceVersion: Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax'
+        why = revision_problem(text)
         raise bad_request(why if watch else f"invalid resource version: {why}")
     return options
 
 
-def _list_errors(o: ListOptions, *, watch: bool) -> list[FieldError]:
-    name = "resourceVersionMatch"
+def _check_selectors(o: ListOptions) -> None:
+    """A selector that cannot be read is refused before options that do not go together."""
+    try:
+        if o.labels:
+            Selector.parse(o.labels)
+        if o.fields:
+            FieldSelector.parse(o.fields)
+    except (SelectorError, FieldSelectorError) as error:
+        raise bad_request(str(error)) from error
+
+
+def _watch_errors(o: ListOptions) -> list[FieldError]:
     errors: list[FieldError] = []
-    known = ("NotOlderThan",) if watch else ("Exact", "NotOlderThan")
-    if watch and o.send_initial is not None and o.match != "NotOlderThan":
-        errors.append(forbidden_field(name, f"sendInitialEvents requires setting {name} to NotOlderThan"))
+    match = o.match
+    if o.send_initial is None:
+        if match:
+            errors.append(
+                forbidden_field(_MATCH, f"{_MATCH} is forbidden for watch unless sendInitialEvents is provided")
+            )
+        elif not o.revision:  # a watch from no version in particular begins with what is there
+            match = "NotOlderThan"
+    elif match != "NotOlderThan":
+        errors.append(forbidden_field(_MATCH, f"sendInitialEvents requires setting {_MATCH} to NotOlderThan"))
+    if match and match != "NotOlderThan":
+        errors.append(not_supported(_MATCH, match, ("NotOlderThan",)))
+    if match and o.continue_token:
+        errors.append(forbidden_field(_MATCH, f"{_MATCH} is forbidden when continue is provided"))
+    return errors
+
+
+def _list_errors(o: ListOptions, revision: str) -> list[FieldError]:
+    errors: list[FieldError] = []
     if o.match:
-        if watch and o.send_initial is None:
-            detail = f"{name} is forbidden for watch unless sendInitialEvents is provided"
-            errors.append(forbidden_field(name, detail))
-        if not watch and not o.has_revision:
-            errors.append(forbidden_field(name, f"{name} is forbidden unless resourceVersion is provided"))
-        unknown = [not_supported(name, o.match, known if watch else (*known, ""))] if o.match not in known else []
-        continued = forbidden_field(name, f"{name} is forbidden when continue is provided")
-        both = [continued] if o.continue_token else []
-        errors += [*unknown, *both] if watch else [*both, *unknown]
-        if not watch and o.match == "Exact" and o.revision == 0 and o.has_revision:
-            errors.append(forbidden_field(name, f'{name} "exact" is forbidden for resourceVersion "0"'))
-    if not watch and o.send_initial is not None:
+        if not o.has_revision:
+            errors.append(forbidden_field(_MATCH, f"{_MATCH} is forbidden unless resourceVersion is provided"))
+        if o.continue_token:
+            errors.append(forbidden_field(_MATCH, f"{_MATCH} is forbidden when continue is provided"))
+        if o.match not in {"Exact", "NotOlderThan"}:
+            errors.append(not_supported(_MATCH, o.match, ("Exact", "NotOlderThan", "")))
+        if o.match == "Exact" and revision == "0":
+            errors.append(forbidden_field(_MATCH, f'{_MATCH} "exact" is forbidden for resourceVersion "0"'))
+    if o.send_initial is not None:
         errors.append(forbidden_field("sendInitialEvents", "sendInitialEvents is forbidden for list"))
     return errors
 
@@ -179,11 +226,12 @@ def write_options(query: Query, kind: str, *, apply: bool = False) -> WriteOptio
     dry_run = query.all("dryRun")
     manager = query.get("fieldManager")
     validation = query.get("fieldValidation")
-    errors = [*dry_run_errors(dry_run), *_manager_errors(manager)]
+    errors: list[FieldError] = []
     if apply and not manager:
         errors.append(required("fieldManager", "is required for apply patch"))
     if kind == "PatchOptions" and query.has("force") and not apply:
         errors.append(forbidden_field("force", "may not be specified for non-apply patch"))
+    errors += [*_manager_errors(manager), *dry_run_errors(dry_run)]
     if validation not in _VALIDATION:
         errors.append(not_supported("fieldValidation", validation, _VALIDATION))
     if errors:
@@ -199,13 +247,20 @@ def dry_run_errors(values: list[str]) -> list[FieldError]:
 
 
 def _manager_errors(manager: str) -> list[FieldError]:
+    errors: list[FieldError] = []
     if len(manager.encode()) > FIELD_MANAGER_MAX:
-        return [FieldError("TooLong", "fieldManager", manager, f"may not be more than {FIELD_MANAGER_MAX} bytes")]
-    for position, char in enumerate(manager):
-        if not char.isprintable():
-            detail = f"invalid character U+{ord(char):04X} (at position {position})"
-            return [invalid_field("fieldManager", manager, detail)]
-    return []
+        errors.append(FieldError("TooLong", "fieldManager", manager, f"may not be more than {FIELD_MANAGER_MAX} bytes"))
+    if not manager.isprintable():
+        errors += [
+            invalid_field(
+                "fieldManager",
+                manager,
+                f"invalid character U+{ord(char):04X} (at position {len(manager[:at].encode())})",
+            )
+            for at, char in enumerate(manager)
+            if not char.isprintable()
+        ]
+    return errors
 
 
 def _check_timeout(text: str) -> None:
@@ -268,6 +323,9 @@ def _query_delete(query: Query) -> JSON:
         raw["orphanDependents"] = query.flag("orphanDependents")
     if query.has("dryRun"):
         raw["dryRun"] = query.all("dryRun")
+    conditions = {name: query.get(name) for name in ("uid", "resourceVersion") if query.get(name)}
+    if conditions:
+        raw["preconditions"] = conditions
     return raw
 
 

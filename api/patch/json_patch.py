@@ -15,6 +15,7 @@ from podwright.api.patch.errors import FailedTest, PatchError, bad_request, too_
 JSON = dict[str, Any]
 Container = dict[str, Any] | list[Any]
 
+_NAMES: Final = {dict: "object", list: "array"}
 MAX_OPERATIONS: Final = 10_000
 MAX_COPIED: Final = 1_000_000  # values that `copy` may make in one patch: copies of copies grow exponentially
 
@@ -27,20 +28,24 @@ def apply(document: JSON, operations: Any) -> JSON:
         msg = f"The allowed maximum operations in a JSON patch is {MAX_OPERATIONS}, got {len(operations)}"
         raise too_large(msg)
     work = _Work(document)
-    for operation in operations:
-        work.run(_check(operation))
+    for operation in [_check(operation) for operation in operations]:
+        work.run(operation)
     if not isinstance(work.root, dict):
         raise bad_request("the patched document is no object")
     return work.root
 
 
 def _check(operation: Any) -> JSON:
+    if operation is None:
+        return {}
     if not isinstance(operation, dict):
         raise bad_request("error decoding patch: an operation is an object")
     for key in ("op", "path", "from"):
-        if not isinstance(operation.get(key, ""), str):
-            msg = f"error decoding patch: {key} must be a string"
-            raise bad_request(msg)
+        value = operation.get(key)
+        if value is not None and not isinstance(value, str):
+            got = "bool" if isinstance(value, bool) else _NAMES.get(type(value), "number")
+            where = f"Go struct field jsonPatchOp.{key} of type string"
+            raise bad_request(f"error decoding patch: json: cannot unmarshal {got} into {where}")
     return operation
 
 
@@ -65,7 +70,7 @@ class _Work:
         if verb is None:
             msg = f"unexpected kind: {operation.get('op', '')}"
             raise unprocessable(msg)
-        if "path" not in operation:
+        if operation.get("path") is None:
             raise unprocessable("missing path")
         verb(operation)
 
@@ -106,7 +111,7 @@ class _Work:
             raise FailedTest(path)
 
     def _source(self, operation: JSON) -> str:
-        if "from" not in operation:
+        if operation.get("from") is None:
             raise unprocessable("missing from")
         return operation["from"]
 

@@ -83,7 +83,7 @@ def _complete(pod: JSON, limit: JSON) -> Iterator[str]:
 def _pod_problems(pod: JSON, limit: JSON) -> Iterator[str]:
     spec: JSON = pod["spec"]
     if limit.get("type") == "Container":
-        for container in spec.get("containers") or ():
+        for container in (*(spec.get("containers") or ()), *(spec.get("initContainers") or ())):
             resources: JSON = container.get("resources") or {}
             yield from _problems(limit, resources.get("requests") or {}, resources.get("limits") or {})
     elif limit.get("type") == "Pod":
@@ -95,27 +95,34 @@ def _pod_problems(pod: JSON, limit: JSON) -> Iterator[str]:
 
 
 def _claim_problems(claim: JSON, limit: JSON) -> Iterator[str]:
-    """A claim only requests: its request is what both bounds are held against."""
+    """A claim only requests: limits are not asked for, and its request is what both bounds are held against."""
     if limit.get("type") != "PersistentVolumeClaim":
         return
     asked: JSON = ((claim.get("spec") or {}).get("resources") or {}).get("requests") or {}
-    yield from _problems({**limit, "max": None}, asked, _NOTHING)
-    yield from _problems({"type": limit["type"], "max": limit.get("max")}, _NOTHING, asked)
+    yield from _problems({"type": limit["type"], "min": limit.get("min")}, asked, _NOTHING)
+    for name, bound in _sorted(limit, "max"):
+        yield from _above(_most(name, limit["type"], bound), name, bound, asked, _NOTHING, limits_count=False)
 
 
 def _problems(limit: JSON, requests: Amounts, limits: Amounts) -> Iterator[str]:
     kind = limit["type"]
-    for name, bound in sorted((limit.get("min") or {}).items()):
+    for name, bound in _sorted(limit, "min"):
         yield from _below(
             f"minimum {name} usage per {kind} is {canonical_amount(bound)}", name, bound, requests, limits
         )
-    for name, bound in sorted((limit.get("max") or {}).items()):
-        yield from _above(
-            f"maximum {name} usage per {kind} is {canonical_amount(bound)}", name, bound, requests, limits
-        )
-    for name, bound in sorted((limit.get("maxLimitRequestRatio") or {}).items()):
+    for name, bound in _sorted(limit, "max"):
+        yield from _above(_most(name, kind, bound), name, bound, requests, limits)
+    for name, bound in _sorted(limit, "maxLimitRequestRatio"):
         words = f"{name} max limit to request ratio per {kind} is {canonical_amount(bound)}"
         yield from _stretched(words, name, bound, requests, limits)
+
+
+def _sorted(limit: JSON, field: str) -> list[tuple[str, str]]:
+    return sorted((limit.get(field) or {}).items())
+
+
+def _most(name: str, kind: str, bound: str) -> str:
+    return f"maximum {name} usage per {kind} is {canonical_amount(bound)}"
 
 
 def _below(words: str, name: str, bound: str, requests: Amounts, limits: Amounts) -> Iterator[str]:
@@ -128,11 +135,15 @@ def _below(words: str, name: str, bound: str, requests: Amounts, limits: Amounts
         yield f"{words}, but limit is {canonical_amount(limit)}"
 
 
-def _above(words: str, name: str, bound: str, requests: Amounts, limits: Amounts) -> Iterator[str]:
+def _above(
+    words: str, name: str, bound: str, requests: Amounts, limits: Amounts, *, limits_count: bool = True
+) -> Iterator[str]:
     request, limit = requests.get(name), limits.get(name)
-    if limit is None:
+    if limits_count and limit is None:
         yield f"{words}.  No limit is specified"
-    elif compare(limit, bound) > 0:
+    elif not limits_count and request is None:
+        yield f"{words}.  No request is specified"
+    elif limit is not None and compare(limit, bound) > 0:
         yield f"{words}, but limit is {canonical_amount(limit)}"
     elif request is not None and compare(request, bound) > 0:
         yield f"{words}, but request is {canonical_amount(request)}"

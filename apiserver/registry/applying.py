@@ -25,7 +25,7 @@ from podwright.api.times import format_time
 from podwright.apiserver.options import WriteOptions, write_options
 from podwright.apiserver.registry.call import Call, Result
 from podwright.apiserver.registry.core import Registry
-from podwright.apiserver.registry.decoding import MAX_DEPTH, decode_patched, load_any, too_deep
+from podwright.apiserver.registry.decoding import MAX_DEPTH, decode_patched, kind_of, load_any, too_deep
 from podwright.apiserver.registry.managing import mask_of, writer_of
 from podwright.apiserver.registry.updating import Change, Created, change_object, check_name
 from podwright.apiserver.registry.versions import ServedVersions
@@ -158,9 +158,12 @@ def _load(body: bytes) -> tuple[JSON, list[Problem]]:
             value = None  # a flow mapping of YAML may still be what it is
         if isinstance(value, dict) and not has_duplicates(body, orjson.dumps(value)):
             return value, []
-    from podwright.apiserver.registry.yaml_body import load_yaml
+    from podwright.apiserver.registry.yaml_body import NoMappingError, load_yaml
 
     try:
         return load_yaml(body, too_deep=lambda value: too_deep(value, MAX_DEPTH))
+    except NoMappingError as error:
+        why = f"json: cannot unmarshal {kind_of(error.found)} into Go value of type map[string]interface {{}}"
+        raise bad_request(f"error decoding YAML: error unmarshaling JSON: while decoding JSON: {why}") from error
     except ValueError as error:
         raise bad_request(f"error decoding YAML: error converting YAML to JSON: {error}") from error

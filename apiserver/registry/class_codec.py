@@ -10,7 +10,7 @@ import orjson
 from podwright.api.errors import ApiError, bad_request
 from podwright.api.model import Problem, check, check_text, prune
 from podwright.api.modeling.strict import Pairs, has_duplicates, parse_pairs
-from podwright.api.resources import RESOURCES, Resource
+from podwright.api.resources import Resource
 from podwright.api.schema import TypeSchema, schema_of
 from podwright.apiserver.registry.decoding import kind_of, summary
 from podwright.apiserver.registry.known_parts import clean_part, text_of
@@ -57,17 +57,13 @@ class ClassCodec:
         )
 
     def _foreign(self, kind: str, api_version: str, obj: JSON) -> ApiError:
-        resource = self.resource
-        group, _, version = api_version.rpartition("/")
+        from podwright.apiserver.registry.foreign import why_foreign
+
         if api_version.count("/") > 1:
             return self._unrecognized(f"unexpected GroupVersion string: {api_version}", obj)
-        if (kind, api_version) in _known():
-            short = group.split(".")[0] or "core"
-            mine = resource.group.split(".")[0] or "core"
-            why = f"converting ({version}.{kind}) to ({mine}.{resource.kind}): unknown conversion" if short else ""
-        else:
-            why = f'no kind "{kind}" is registered for version "{api_version}"'
-        return bad_request(f'{kind} in version "{version}" cannot be handled as a {resource.kind}: {why}')
+        version, wanted = api_version.rpartition("/")[2], self.resource
+        why = why_foreign(wanted, kind, api_version, obj)
+        return bad_request(f'{kind} in version "{version}" cannot be handled as a {wanted.kind}: {why}')
 
     def check(self, obj: JSON) -> list[Problem]:
         """What is wrong with a document: one wrong type, or all unknown fields."""
@@ -109,13 +105,6 @@ class ClassCodec:
     def _part_class(self) -> type[Any] | None:
         part = self.schema.fields[self._part].ref
         return None if part is None else part.cls
-
-
-def _known() -> set[tuple[str, str]]:
-    found = {("List", "v1")}
-    for row in RESOURCES:
-        found |= {(row.kind, row.api_version), (f"{row.kind}List", row.api_version)}
-    return found
 
 
 def _merge_repeated(value: Any) -> Any:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import orjson
 
 from podwright.api.errors import ApiError, bad_request, invalid, invalid_field, unsupported_media_type
-from podwright.api.model import Problem, strict_message
+from podwright.api.model import Problem, check, strict_message
 from podwright.api.resources import Resource
 from podwright.api.schema import TypeSchema
 from podwright.apiserver.confidential import is_kind
@@ -24,6 +24,8 @@ MAX_DEPTH = 100
 """Levels that a body may nest; documents and patches add up to less than what can be encoded."""
 _TOO_DEEP = "exceeded max depth"
 _PREVIEW = 30
+REPEATED = "yaml: unmarshal errors:\n"
+"""What the repeated keys of a YAML document are told under, each in a line; each is a warning of its own."""
 _EXPLAIN = (
     ("Expecting value", "looking for beginning of value"),
     ("Expecting property name", "looking for beginning of object key string"),
@@ -107,9 +109,12 @@ def parse(body: bytes, content_type: str, kind: str) -> tuple[JSON, list[Problem
         raise unsupported_media_type(READABLE)
     try:
         if content_type == YAML_TYPE:
-            from podwright.apiserver.registry.yaml_body import load_yaml
+            from podwright.apiserver.registry.yaml_body import NoMappingError, load_yaml
 
-            return load_yaml(body, too_deep=lambda obj: too_deep(obj, MAX_DEPTH))
+            try:
+                return load_yaml(body, too_deep=lambda obj: too_deep(obj, MAX_DEPTH))
+            except NoMappingError as error:
+                raise _no_object(error.found) from error
         return load_json(body), []
     except ValueError as error:
         msg = f"the object provided is unrecognized (must be of type {kind}): {error} ({summary(body, kind)})"
@@ -145,9 +150,14 @@ def load_json(body: bytes) -> JSON:
     if obj is None:
         return {}
     if not isinstance(obj, dict):
-        msg = f"couldn't get version/kind; json parse error: json: cannot unmarshal {kind_of(obj)} into an object"
-        raise ValueError(msg)  # noqa: TRY004 - callers turn ValueError into a 400
+        raise _no_object(obj)
     return obj
+
+
+def _no_object(value: Any) -> ValueError:
+    return ValueError(
+        f"couldn't get version/kind; json parse error: json: cannot unmarshal {kind_of(value)} into an object"
+    )
 
 
 def explain(body: bytes) -> str:
@@ -178,6 +188,8 @@ def kind_of(value: Any) -> str:
         return "bool"
     if isinstance(value, str):
         return "string"
+    if isinstance(value, dict):
+        return "object"
     return "array" if isinstance(value, list) else "number"
 
 
@@ -202,7 +214,7 @@ def report(problems: list[Problem], resource: Resource, validation: str, warning
     if validation == "Strict":
         raise bad_request(prefix + strict_message(problems))
     if validation == "Warn":
-        warnings.extend(p.message for p in problems)
+        warnings.extend(line.strip() for p in problems for line in p.message.removeprefix(REPEATED).split("\n"))
 
 
 Refuse = Callable[[JSON, str, bool], ApiError]
@@ -225,11 +237,13 @@ def decode_patched(
     resource = codec.resource
     kind, api_version = obj.get("kind"), obj.get("apiVersion")
     if kind != resource.kind or api_version != resource.api_version:
-        # A patched object without a name is refused for that first.
+        # A patched object without a name is refused for that first; one without a version has nothing that counts.
         metadata = obj.get("metadata") or {}
-        if not isinstance(metadata, dict) or metadata.get("name"):
-            raise refuse(obj, f'no kind "{kind}" is registered for version "{api_version}"', False)
-        return {"metadata": {}}
+        if not api_version or (isinstance(metadata, dict) and not metadata.get("name")):
+            return {"metadata": {}}
+        if kind or api_version != resource.api_version:
+            raise refuse(obj, _why_other(resource, kind or resource.kind, api_version, obj), False)
+        obj = {**obj, "kind": resource.kind}
     problems = extra + codec.check(obj)
     if problems:
         typed = [p for p in problems if p.kind == "type"]
@@ -246,6 +260,21 @@ def decode_patched(
     return pruned
 
 
+def _why_other(resource: Resource, kind: Any, api_version: Any, obj: JSON) -> str:
+    """Say why what a patch made is no object of the resource."""
+    for name, value in (("kind", kind), ("apiVersion", api_version)):
+        if not isinstance(value, str):
+            why = f"json: cannot unmarshal {kind_of(value)} into Go struct field .{name} of type string"
+            return f"couldn't get version/kind; json parse error: {why}"
+    if api_version.count("/") > 1:
+        return f"unexpected GroupVersion string: {api_version}"
+    if not resource.model:
+        return f'no kind "{kind}" is registered for version "{api_version}"'
+    from podwright.apiserver.registry.foreign import why_foreign  # on first use: few patches do this
+
+    return why_foreign(resource, kind, api_version, obj)
+
+
 def decode_options(body: bytes, content_type: str) -> JSON | None:
     """Decode a DELETE's body; None when there is none. Raises ApiError 400, 415."""
     if not body:
@@ -259,12 +288,9 @@ def decode_options(body: bytes, content_type: str) -> JSON | None:
     kind = obj.get("kind") or "DeleteOptions"
     if kind != "DeleteOptions":
         raise bad_request(f'no kind "{kind}" is registered for version "{obj.get("apiVersion", "")}"')
-    for name, wanted in (("gracePeriodSeconds", int), ("propagationPolicy", str), ("orphanDependents", bool)):
-        value = obj.get(name)
-        if value is not None and (not isinstance(value, wanted) or (wanted is int and isinstance(value, bool))):
-            raise bad_request(f"json: cannot unmarshal {kind_of(value)} into Go struct field DeleteOptions.{name}")
-    for name, wanted in (("preconditions", dict), ("dryRun", list)):
-        value = obj.get(name)
-        if value is not None and not isinstance(value, wanted):
-            raise bad_request(f"json: cannot unmarshal {kind_of(value)} into Go struct field DeleteOptions.{name}")
+    from podwright.api.meta import DeleteOptions
+
+    wrong = next((problem for problem in check(DeleteOptions, obj) if problem.kind == "type"), None)
+    if wrong is not None:
+        raise bad_request(wrong.message)
     return obj

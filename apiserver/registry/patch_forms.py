@@ -5,7 +5,7 @@ A form is made once a request and may be applied to several states of the object
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import orjson
@@ -13,7 +13,7 @@ import orjson
 from podwright.api.errors import bad_request, too_large
 from podwright.api.model import Problem
 from podwright.api.modeling.restoring import restore_problem
-from podwright.api.modeling.strict import has_duplicates, parse_pairs, repeated_fields
+from podwright.api.modeling.strict import Pairs, has_duplicates, parse_pairs, repeated_fields
 from podwright.api.patch import json_patch, merge_patch, strategic_merge
 from podwright.api.patch.errors import PatchError
 from podwright.api.quoting import shown
@@ -24,6 +24,8 @@ JSON = dict[str, Any]
 _RECORDS = "managedFields"
 _KIND = ("apiVersion", "kind")
 _OPERATION = frozenset(("op", "path", "from", "value"))
+_MAP = "Go value of type map[string]interface {}"
+"""What a patch that is merged has to be, as clients know it."""
 
 
 class Form(Protocol):
@@ -132,19 +134,29 @@ def json_form(body: bytes, _: TypeSchema) -> Form:
     operations = _load(body, "error decoding patch: ")
     operations = [] if operations is None else operations
     if not isinstance(operations, list):
-        raise bad_request(f"error decoding patch: json: cannot unmarshal {_go(operations)} into a list of operations")
+        raise bad_request(
+            f"error decoding patch: json: cannot unmarshal {kind_of(operations)} into a list of operations"
+        )
     if len(operations) > json_patch.MAX_OPERATIONS:
         raise too_large(
             f"The allowed maximum operations in a JSON patch is {json_patch.MAX_OPERATIONS}, got {len(operations)}"
         )
-    problems = [
-        Problem("unknown", f"[{i}].{key}", f'json patch unknown field "[{i}].{key}"')
-        for i, operation in enumerate(operations)
-        if isinstance(operation, dict)
-        for key in operation
-        if key not in _OPERATION
-    ]
+    written = parse_pairs(body) if has_duplicates(body, orjson.dumps(operations)) else operations
+    problems = [problem for i, operation in enumerate(written) for problem in _odd(operation, f"[{i}]")]
     return _Textual(lambda document: json_patch.apply(document, operations), problems, leaves_records=False)
+
+
+def _odd(operation: Any, where: str) -> Iterator[Problem]:
+    """What is unknown or repeated in an operation of a JSON patch, in its order."""
+    seen: set[str] = set()
+    for key, value in operation if isinstance(operation, Pairs) else (operation or {}).items():
+        place = f"{where}.{key}"
+        if key in seen or key not in _OPERATION:
+            kind = "duplicate" if key in _OPERATION else "unknown"
+            yield Problem(kind, place, f'json patch {kind} field "{place}"')
+        seen.add(key)
+        for path in dict.fromkeys(repeated_fields(value, place)) if key == "value" else ():
+            yield Problem("duplicate", path, f'json patch duplicate field "{path}"')
 
 
 def merge_form(body: bytes, _: TypeSchema) -> Form:
@@ -153,7 +165,7 @@ def merge_form(body: bytes, _: TypeSchema) -> Form:
     if change is None:
         raise bad_request("Invalid JSON Patch")
     if not isinstance(change, dict):
-        raise bad_request(f"error decoding patch: json: cannot unmarshal {_go(change)} into a mapping")
+        raise bad_request(f"error decoding patch: json: cannot unmarshal {kind_of(change)} into {_MAP}")
     leaves_records = _leaves_records(change)
     return _Textual(lambda d: merge_patch.apply(d, change), _duplicates(body, change), leaves_records=leaves_records)
 
@@ -163,7 +175,7 @@ def strategic_form(body: bytes, schema: TypeSchema) -> Form:
     change = _load(body, "")
     change = {} if change is None else change
     if not isinstance(change, dict):
-        raise bad_request(f"json: cannot unmarshal {_go(change)} into a mapping")
+        raise bad_request(f"json: cannot unmarshal {kind_of(change)} into {_MAP}")
     return _Strategic(change, schema, _duplicates(body, change))
 
 
@@ -180,7 +192,3 @@ def _duplicates(body: bytes, loaded: Any) -> list[Problem]:
     return [
         Problem("duplicate", p, f'duplicate field "{p}"') for p in dict.fromkeys(repeated_fields(parse_pairs(body)))
     ]
-
-
-def _go(value: Any) -> str:
-    return "object" if isinstance(value, dict) else kind_of(value)

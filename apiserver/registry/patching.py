@@ -55,7 +55,8 @@ class Patcher:
 
         warnings = self._call.warnings
         records, plain = _apart(patched, before)
-        kept = _left_alone(plain, before) if self._tidy else {}
+        same_type = plain.get("kind") == before.get("kind") and plain.get("apiVersion") == before.get("apiVersion")
+        kept = _left_alone(plain, before) if self._tidy and same_type else {}
         rest = {name: value for name, value in plain.items() if name not in kept} if kept else plain
         obj = decode_patched(self._codec, rest, problems, self.options.validation, warnings, refuse)
         if kept:

@@ -20,7 +20,7 @@ from podwright.api.errors import (
 )
 from podwright.apiserver.cache.item import Item
 from podwright.apiserver.cache.watcher import Filter
-from podwright.apiserver.options import ListOptions, list_options, parse_revision
+from podwright.apiserver.options import ListOptions, list_options, parse_revision, revision_problem
 from podwright.apiserver.registry.call import Call
 from podwright.apiserver.registry.continuing import INCONSISTENT, Token, decode_token
 from podwright.apiserver.registry.core import Registry
@@ -57,8 +57,7 @@ async def _newest(registry: Registry, call: Call) -> Item:
     if text and text != "0":
         revision = parse_revision(text)
         if revision is None:
-            why = f'resourceVersion: Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax'
-            raise bad_request(why)
+            raise bad_request(revision_problem(text))
         await not_older(registry, revision)
     elif not text:
         await fresh(registry)
@@ -114,7 +113,7 @@ async def list_items(registry: Registry, call: Call) -> Page:
 
 async def _find(registry: Registry, call: Call) -> Page:
     options = list_options(call.query, watch=False)
-    filter_ = compile_filter(call.endpoint, call.namespace, "", options)
+    selected = compile_filter(call.endpoint, call.namespace, "", options)
     token: Token | None = None
     if options.continue_token:
         token = decode_token(options.continue_token)
@@ -125,7 +124,6 @@ async def _find(registry: Registry, call: Call) -> Page:
     at = await asked_revision(registry, call.query, call.now)
     exact = token.revision if token is not None else at or _exact_revision(options)
     start = token.start + "\0" if token is not None else ""
-    selected = Filter("\0") if filter_ is None else filter_
     if exact > 0:
         return await _at_revision(registry, call, options, selected, exact, start)
     if options.has_revision:

@@ -14,8 +14,12 @@ NAME = "metadata.name"
 NAMESPACE = "metadata.namespace"
 
 
-def compile_filter(endpoint: Endpoint, namespace: str, name: str, options: ListOptions) -> Filter | None:
-    """Return the filter of a request; None when its conditions contradict each other. Raises ApiError 400."""
+NOTHING = Filter("\0", "\0")
+"""What conditions that contradict each other select. Objects that are in no namespace are told by the name."""
+
+
+def compile_filter(endpoint: Endpoint, namespace: str, name: str, options: ListOptions) -> Filter:
+    """Return the filter of a request. Raises ApiError 400."""
     labels = _labels(options.labels)
     fields: list[tuple[int, str, bool]] = []
     wanted_name, wanted_namespace = name, namespace
@@ -23,16 +27,19 @@ def compile_filter(endpoint: Endpoint, namespace: str, name: str, options: ListO
         field, value, equal = requirement.field, requirement.value, requirement.equal
         if field == NAME and equal:
             if wanted_name and wanted_name != value:
-                return None
+                return NOTHING
             if not value:
-                return None
+                return NOTHING
             wanted_name = value
         elif field == NAMESPACE and equal and endpoint.resource.namespaced:
             if wanted_namespace and wanted_namespace != value:
-                return None
+                return NOTHING
             if not value:
-                return None
+                return NOTHING
             wanted_namespace = value
+        elif field == NAMESPACE and not endpoint.resource.namespaced and not _names_fields(endpoint):
+            if equal is bool(value):  # such objects are in no namespace
+                return NOTHING
         else:
             fields.append((_index(endpoint, field), value, equal))
     if fields and endpoint.converts:
@@ -91,6 +98,11 @@ def _index(endpoint: Endpoint, field: str) -> int:
     index = endpoint.field_position(stored)
     if index is not None:
         return index
-    if endpoint.strategy.selectable_fields or not endpoint.kind.has_class:
+    if _names_fields(endpoint):
         raise bad_request(endpoint.strategy.other_fields.format(field))
     raise bad_request(f'"{field}" is not a known field selector: only "{NAME}", "{NAMESPACE}"')
+
+
+def _names_fields(endpoint: Endpoint) -> bool:
+    """Tell whether a kind says itself which fields select its objects, as those do that clients defined."""
+    return bool(endpoint.strategy.selectable_fields) or not endpoint.kind.has_class

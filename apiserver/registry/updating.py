@@ -17,7 +17,7 @@ from podwright.apiserver.admission.attributes import Attributes
 from podwright.apiserver.admission.chain import Asked
 from podwright.apiserver.authorization.authorizer import authorize
 from podwright.apiserver.cache.item import Item
-from podwright.apiserver.options import WriteOptions, parse_revision, write_options
+from podwright.apiserver.options import WriteOptions, number_problem, write_options
 from podwright.apiserver.registry import metadata as meta
 from podwright.apiserver.registry.call import Call, Result
 from podwright.apiserver.registry.converting import settled
@@ -197,8 +197,9 @@ def _check_preconditions(call: Call, metadata: JSON, old: JSON, change: Change) 
             error = invalid_field("metadata.resourceVersion", 0, "must be specified for an update")
             raise invalid(resource.group, resource.plural, call.name, [error])
     elif wanted != old["resourceVersion"]:
-        if parse_revision(wanted) is None:
-            raise bad_request(f'strconv.ParseUint: parsing "{wanted}": invalid syntax')
+        why = number_problem(wanted, signed=False)
+        if why:
+            raise bad_request(why)
         raise conflict(resource.qualified, call.name)
     metadata["resourceVersion"] = old["resourceVersion"]
     uid = metadata.get("uid")

@@ -128,8 +128,7 @@ async def watch(registry: Registry, call: Call) -> WatchStream | EventWatch:
     options = list_options(call.query, watch=True)
     if call.format.content_type == PROTOBUF_TYPE and call.format.shape == "object" and not call.endpoint.kind.has_class:
         raise not_acceptable((JSON_TYPE, YAML_TYPE, PROTOBUF_TYPE), transforming=True)
-    filter_ = compile_filter(call.endpoint, call.namespace, call.name, options)
-    selected = Filter("\0") if filter_ is None else filter_
+    selected = compile_filter(call.endpoint, call.namespace, call.name, options)
     initial = options.send_initial
     if initial and options.has_revision:
         await not_older(registry, options.revision)

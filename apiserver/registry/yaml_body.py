@@ -10,6 +10,7 @@ import yaml
 from yaml.scanner import ScannerError
 
 from podwright.api.model import Problem
+from podwright.apiserver.registry.decoding import REPEATED
 
 JSON = dict[str, Any]
 _NAMED = re.compile(r"(the tag|undefined alias) .*", re.DOTALL)
@@ -40,6 +41,14 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
+class NoMappingError(ValueError):
+    """The document is a list or a scalar."""
+
+    def __init__(self, found: Any) -> None:
+        super().__init__("yaml: the document is not a mapping")
+        self.found = found
+
+
 def _key(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -47,12 +56,15 @@ def _key(value: Any) -> str:
 
 
 def load_yaml(body: bytes, *, too_deep: Callable[[Any], bool] | None = None) -> tuple[JSON, list[Problem]]:
-    """Parse one YAML document into a mapping; `too_deep` refuses it. Raises ValueError naming the line."""
+    """Parse the first YAML document into a mapping; `too_deep` refuses it.
+
+    Raises NoMappingError, and ValueError naming the line.
+    """
     repeated: list[str] = []
     try:
         loader = _Loader(body)
         loader.repeated = repeated
-        obj = loader.get_single_data()
+        obj = loader.get_data() if loader.check_data() else None
     except yaml.MarkedYAMLError as error:
         # Clients know the lines that a scanner stopped at counted from one, those of a parser from nought.
         line = (error.problem_mark.line if error.problem_mark else 0) + isinstance(error, ScannerError)
@@ -65,8 +77,7 @@ def load_yaml(body: bytes, *, too_deep: Callable[[Any], bool] | None = None) -> 
     if obj is None:
         return {}, []
     if not isinstance(obj, dict):
-        msg = "yaml: the document is not a mapping"
-        raise ValueError(msg)  # noqa: TRY004 - callers turn ValueError into a 400
+        raise NoMappingError(obj)
     if _size(obj, {}) > _MAX_VALUES:
         msg = f"yaml: the document has more than {_MAX_VALUES} values once its aliases are written out"
         raise ValueError(msg)
@@ -75,7 +86,7 @@ def load_yaml(body: bytes, *, too_deep: Callable[[Any], bool] | None = None) -> 
         raise ValueError(msg)
     if not repeated:
         return obj, []
-    return obj, [Problem("duplicate", "", "\n  ".join(("yaml: unmarshal errors:", *repeated)))]
+    return obj, [Problem("duplicate", "", REPEATED + "\n".join(f"  {line}" for line in repeated))]
 
 
 def _size(value: Any, known: dict[int, int]) -> int:

@@ -33,7 +33,7 @@ class ConfigMapStrategy(Strategy):
             size += len(value.encode())
         formats.config_keys(errors, "binaryData", binary)
         if size + sum(map(decoded_size, binary.values())) > MAX_SIZE:
-            errors.append(field_errors.too_long("", "", MAX_SIZE))
+            errors.append(field_errors.too_long("[]", "", MAX_SIZE))  # the path of all of it
         return errors
 
     def validate_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> list[FieldError]:

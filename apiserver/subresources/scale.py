@@ -21,7 +21,7 @@ from podwright.api.labels import Selector
 from podwright.api.resources import Resource
 from podwright.apiserver.admission.attributes import Attributes
 from podwright.apiserver.admission.form import Form
-from podwright.apiserver.options import WriteOptions, parse_revision, write_options
+from podwright.apiserver.options import WriteOptions, number_problem, write_options
 from podwright.apiserver.registry.applying import APPLY_TYPE, read_config
 from podwright.apiserver.registry.call import Call, Result
 from podwright.apiserver.registry.class_codec import ClassCodec
@@ -184,8 +184,9 @@ def _apply(call: Call, obj: JSON, scale: JSON, *, put: bool) -> JSON:
     qualified = call.endpoint.resource.qualified
     revision = wanted.get("resourceVersion")
     if revision and revision != metadata["resourceVersion"]:
-        if parse_revision(revision) is None:
-            raise bad_request(f'strconv.ParseUint: parsing "{revision}": invalid syntax')
+        why = number_problem(revision, signed=False)
+        if why:
+            raise bad_request(why)
         raise conflict(qualified, call.name)
     uid = wanted.get("uid")
     if put and uid and uid != metadata["uid"]:

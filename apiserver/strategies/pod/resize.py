@@ -42,7 +42,7 @@ def validate(pod: JSON, old: JSON) -> Errors:
     before: JSON = old.get("spec") or {}
     refused = _refusal(spec, before, old)
     if refused:
-        return [field_errors.forbidden("", refused)]
+        return [field_errors.forbidden("[]", refused)]
     kept = (old.get("status") or {}).get("qosClass") or qos_class(before)
     if kept != qos_class(spec):
         detail = "Pod QOS Class may not change as a result of resizing"

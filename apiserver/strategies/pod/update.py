@@ -58,7 +58,7 @@ def validate_ephemeral_change(pod: JSON, old: JSON) -> Errors:
     new_notes, old_notes = pod["metadata"].get("annotations"), old["metadata"].get("annotations")
     annotation_rules.validate_change(errors, "metadata.annotations", new_notes, old_notes)
     if annotation_rules.MIRROR in (old_notes or {}):
-        return [field_errors.forbidden("", "static pods do not support ephemeral containers")]
+        return [field_errors.forbidden("[]", "static pods do not support ephemeral containers")]
     where = "spec.ephemeralContainers"
     current = {item.get("name"): item for item in (pod.get("spec") or {}).get("ephemeralContainers") or ()}
     for container in (old.get("spec") or {}).get("ephemeralContainers") or ():

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from podwright.api import field_errors, names
@@ -15,7 +15,6 @@ from podwright.apiserver.strategies import meta, shown
 from podwright.apiserver.strategies.internals import internal_form, internal_text
 from podwright.apiserver.strategies.pod.update import difference
 from podwright.apiserver.strategies.pod.warnings import VOLUMES, node_term_warnings
-from podwright.apiserver.strategies.selectable import path_getters
 from podwright.apiserver.strategies.storage.sources import SOURCES
 from podwright.apiserver.strategies.storage.volumespec import default_volume_spec, validate_volume_spec
 from podwright.apiserver.strategy import JSON, Strategy, WriteContext, keep
@@ -42,9 +41,6 @@ class PersistentVolumeStrategy(Strategy):
     """Persistent volumes."""
 
     returns_object_on_delete: ClassVar[bool] = True
-    selectable_fields: ClassVar[Mapping[str, Callable[[JSON], str]]] = {
-        "name": path_getters("metadata.name")["metadata.name"]
-    }
 
     def default(self, obj: JSON) -> None:
         """Fill in that the volume stays when its claim goes, and the spec's defaults."""

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from podwright.api import field_errors, names
@@ -17,7 +16,6 @@ from podwright.apiserver.strategies.pod.claims import validate_claim_spec
 from podwright.apiserver.strategies.pod.resources import amount_value
 from podwright.apiserver.strategies.pod.update import difference
 from podwright.apiserver.strategies.quantities import default_resource_list, milli_of
-from podwright.apiserver.strategies.selectable import path_getters
 from podwright.apiserver.strategies.storage.datasources import keep_known_source, match_sources
 from podwright.apiserver.strategies.storage.volumespec import basic_amount
 from podwright.apiserver.strategy import JSON, Strategy, WriteContext, keep
@@ -33,9 +31,6 @@ class PersistentVolumeClaimStrategy(Strategy):
     """Claims for storage."""
 
     returns_object_on_delete: ClassVar[bool] = True
-    selectable_fields: ClassVar[Mapping[str, Callable[[JSON], str]]] = {
-        "name": path_getters("metadata.name")["metadata.name"]
-    }
 
     def default(self, obj: JSON) -> None:
         """Fill in the volume mode and the phase, and spell amounts canonically."""

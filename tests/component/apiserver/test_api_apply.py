@@ -229,7 +229,12 @@ async def test_appliers_at_once_lose_nothing(api):
         (configmap("a") | {"metadata": []}, 400,
          "failed to create typed patch object (/; /v1, Kind=ConfigMap): .metadata: expected map, got []"),
         ("{", 400, "error decoding YAML: error converting YAML to JSON: yaml: line 1: did not find expected node content"),
-        ("[]", 400, "error decoding YAML: error converting YAML to JSON: yaml: the document is not a mapping"),
+        (
+            "[]",
+            400,
+            ("error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go "
+             "value of type map[string]interface {}"),
+        ),
         ("", 400, "invalid object type: /, Kind="),
         (b"\xff\xfe\x00", 400, None),
     ],

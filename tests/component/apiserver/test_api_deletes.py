@@ -115,6 +115,14 @@ async def test_preconditions(api):
     assert (await api.delete(f"{CM}/x", right)).status == 200
 
 
+async def test_conditions_in_the_query(api):
+    made = await api.create(CM, configmap("x"))
+    assert (await api.delete(f"{CM}/x", uid="other")).status == 409
+    assert (await api.delete(f"{CM}/x", resourceVersion="1")).status == 409
+    right = {name: made["metadata"][name] for name in ("uid", "resourceVersion")}
+    assert (await api.delete(f"{CM}/x", **right)).status == 200
+
+
 async def test_a_body_even_an_empty_one_hides_the_query(api):
     await api.create(CM, configmap("x"))
     assert (await api.delete(f"{CM}/x", {}, dryRun="All")).status == 200
@@ -126,7 +134,13 @@ async def test_a_body_even_an_empty_one_hides_the_query(api):
     [
         ("{", 400, "couldn't get version/kind; json parse error: unexpected end of JSON input"),
         ('{"apiVersion":"v1","kind":"Pod"}', 400, 'no kind "Pod" is registered for version "v1"'),
-        ('{"gracePeriodSeconds":"5"}', 400, "cannot unmarshal string into Go struct field"),
+        (
+            '{"gracePeriodSeconds":"5"}',
+            400,
+            "string into Go struct field DeleteOptions.gracePeriodSeconds of type int64",
+        ),
+        ('{"dryRun":[5]}', 400, "number into Go struct field DeleteOptions.dryRun of type string"),
+        ('{"preconditions":{"uid":5}}', 400, "into Go struct field Preconditions.preconditions.uid of type types.UID"),
         ('{"propagationPolicy":"Nope"}', 422, "propagationPolicy: Unsupported value"),
         ('{"preconditions":[]}', 400, "cannot unmarshal array"),
     ],

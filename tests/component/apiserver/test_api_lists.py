@@ -75,6 +75,52 @@ async def test_selectors_of_a_kind(api):
 
 
 @pytest.mark.parametrize(
+    ("path", "field", "words"),
+    [
+        (f"{PODS}", "metadata.labels", "field label not supported: metadata.labels"),
+        ("/api/v1/nodes", "metadata.namespace", "field label not supported: metadata.namespace"),
+        ("/api/v1/persistentvolumes", "name", '"name" is not a known field selector'),
+        ("/api/v1/persistentvolumeclaims", "name", '"name" is not a known field selector'),
+        ("/apis/batch/v1/jobs", "status.active", 'field label "status.active" not supported for batchv1.Job'),
+        ("/apis/resource.k8s.io/v1/resourceslices", "spec.pool.name",
+         "field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: spec.pool.name"),
+    ],
+)  # fmt: skip
+async def test_fields_that_do_not_select(api, path, field, words):
+    answer = await api.get(path, fieldSelector=f"{field}=x")
+    assert answer.status == 400
+    assert words in answer.message
+
+
+@pytest.mark.parametrize(
+    ("selector", "found"), [("metadata.namespace=", True), ("metadata.namespace=x", False),
+                            ("metadata.namespace!=x", True), ("metadata.namespace!=", False)]
+)  # fmt: skip
+async def test_objects_without_a_namespace_have_an_empty_one(api, selector, found):
+    await api.create("/apis/storage.k8s.io/v1/storageclasses", {"metadata": {"name": "c"}, "provisioner": "p"})
+    listed = await api.get("/apis/storage.k8s.io/v1/storageclasses", fieldSelector=selector)
+    assert ("c" in names(listed)) is found
+
+
+@pytest.mark.parametrize("selector", ["metadata.name=a,metadata.name=b", "metadata.name=", "metadata.namespace=x"])
+async def test_what_contradicts_itself_selects_and_deletes_nothing(api, selector):
+    path = "/apis/storage.k8s.io/v1/storageclasses"
+    await api.create(path, {"metadata": {"name": "a"}, "provisioner": "p"})
+    for query in ({}, {"limit": 1}):
+        assert names(await api.get(path, fieldSelector=selector, **query)) == []
+    assert names(await api.delete(path, fieldSelector=selector)) == []
+    assert (await api.get(f"{path}/a")).status == 200
+
+
+async def test_controllers_are_selected_by_their_replicas(api):
+    path = "/api/v1/namespaces/ns/replicationcontrollers"
+    await api.create(path, {"metadata": {"name": "rc"}, "spec": {"replicas": 0, "selector": {"a": "b"}, "template": {
+        "metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "i"}]}}}})  # fmt: skip
+    assert names(await api.get(path, fieldSelector="status.replicas=0")) == ["rc"]
+    assert names(await api.get(path, fieldSelector="status.replicas=1")) == []
+
+
+@pytest.mark.parametrize(
     ("query", "status", "words"),
     [
         ({"labelSelector": "a b"}, 400, "unable to parse requirement"),

@@ -80,6 +80,13 @@ async def test_of_many_creators_one_wins(api):
         ("POST", CM, {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "x"}}, 400,
          ('Secret in version "v1" cannot be handled as a ConfigMap: converting (v1.Secret) to (core.ConfigMap): '
           "unknown conversion")),
+        ("POST", CM, {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "x"}, "data": {"a": "*"}}, 400,
+         'Secret in version "v1" cannot be handled as a ConfigMap: illegal base64 data at input byte 0'),
+        ("POST", CM, {"apiVersion": "v1", "kind": "SecretList", "metadata": {}}, 400,
+         ('SecretList in version "v1" cannot be handled as a ConfigMap: converting (v1.SecretList) to '
+          "(core.ConfigMap): unknown conversion")),
+        ("PUT", f"{CM}/own", {"metadata": {"name": "own", "resourceVersion": "99999999999999999999"}}, 400,
+         'strconv.ParseUint: parsing "99999999999999999999": value out of range'),
         ("PUT", f"{CM}/own", configmap("other"), 400,
          "the name of the object (other) does not match the name on the URL (own)"),
         ("PUT", f"{CM}/own", {"metadata": {}}, 400,
@@ -202,13 +209,26 @@ async def test_a_strategic_patch_merges_lists_by_key(api):
         ("json", "[", 400, "error decoding patch: unexpected end of JSON input"),
         ("json", "{}", 400, "error decoding patch: json: cannot unmarshal object"),
         ("json", '[{"op":"test","path":"/data/a","value":"no"}]', 422, "the server rejected our request"),
-        ("json", '[{"op":"replace","path":"/kind","value":"Secret"}]', 422, "is invalid: patch: Invalid value"),
+        ("json", '[{"op":"replace","path":"/kind","value":"Secret"}]', 422, "illegal base64 data at input byte 0"),
+        ("json", '[{"op":"replace","path":"/kind","value":"Pod"}]', 422, "converting (v1.Pod) to (core.ConfigMap)"),
+        (
+            "json",
+            '[{"op":"replace","path":"/kind","value":5}]',
+            422,
+            "number into Go struct field .kind of type string",
+        ),
+        ("json", '[{"op":"replace","path":"/apiVersion","value":"v2"}]', 422, 'registered for version "v2"'),
+        ("json", '[{"op":"remove","path":"/apiVersion"}]', 400, "was undeterminable: name must be provided"),
+        ("json", '[{"op":5,"path":"/a"}]', 400, "number into Go struct field jsonPatchOp.op of type string"),
+        ("json", '[{"op":null,"path":"/a"}]', 422, "the server rejected our request"),
+        ("json", "[null]", 422, "the server rejected our request"),
         ("merge", "null", 400, "Invalid JSON Patch"),
         ("merge", '"x"', 400, "error decoding patch: json: cannot unmarshal string"),
         ("merge", '{"data":{"a":5}}', 422, "json: cannot unmarshal number into Go struct field ConfigMap.data"),
         ("merge", '{"metadata":{"name":null}}', 400, "was undeterminable: name must be provided"),
         ("merge", '{"metadata":{"namespace":"other"}}', 400, "does not match the namespace sent on the request"),
         ("merge", '{"metadata":{"labels":{"a":"b c"}}}', 422, "metadata.labels: Invalid value"),
+        ("merge", "[]", 400, "json: cannot unmarshal array into Go value of type map[string]interface {}"),
         ("strategic", "{", 400, "unexpected end of JSON input"),
     ],
 )
@@ -281,6 +301,40 @@ async def test_field_validation_of_a_patch(api):
     strict = await api.patch(f"{CM}/x", {"nope": 1}, fieldValidation="Strict")
     assert strict.status == 422
     assert 'strict decoding error: unknown field "nope"' in strict.message
+
+
+@pytest.mark.parametrize(
+    ("patch", "warnings"),
+    [
+        ("null", ()),
+        ("[]", ()),
+        ('[{"op":"remove","path":"/kind"}]', ()),
+        ('[{"op":"add","op":"test","path":"/data/a","value":"1","x":1}]',
+         ('json patch duplicate field "[0].op"', 'json patch unknown field "[0].x"')),
+        ('[{"op":"test","path":"/data","value":{"a":"2","a":"1"}}]', ('json patch duplicate field "[0].value.a"',)),
+    ],
+)  # fmt: skip
+async def test_json_patches_that_are_odd(api, patch, warnings):
+    await api.create(CM, configmap("x", a="1"))
+    answer = await api.patch(f"{CM}/x", patch, "json")
+    assert (answer.status, answer.warnings) == (200, warnings)
+    assert (answer.body["kind"], answer.body["data"]) == ("ConfigMap", {"a": "1"})
+
+
+async def test_of_several_yaml_documents_the_first_counts(api):
+    text = "kind: ConfigMap\nmetadata:\n  name: x\n---\nkind: ConfigMap\nmetadata:\n  name: y\n"
+    created = await api.send("POST", CM, text, headers={"content-type": "application/yaml"})
+    assert (created.status, created.body["metadata"]["name"]) == (201, "x")
+    listed = await api.send("POST", CM, "- a\n", headers={"content-type": "application/yaml"})
+    assert listed.status == 400
+    assert "json parse error: json: cannot unmarshal array" in listed.message
+
+
+async def test_repeated_keys_of_yaml_are_warned_of_line_by_line(api):
+    text = "kind: ConfigMap\nmetadata:\n  name: x\n  name: x\nnope: 1\ndata:\n  a: '1'\n  a: '2'\n"
+    created = await api.send("POST", CM, text, headers={"content-type": "application/yaml"})
+    lines = ('line 4: key "name" already set in map', 'line 8: key "a" already set in map')
+    assert (created.status, created.warnings) == (201, (*lines, 'unknown field "nope"'))
 
 
 async def test_yaml_bodies_and_answers(api):

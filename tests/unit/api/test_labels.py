@@ -150,7 +150,9 @@ def test_exact_finds_the_demanded_value() -> None:
         ("a=b,", "found '', expected: identifier after ','"),
         ("a=!", "unable to parse requirement: found '!', expected: identifier"),
         ("!", "unable to parse requirement: found '', expected: identifier"),
-        ("a>x", f"unable to parse requirement: values: Invalid value: [\"x\"]: {NO_INTEGER}"),
+        ("a>x", f'unable to parse requirement: values[0]: Invalid value: "x": {NO_INTEGER}'),
+        ("a>9223372036854775808", f'unable to parse requirement: values[0]: Invalid value: "{1 << 63}": {NO_INTEGER}'),
+        ("a in (b,=)", "unable to parse requirement: found '=', expected: ',', or identifier"),
         ("a" * 64, f'unable to parse requirement: <nil>: Invalid value: "{"a" * 64}": {TOO_LONG}'),
     ],
 )  # fmt: skip

@@ -137,6 +137,13 @@ def test_a_pods_sum_counts_its_init_containers() -> None:
     assert "but limit is 3" in refused(objects, pod(*small, initContainers=[container("i", limits={"cpu": "3"})]))
 
 
+def test_bounds_of_containers_hold_for_init_containers() -> None:
+    given = pod(container("a", limits=CPU), initContainers=[container("i", limits={"cpu": "3"})])
+    assert refused(ranged(limit(max={"cpu": "2"})), given) == (
+        'pods "p" is forbidden: maximum cpu usage per Container is 2, but limit is 3'
+    )
+
+
 def test_bounds_hold_for_resizes_and_for_no_other_update() -> None:
     objects, given = ranged(limit(max=CPU)), pod(container(limits={"cpu": "2"}))
     LimitRanges().validate(write(given, objects, "update"))
@@ -149,7 +156,7 @@ def test_bounds_hold_for_resizes_and_for_no_other_update() -> None:
     [
         ("1Gi", ""),
         ("1Ki", "minimum storage usage per PersistentVolumeClaim is 1Mi, but request is 1Ki"),
-        ("5Gi", "maximum storage usage per PersistentVolumeClaim is 2Gi, but limit is 5Gi"),
+        ("5Gi", "maximum storage usage per PersistentVolumeClaim is 2Gi, but request is 5Gi"),
     ],
     ids=["fits", "small", "large"],
 )

@@ -78,6 +78,50 @@ def test_revisions(text, expected):
     assert parse_revision(text) == expected
 
 
+ABC = 'strconv.ParseInt: parsing "abc": invalid syntax'
+HUGE = 'strconv.ParseInt: parsing "9223372036854775808": value out of range'
+FAR = 'resourceVersion: Invalid value: "18446744073709551616": strconv.ParseUint: parsing "18446744073709551616": '
+UNLESS = (
+    "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
+)
+CONTINUED = "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is provided"
+ONLY = 'resourceVersionMatch: Unsupported value: "Exact": supported values: "NotOlderThan"'
+EXACT_ZERO = 'resourceVersionMatch: Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"'
+NO_VERSION = "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided"
+NO_LIST = "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list"
+
+
+@pytest.mark.parametrize(
+    ("text", "watch", "code", "words"),
+    [
+        pytest.param("limit=9223372036854775808", False, 400, HUGE, id="limit-too-large"),
+        pytest.param("timeoutSeconds=abc&limit=x", False, 400, ABC, id="the-timeout-first"),
+        pytest.param("resourceVersion=18446744073709551616", True, 400, f"{FAR}value out of range", id="version-too-large"),
+        pytest.param("labelSelector=a b&resourceVersionMatch=Exact", False, 400, "found 'b', expected", id="labels-first"),
+        pytest.param("fieldSelector=abc&sendInitialEvents=1", False, 400, "can't understand 'abc'", id="fields-first"),
+        pytest.param("resourceVersionMatch=Exact&resourceVersion=0", False, 422, EXACT_ZERO, id="exact-zero"),
+        pytest.param(
+            "sendInitialEvents=1&resourceVersionMatch=Exact", False, 422, f"[{NO_VERSION}, {NO_LIST}]", id="list-all"
+        ),
+        pytest.param("resourceVersionMatch=Exact", True, 422, f"[{UNLESS}, {ONLY}]", id="watch-match"),
+        pytest.param(
+            "resourceVersionMatch=NotOlderThan&continue=x", True, 422, f"[{UNLESS}, {CONTINUED}]", id="watch-continued"
+        ),
+        pytest.param("continue=x", True, 422, CONTINUED, id="watch-continued-from-any-version"),
+        pytest.param("resourceVersion=0&continue=x", True, 422, CONTINUED, id="watch-continued-from-zero"),
+    ],
+)  # fmt: skip
+def test_lists_are_refused(text, watch, code, words):
+    pairs = tuple(tuple(pair.split("=")) for pair in text.split("&"))
+    found, message = refusal(lambda: list_options(Query(pairs), watch=watch))
+    assert found == code
+    assert message.endswith(words) if code == 422 else words in message
+
+
+def test_a_watch_from_a_version_may_be_continued():
+    assert list_options(query(resourceVersion="5", **{"continue": "x"}), watch=True).continue_token == "x"
+
+
 def test_write_options():
     options = write_options(query(dryRun="All", fieldManager="me", fieldValidation="Strict"), "CreateOptions")
     assert (options.dry_run, options.manager, options.validation) == (True, "me", "Strict")
@@ -93,6 +137,8 @@ def test_write_options():
         ({"fieldManager": "a" * 129}, "CreateOptions", "may not be more than 128 bytes"),
         ({"fieldValidation": "Nope"}, "PatchOptions", 'fieldValidation: Unsupported value: "Nope"'),
         ({"force": "true"}, "PatchOptions", "force: Forbidden: may not be specified for non-apply patch"),
+        ({"fieldManager": "é\x01\x02"}, "UpdateOptions", "U+0002 (at position 3)"),
+        ({"fieldManager": "\x01", "dryRun": "x"}, "CreateOptions", "(at position 0), dryRun: Unsupported"),
     ],
     ids=str,
 )
@@ -108,6 +154,13 @@ def test_a_body_hides_the_query_of_a_delete():
     assert (options.dry_run, options.grace) == (False, None)
     options = delete_options(query(dryRun="All", gracePeriodSeconds="5"), None)
     assert (options.dry_run, options.grace) == (True, 5)
+
+
+def test_conditions_of_a_delete_without_a_body():
+    options = delete_options(query(uid="u", resourceVersion="4"), None)
+    assert (options.uid, options.revision) == ("u", "4")
+    options = delete_options(query(uid="", dryRun="All"), None)
+    assert (options.uid, options.revision) == (None, None)
 
 
 def test_delete_options_of_a_body():
