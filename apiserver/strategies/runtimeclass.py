@@ -10,6 +10,7 @@ from podwright.apiserver.strategies.formats import Errors
 from podwright.apiserver.strategies.pod.affinity import validate_tolerations
 from podwright.apiserver.strategies.pod.resources import validate_requirements
 from podwright.apiserver.strategies.pod.spelling import spelled_toleration
+from podwright.apiserver.strategies.pod.warnings import NODE_LABELS
 from podwright.apiserver.strategies.quantities import default_resource_list
 from podwright.apiserver.strategy import JSON, Strategy, WriteContext
 
@@ -49,3 +50,8 @@ class RuntimeClassStrategy(Strategy):
         if obj.get("handler") != old.get("handler"):
             errors.append(field_errors.invalid("handler", obj.get("handler") or "", "field is immutable"))
         return errors
+
+    def warnings(self, obj: JSON, old: JSON | None, ctx: WriteContext) -> list[str]:
+        """Warn of labels that have been replaced."""
+        wanted = (obj.get("scheduling") or {}).get("nodeSelector") or ()
+        return [f"scheduling.nodeSelector: {NODE_LABELS[key]}" for key in wanted if key in NODE_LABELS]

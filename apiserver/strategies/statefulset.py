@@ -104,8 +104,14 @@ class StatefulSetStrategy(Strategy):
         return errors
 
     def warnings(self, obj: JSON, old: JSON | None, ctx: WriteContext) -> list[str]:
-        """Return the warnings of a template that may have changed, and of a history without end."""
+        """Return the warnings of a template that may have changed, of claims, and of a history without end."""
+        from podwright.apiserver.strategies.pod.warnings import claim_spec_warnings
+
         found = workload_warnings(obj, old, named=False)
+        for index, claim in enumerate(obj["spec"].get("volumeClaimTemplates") or ()):
+            # Of an update the part of the path is shown with a capital; clients know it so.
+            where = f"spec.volumeClaimTemplates[{index}]" + ("" if old is None else ".Spec")
+            found += claim_spec_warnings(where, claim.get("spec") or {})
         if (obj["spec"].get("revisionHistoryLimit") or 0) < 0:
             found.append(
                 "spec.revisionHistoryLimit: a negative value retains all historical revisions; "

@@ -79,6 +79,16 @@ def template_warnings(path: str, template: JSON) -> list[str]:
     return _warnings(f"{path}.", template.get("spec") or {}, notes or {}, template=True)
 
 
+def claim_spec_warnings(path: str, spec: JSON) -> list[str]:
+    """Return the warnings of a claim that asks for parts of bytes."""
+    resources: JSON = spec.get("resources") or {}
+    return [
+        text
+        for kind in ("requests", "limits")
+        for text in _fractional(f"{path}.resources.{kind}", resources.get(kind) or {}, ("storage",))
+    ]
+
+
 def workload_name_warnings(metadata: JSON) -> list[str]:
     """Return the warning of a workload whose name cannot become part of host names."""
     name = metadata.get("name") or ""
@@ -187,10 +197,7 @@ def _volumes(path: str, spec: JSON) -> Iterable[str]:
             if volume.get(kind) is not None:
                 yield f"{path}.volumes[{index}].{_VOLUME_SHOWN_AS.get(kind, kind)}: {text}"
         claim = ((volume.get("ephemeral") or {}).get("volumeClaimTemplate") or {}).get("spec") or {}
-        for kind in ("requests", "limits"):
-            amounts = {k: v for k, v in ((claim.get("resources") or {}).get(kind) or {}).items() if k == "storage"}
-            where = f"{path}.volumes[{index}].ephemeral.volumeClaimTemplate.spec.resources.{kind}"
-            yield from _fractional(where, amounts, ("storage",))
+        yield from claim_spec_warnings(f"{path}.volumes[{index}].ephemeral.volumeClaimTemplate.spec", claim)
     yield from overlapping_paths(volumes)
 
 

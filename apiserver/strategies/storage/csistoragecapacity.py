@@ -9,6 +9,7 @@ from podwright.api import field_errors, names
 from podwright.api.field_errors import FieldError
 from podwright.apiserver.strategies import formats, meta, selectors
 from podwright.apiserver.strategies.formats import Errors
+from podwright.apiserver.strategies.pod.warnings import NODE_LABELS
 from podwright.apiserver.strategies.quantities import milli_of
 from podwright.apiserver.strategy import JSON, Strategy, WriteContext
 
@@ -39,3 +40,15 @@ class CSIStorageCapacityStrategy(Strategy):
         if name != old.get("storageClassName"):
             errors.append(field_errors.invalid("storageClassName", name, "field is immutable"))
         return errors
+
+    def warnings(self, obj: JSON, old: JSON | None, ctx: WriteContext) -> list[str]:
+        """Warn of labels that have been replaced."""
+        topology: JSON = obj.get("nodeTopology") or {}
+        keys = [expression.get("key") or "" for expression in topology.get("matchExpressions") or ()]
+        found = [
+            f"nodeTopology.matchExpressions[{index}].key: {key} is {NODE_LABELS[key]}"
+            for index, key in enumerate(keys)
+            if key in NODE_LABELS
+        ]
+        labels: JSON = topology.get("matchLabels") or {}
+        return found + [f"nodeTopology.matchLabels.{key}: {NODE_LABELS[key]}" for key in labels if key in NODE_LABELS]

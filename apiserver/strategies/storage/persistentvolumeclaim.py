@@ -15,6 +15,7 @@ from podwright.apiserver.strategies.internals import internal_form
 from podwright.apiserver.strategies.pod.claims import validate_claim_spec
 from podwright.apiserver.strategies.pod.resources import amount_value
 from podwright.apiserver.strategies.pod.update import difference
+from podwright.apiserver.strategies.pod.warnings import claim_spec_warnings
 from podwright.apiserver.strategies.quantities import default_resource_list, milli_of
 from podwright.apiserver.strategies.storage.datasources import keep_known_source, match_sources
 from podwright.apiserver.strategies.storage.volumespec import basic_amount
@@ -115,12 +116,7 @@ class PersistentVolumeClaimStrategy(Strategy):
         if CLASS_NOTE in (obj["metadata"].get("annotations") or {}):
             use = 'deprecated since v1.8; use "storageClassName" attribute instead'
             found.append(f"metadata.annotations[{CLASS_NOTE}]: {use}")
-        for kind in ("requests", "limits"):
-            amount = (obj["spec"]["resources"].get(kind) or {}).get("storage")
-            if amount is not None and milli_of(amount) % 1000:
-                where = f"spec.resources.{kind}[storage]"
-                found.append(f'{where}: fractional byte value "{amount}" is invalid, must be an integer')
-        return found
+        return found + claim_spec_warnings("spec", obj["spec"])
 
 
 def _validate_fixed(errors: Errors, obj: JSON, old: JSON, before: JSON) -> None:
