@@ -224,6 +224,9 @@ def check_preconditions(endpoint: Endpoint, obj: JSON, options: DeleteOptions) -
         ("ResourceVersion", options.revision, metadata["resourceVersion"]),
     ):
         if wanted is not None and wanted != found:
+            if kind == "Namespace" and not endpoint.resource.group:
+                why = f"Precondition failed: {label} in precondition: {wanted}, {label} in object meta: {found}"
+                raise conflict(endpoint.resource.qualified, metadata["name"], why)
             more = "deleted and then recreated" if label == "UID" else "modified"
             why = (
                 f"the {label} in the precondition ({wanted}) does not match the {label} in record ({found}). "

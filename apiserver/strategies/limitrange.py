@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import ClassVar, Final
 
 from podwright.api import field_errors, names
 from podwright.api.field_errors import FieldError
@@ -40,6 +40,8 @@ _ORDERED: Final = (
 
 class LimitRangeStrategy(Strategy):
     """Limit ranges: a container's missing defaults follow from its bounds."""
+
+    allow_create_on_update: ClassVar[bool] = True
 
     def default(self, obj: JSON) -> None:
         """Spell amounts canonically and derive the defaults of containers."""

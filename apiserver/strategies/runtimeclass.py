@@ -3,6 +3,8 @@
 # ruff: noqa: ARG002 - hooks ignore what of the context they do not need
 from __future__ import annotations
 
+from typing import ClassVar
+
 from podwright.api import field_errors, names
 from podwright.api.field_errors import FieldError
 from podwright.apiserver.strategies import formats, meta, shown
@@ -17,6 +19,9 @@ from podwright.apiserver.strategy import JSON, Strategy, WriteContext
 
 class RuntimeClassStrategy(Strategy):
     """Runtime classes."""
+
+    allow_create_on_update: ClassVar[bool] = True
+    allow_unconditional_update: ClassVar[bool] = False
 
     def default(self, obj: JSON) -> None:
         """Spell amounts canonically."""

@@ -19,7 +19,7 @@ ENDED: Final = frozenset({"Succeeded", "Failed"})
 _MOST_UNSEEN: Final = 2000  # granted evictions that the controller has not seen to happen
 _RETRY_SECONDS: Final = 10
 _REFUSED: Final = "Cannot evict pod as it would violate the pod's disruption budget."
-_QUALIFIED: Final = "poddisruptionbudgets.policy"
+_QUALIFIED: Final = "poddisruptionbudget.policy"  # in the singular, where it is refused
 
 
 def covering(pod: JSON, budgets: Iterable[JSON]) -> list[JSON]:

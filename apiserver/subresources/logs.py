@@ -13,6 +13,7 @@ from podwright.api.errors import (
     invalid_field,
     not_supported,
 )
+from podwright.api.modeling.gotime import time_problem
 from podwright.apiserver.options import Query
 from podwright.apiserver.streams import LogOptions
 
@@ -21,8 +22,8 @@ _STREAMS = ("All", "Stdout", "Stderr")
 _CONTAINER_FIELDS = ("containers", "initContainers", "ephemeralContainers")
 
 
-def log_options(query: Query, pod: JSON) -> LogOptions:
-    """Read and check the options of a log request. Raises ApiError."""
+def log_options(query: Query, name: str) -> LogOptions:
+    """Read and check the options of a request for the log of a pod, but for the container. Raises ApiError."""
     since, tail, limit = query.integer("sinceSeconds"), query.integer("tailLines"), query.integer("limitBytes")
     errors: list[FieldError] = []
     if tail is not None and tail < 0:
@@ -30,6 +31,8 @@ def log_options(query: Query, pod: JSON) -> LogOptions:
     if limit is not None and limit < 1:
         errors.append(invalid_field("limitBytes", limit, "must be greater than 0"))
     since_time = query.get("sinceTime") or None
+    if since_time is not None and (problem := time_problem(since_time, micro=False)):
+        raise bad_request(problem)
     if since is not None and since_time is not None:
         text = "at most one of `sinceTime` or `sinceSeconds` may be specified"
         errors.append(forbidden_field("[]", text))
@@ -41,9 +44,9 @@ def log_options(query: Query, pod: JSON) -> LogOptions:
     elif stream != "All" and tail is not None:
         errors.append(forbidden_field("tailLines", "`tailLines` and specific `stream` are mutually exclusive for now"))
     if errors:
-        raise invalid("", "PodLogOptions", pod["metadata"]["name"], errors)
+        raise invalid("", "PodLogOptions", name, errors)
     return LogOptions(
-        container=choose_container(pod, query.get("container")),
+        container=query.get("container"),
         follow=query.flag("follow"),
         previous=query.flag("previous"),
         timestamps=query.flag("timestamps"),

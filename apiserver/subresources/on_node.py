@@ -5,6 +5,7 @@ Looks up the pod and refuses what cannot be reached; the bytes are the gateway's
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from podwright.api.errors import bad_request, service_unavailable
@@ -23,8 +24,9 @@ JSON = dict[str, Any]
 
 async def open_log(registry: Registry, call: Call, streams: NodeStreams | None) -> Response | Stream:
     """Open the log of a container; nothing for a pod that no node has. Raises ApiError 400, 404, 503."""
+    wanted = log_options(call.query, call.name)
     pod = call.endpoint.object(await get_item(registry, call))
-    options = log_options(call.query, pod)
+    options = replace(wanted, container=choose_container(pod, wanted.container))
     if not pod["spec"].get("nodeName"):
         return Response(204, {}, b"")
     return LogStream(await _way(streams).logs(pod, options), {"content-type": PLAIN_TYPE})
@@ -35,7 +37,7 @@ async def way_to_pod(
 ) -> tuple[NodeStreams, JSON]:
     """The pod of an exec, attach or portforward and the way to it. Raises ApiError 400, 404, 503."""
     pod = call.endpoint.object(await get_item(registry, call))
-    if call.target.subresource != "portforward" and query.get("container"):
+    if call.target.subresource != "portforward":
         choose_container(pod, query.get("container"))
     if not pod["spec"].get("nodeName"):
         raise bad_request(f"pod {call.name} does not have a host assigned")

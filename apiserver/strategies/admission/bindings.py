@@ -18,6 +18,7 @@ _ACTIONS = ("Audit", "Deny", "Warn")
 class MutatingBindingStrategy(Strategy):
     """Bindings of policies that change objects: generation counts changes of the spec."""
 
+    allow_unconditional_update: ClassVar[bool] = False
     bare_finalizers: ClassVar[bool] = True
     acts: ClassVar[bool] = False
 

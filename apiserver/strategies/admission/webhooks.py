@@ -45,6 +45,7 @@ class _Demands:
 class ValidatingWebhookStrategy(Strategy):
     """Webhooks that refuse: generation counts changes of them."""
 
+    allow_unconditional_update: ClassVar[bool] = False
     bare_finalizers: ClassVar[bool] = True
     mutating: ClassVar[bool] = False
 

@@ -26,6 +26,7 @@ from podwright.apiserver.strategy import (
 class DefinitionStrategy(Strategy):
     """CustomResourceDefinitions."""
 
+    allow_unconditional_update: ClassVar[bool] = False
     bare_finalizers: ClassVar[bool] = True
     masks: ClassVar[Mapping[str, Mask]] = {"": hiding("status"), "status": hiding("metadata", "spec")}
 

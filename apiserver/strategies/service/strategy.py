@@ -36,6 +36,7 @@ _EXTERNAL_IPS = "spec.externalIPs is deprecated and may no longer be implemented
 class ServiceStrategy(Strategy):
     """Services; DELETE answers the object."""
 
+    allow_create_on_update: ClassVar[bool] = True
     returns_object_on_delete: ClassVar[bool] = True
     selectable_fields: ClassVar[Mapping[str, Callable[[JSON], str]]] = path_getters("spec.clusterIP", "spec.type")
 

@@ -159,6 +159,14 @@ async def test_of_many_deleters_one_wins(api):
     assert sorted(a.status for a in answers) == [200] + [404] * 9
 
 
+@pytest.mark.parametrize(("field", "label"), [("uid", "UID"), ("resourceVersion", "ResourceVersion")])
+async def test_preconditions_of_namespaces_are_told_as_those_of_writes(api, field, label):
+    found = (await api.create("/api/v1/namespaces", {"metadata": {"name": "n"}}))["metadata"][field]
+    answer = await api.delete("/api/v1/namespaces/n", {"preconditions": {field: "1"}})
+    why = f"Precondition failed: {label} in precondition: 1, {label} in object meta: {found}"
+    assert (answer.status, answer.message) == (409, f'Operation cannot be fulfilled on namespaces "n": {why}')
+
+
 async def test_a_namespace_goes_in_two_steps(api):
     first = await api.delete("/api/v1/namespaces/ns")
     assert (first.status, first.body["status"]["phase"]) == (200, "Terminating")

@@ -268,6 +268,7 @@ async def test_logs_of_a_pod_without_a_node_or_a_way_to_it(api):
     assert (await api.get(f"{PODS}/p/log")).status == 204
     assert (await api.get(f"{PODS}/p/log", container="zz")).message == "container zz is not valid for pod p"
     assert (await api.get(f"{PODS}/nope/log")).status == 404
+    assert (await api.get(f"{PODS}/nope/log", tailLines=-1)).status == 422
     await api.create(PODS, pod("q", nodeName="n1"))
     assert (await api.get(f"{PODS}/q/log")).status == 503
 

@@ -55,12 +55,12 @@ def test_no_replicas_are_left_out():
     assert scale_of(workload(0, None), ScalePaths())["spec"] == {}
 
 
-def options(pod=SINGLE, **pairs):
-    return log_options(Query(tuple(pairs.items())), pod)
+def options(**pairs):
+    return log_options(Query(tuple(pairs.items())), "p")
 
 
 def test_log_options():
-    found = options(POD, container="b", follow="true", tailLines="5", limitBytes="100", sinceSeconds="3", previous="1")
+    found = options(container="b", follow="true", tailLines="5", limitBytes="100", sinceSeconds="3", previous="1")
     assert (found.container, found.follow, found.previous, found.timestamps) == ("b", True, True, False)
     assert (found.tail_lines, found.limit_bytes, found.since_seconds) == (5, 100, 3)
 
@@ -81,6 +81,13 @@ def test_log_options_that_are_refused(pairs, words):
         options(**pairs)
     assert error.value.code == 422
     assert words in error.value.message
+
+
+def test_a_log_begins_at_a_time():
+    with pytest.raises(ApiError) as error:
+        options(sinceTime="now")
+    why = 'parsing time "now" as "2006-01-02T15:04:05Z07:00": cannot parse "now" as "2006"'
+    assert (error.value.code, error.value.message) == (400, why)
 
 
 @pytest.mark.parametrize("name", ["a", "b", "i", "e"])
