@@ -193,7 +193,7 @@ def _check_preconditions(call: Call, metadata: JSON, old: JSON, change: Change) 
     resource = call.endpoint.named
     wanted = metadata.get("resourceVersion")
     if wanted in (None, "", "0"):
-        if change.put and not call.endpoint.strategy.allow_unconditional_update:
+        if not call.endpoint.strategy.allow_unconditional_update:
             error = invalid_field("metadata.resourceVersion", 0, "must be specified for an update")
             raise invalid(resource.group, resource.plural, call.name, [error])
     elif wanted != old["resourceVersion"]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from podwright.api import field_errors
 from podwright.api.field_errors import FieldError
+from podwright.api.structural.formats import known_format
 from podwright.api.structural.node import META_FIELDS, Node
 from podwright.apiserver.strategies import shown
 from podwright.apiserver.strategies.customresourcedefinition.paths import PathError, resolve
@@ -51,6 +53,23 @@ def validate(schema: JSON, place: Place) -> list[FieldError]:
     errors += _list_type(schema, path)
     errors += _rules(schema, path)
     return errors
+
+
+def unknown_formats(spec: JSON) -> list[str]:
+    """The formats in all schemas of a definition that are no constraint there, each once."""
+    schemas = [(version.get("schema") or {}).get("openAPIV3Schema") for version in spec.get("versions") or ()]
+    return list(dict.fromkeys(name for schema in schemas if schema is not None for name in _unknown_formats(schema)))
+
+
+def _unknown_formats(schema: JSON) -> Iterator[str]:
+    form, kind = schema.get("format") or "", schema.get("type") or ""
+    if form and not known_format(form, (kind,) if kind else ()):
+        yield form
+    for part, _ in _constraints(schema, ""):
+        yield from _unknown_formats(part)
+    for part in (schema.get("items"), schema.get("additionalProperties"), *(schema.get("properties") or {}).values()):
+        if isinstance(part, dict):
+            yield from _unknown_formats(part)
 
 
 def _keywords(schema: JSON, place: Place) -> list[FieldError]:

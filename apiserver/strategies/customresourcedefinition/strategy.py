@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from podwright.api.apply.masks import Mask, hiding
 from podwright.api.field_errors import FieldError
+from podwright.api.quoting import quote
 from podwright.apiserver.strategy import (
     JSON,
     Strategy,
@@ -84,6 +85,13 @@ class DefinitionStrategy(Strategy):
         from podwright.apiserver.strategies.customresourcedefinition import naming
 
         return naming.validate_names((obj.get("status") or {}).get("acceptedNames") or {}, "status.acceptedNames")
+
+    def warnings(self, obj: JSON, old: JSON | None, ctx: WriteContext) -> list[str]:
+        """Tell of the formats that no check goes with, and that were not there before."""
+        from podwright.apiserver.strategies.customresourcedefinition.schema import unknown_formats
+
+        before = set(unknown_formats(old["spec"])) if old is not None else set[str]()
+        return [f"unrecognized format {quote(name)}" for name in unknown_formats(obj["spec"]) if name not in before]
 
     def begin_deletion(self, obj: JSON, now: datetime) -> bool:
         """Mark a definition as ending: its objects go first."""

@@ -67,6 +67,36 @@ async def test_putting_back_what_was_read_changes_nothing(api: Api, row: Resourc
     assert answer.body == created
 
 
+CONDITIONAL = frozenset((
+    "customresourcedefinitions", "apiservices", "runtimeclasses", "leases", "poddisruptionbudgets",
+    "validatingwebhookconfigurations", "mutatingwebhookconfigurations", "validatingadmissionpolicies",
+    "validatingadmissionpolicybindings", "mutatingadmissionpolicies", "mutatingadmissionpolicybindings",
+    "csidrivers", "csinodes", "csistoragecapacities", "volumeattachments",
+))  # fmt: skip
+BORN_BY_PUT = frozenset((
+    "endpoints", "events", "leases", "limitranges", "runtimeclasses", "services",
+    "roles", "clusterroles", "rolebindings", "clusterrolebindings",
+))  # fmt: skip
+
+
+@rows
+async def test_which_kinds_ask_for_a_revision(api: Api, row: Resource) -> None:
+    path, created = await made(api, row)
+    blind = {**created, "metadata": {k: v for k, v in created["metadata"].items() if k != "resourceVersion"}}
+    refused = row.plural in CONDITIONAL
+    for answer in (await api.put(path, blind), await api.patch(path, {"metadata": {"resourceVersion": None}})):
+        assert answer.status == (422 if refused else 200), answer
+        if refused:
+            why = "metadata.resourceVersion: Invalid value: 0: must be specified for an update"
+            assert answer.message == f'{row.qualified} "{name_of(row)}" is invalid: {why}'
+
+
+@rows
+async def test_which_kinds_are_created_by_put(api: Api, row: Resource) -> None:
+    answer = await api.put(row.path("ns", name_of(row)), manifest(row, name_of(row)))
+    assert answer.status == (201 if row.plural in BORN_BY_PUT else 404), answer
+
+
 @rows
 async def test_changes_are_seen_by_all(api: Api, row: Resource) -> None:
     path, created = await made(api, row, old="1")

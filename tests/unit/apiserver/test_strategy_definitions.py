@@ -207,3 +207,15 @@ def test_columns_take_any_path_with_a_dot() -> None:
     found = problems({f"{V}.additionalPrinterColumns": [{**column, "jsonPath": path} for path in paths]})
     where = "spec.additionalPrinterColumns[3].JSONPath"
     assert found == [f'{where}: Invalid value: "a": must be a simple json path starting with .']
+
+
+def test_formats_without_a_check_are_told_once() -> None:
+    known = {"type": "object", "properties": {"a": {**TEXT, "format": "date-time"}, "b": {**INT, "format": "int32"}}}
+    odd = {"a": {**TEXT, "format": 'a"b'}, "b": {**INT, "format": "date"}, "c": {"type": "boolean", "format": 'a"b'}}
+    first = edit(GOOD, {f"{V}.schema.openAPIV3Schema.properties.x": known})
+    assert create(PLURAL, first, GROUP).warnings == []
+    second = edit(GOOD, {f"{V}.schema.openAPIV3Schema.properties.x": {**known, "properties": odd}})
+    found = ['unrecognized format "a\\"b"', 'unrecognized format "date"']
+    assert create(PLURAL, second, GROUP).warnings == found
+    old = created(PLURAL, second, GROUP)
+    assert update(PLURAL, old, edit(old, {"metadata.labels": {"a": "b"}}), GROUP).warnings == []
