@@ -91,6 +91,7 @@ def estimate(root: Node, variables: Mapping[str, Declared]) -> Range:
 class _Estimator:
     def __init__(self, variables: Mapping[str, Declared]) -> None:
         self._variables = variables
+        self._root = variables.get("self")
         self._scopes: list[dict[str, Known]] = []
 
     def of(self, node: Node) -> Known:
@@ -106,7 +107,8 @@ class _Estimator:
             found = scope.get(node.name)
             if found is not None:
                 return Known(ONE, node.type, found.place, found.computed, found.entry)
-        return Known(ONE, node.type, self._variables.get(node.name))
+        # Whatever else is named, such as a type, counts as large as `self`: `type(self) == int` is not without bounds.
+        return Known(ONE, node.type, self._variables.get(node.name, self._root))
 
     def _select(self, node: Select) -> Known:
         if node.whole is not None:

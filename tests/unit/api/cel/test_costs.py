@@ -44,6 +44,8 @@ COSTS: list[tuple[str, dict[str, Any], str, int]] = [
     ("long", {**TEXT, "enum": ["A"], "maxLength": 1000}, "self.contains('A')", 401),
     ("int or string", {"x-kubernetes-int-or-string": True}, "isQuantity(self)", 314574),
     ("short int or string", {"x-kubernetes-int-or-string": True, "maxLength": 20}, "isQuantity(self)", 9),
+    ("the type of either", {"x-kubernetes-int-or-string": True}, "type(self) == int", 314576),
+    ("the type of an object", {"type": "object", "properties": {}}, "type(self) == int", 3),
 ]  # fmt: skip
 
 
