@@ -20,7 +20,7 @@ from podwright.apiserver.admission.policies.part import Policies, load_mutating,
 from podwright.apiserver.admission.priority import Priority
 from podwright.apiserver.admission.runtime_class import RuntimeClassAdmission
 from podwright.apiserver.admission.service_account import ServiceAccountAdmission
-from podwright.apiserver.admission.storage import DefaultStorageClass, StorageProtection
+from podwright.apiserver.admission.storage import ClaimGrowth, DefaultStorageClass, StorageProtection
 from podwright.apiserver.admission.webhooks.counting import HookCounts
 from podwright.apiserver.admission.webhooks.part import MutatingWebhooks, ValidatingWebhooks
 from podwright.apiserver.authorization.granting import Granting
@@ -58,6 +58,7 @@ def built_in_plugins(roles: Roles, pod_security: Configuration | None) -> tuple[
         CertificateSubject(),
         DefaultStorageClass(),
         StorageProtection(),
+        ClaimGrowth(),
         Granting(roles),
         CertificateSigner(roles),
     )

@@ -24,22 +24,23 @@ class ServiceAccountAdmission(BasePlugin):
     """See the module."""
 
     def concerns(self, resource: Resource, verb: str) -> bool:
-        """Creates of pods."""
-        return resource is _PODS and verb == "create"
+        """Creates of pods, and updates: of their ephemeral containers."""
+        return resource is _PODS and verb in {"create", "update"}
 
     def admit(self, attributes: Attributes) -> None:
         """Fill in the account and its volume. Raises ApiError 403."""
         pod, ctx = attributes.obj, attributes.ctx
-        if pod is None or MIRROR in (pod["metadata"].get("annotations") or {}):
+        if pod is None or attributes.verb != "create" or ctx.subresource:
+            return
+        if MIRROR in (pod["metadata"].get("annotations") or {}):
+            from podwright.apiserver.admission.mountable_secrets import mirror_problem
+
+            _refuse(attributes, mirror_problem(pod))
             return
         spec: JSON = pod["spec"]
         name: str = spec.get("serviceAccountName") or "default"
         spec["serviceAccountName"] = spec["serviceAccount"] = name
-        account = ctx.lookup.get(_ACCOUNTS, name, ctx.namespace)
-        if account is None:
-            where = f"{ctx.namespace}/{name}"
-            why = f'error looking up service account {where}: serviceaccount "{name}" not found'
-            raise forbidden("pods", attributes.name, why)
+        account = _account(attributes, name)
         automount = spec.get("automountServiceAccountToken")
         if automount is None:
             automount = account.get("automountServiceAccountToken", True)
@@ -47,6 +48,38 @@ class ServiceAccountAdmission(BasePlugin):
             _mount(spec)
         if not spec.get("imagePullSecrets") and account.get("imagePullSecrets"):
             spec["imagePullSecrets"] = [dict(secret) for secret in account["imagePullSecrets"]]
+        if account["metadata"].get("annotations"):
+            from podwright.apiserver.admission.mountable_secrets import enforced, pod_problem
+
+            _refuse(attributes, pod_problem(spec, account) if enforced(account) else "")
+
+    def validate(self, attributes: Attributes) -> None:
+        """Hold the ephemeral containers that a pod is given to what its account lists. Raises ApiError 403."""
+        pod = attributes.obj
+        if pod is None or attributes.ctx.subresource != "ephemeralcontainers":
+            return
+        from podwright.apiserver.admission.mountable_secrets import enforced, ephemeral_problem
+
+        name: str = pod["spec"].get("serviceAccountName") or ""
+        if not name:
+            _refuse(attributes, f"no service account specified for pod {attributes.ctx.namespace}/{attributes.name}")
+        account = _account(attributes, name)
+        _refuse(attributes, ephemeral_problem(pod["spec"], account) if enforced(account) else "")
+
+
+def _account(attributes: Attributes, name: str) -> JSON:
+    ctx = attributes.ctx
+    account = ctx.lookup.get(_ACCOUNTS, name, ctx.namespace)
+    if account is None:
+        where = f"{ctx.namespace}/{name}"
+        why = f'error looking up service account {where}: serviceaccount "{name}" not found'
+        raise forbidden("pods", attributes.name, why)
+    return account
+
+
+def _refuse(attributes: Attributes, why: str) -> None:
+    if why:
+        raise forbidden("pods", attributes.name, why)
 
 
 def _mount(spec: JSON) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from podwright.api.errors import forbidden
+from podwright.api.quantity import compare
 from podwright.api.resources import Resource, find
 from podwright.api.times import parse_time
 from podwright.apiserver.admission.attributes import Attributes
@@ -15,6 +17,9 @@ VOLUME_FINALIZER: Final = "kubernetes.io/pv-protection"
 DEFAULT_NOTES: Final = (
     "storageclass.kubernetes.io/is-default-class",
     "storageclass.beta.kubernetes.io/is-default-class",
+)
+_CANNOT_GROW = (
+    "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize"
 )
 _CLASS_NOTE = "volume.beta.kubernetes.io/storage-class"
 _CLAIMS, _VOLUMES = find("persistentvolumeclaims"), find("persistentvolumes")
@@ -49,6 +54,37 @@ def _is_default(storage_class: JSON) -> bool:
 def _order(storage_class: JSON) -> tuple[float, str]:
     metadata: JSON = storage_class["metadata"]
     return -parse_time(metadata["creationTimestamp"]).timestamp(), metadata["name"]
+
+
+class ClaimGrowth(BasePlugin):
+    """Lets a claim grow whose class says that its volumes can."""
+
+    def concerns(self, resource: Resource, verb: str) -> bool:
+        """Updates of claims."""
+        return resource is _CLAIMS and verb == "update"
+
+    def validate(self, attributes: Attributes) -> None:
+        """Refuse a larger request. Raises ApiError 403."""
+        claim, old, ctx = attributes.obj, attributes.old, attributes.ctx
+        if claim is None or old is None or ctx.subresource:
+            return
+        if compare(_storage(claim), _storage(old)) <= 0:
+            return
+        if (old.get("status") or {}).get("phase") != "Bound":
+            raise forbidden(_CLAIMS.qualified, attributes.name, "Only bound persistent volume claims can be expanded")
+        name = _class_of(claim)
+        storage_class = ctx.lookup.get(_CLASSES, name) if name and name == _class_of(old) else None
+        if not (storage_class or {}).get("allowVolumeExpansion"):
+            raise forbidden(_CLAIMS.qualified, attributes.name, _CANNOT_GROW)
+
+
+def _storage(claim: JSON) -> str:
+    return ((claim["spec"].get("resources") or {}).get("requests") or {}).get("storage") or "0"
+
+
+def _class_of(claim: JSON) -> str:
+    notes: JSON = claim["metadata"].get("annotations") or {}
+    return notes.get(_CLASS_NOTE) or claim["spec"].get("storageClassName") or ""
 
 
 class StorageProtection(BasePlugin):

@@ -47,7 +47,7 @@ async def test_volume_claims_are_bounded_too(api: Api) -> None:
     await api.create(RANGES, {"metadata": {"name": "lr"}, "spec": {"limits": limits}})
     spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "2Gi"}}}
     refused = await api.post("/api/v1/namespaces/ns/persistentvolumeclaims", {"metadata": {"name": "c"}, "spec": spec})
-    words = "maximum storage usage per PersistentVolumeClaim is 1Gi, but limit is 2Gi"
+    words = "maximum storage usage per PersistentVolumeClaim is 1Gi, but request is 2Gi"
     assert (refused.status, words in refused.message) == (403, True), refused
 
 

@@ -25,12 +25,16 @@ async def test_a_claim_gets_the_default_class_and_stays_protected(api: Api) -> N
     assert (await api.get(f"{CLAIMS}/c")).status == 404
 
 
-async def test_a_claim_grows_only_while_it_is_bound(api: Api) -> None:
-    await api.create(CLAIMS, {"metadata": {"name": "c"}, "spec": ASKED})
+async def test_a_claim_grows_only_while_it_is_bound_and_where_its_class_allows_it(api: Api) -> None:
+    fixed = {"metadata": {"name": "c"}, "provisioner": "example.com/p"}
+    await api.create(CLASSES, fixed)
+    await api.create(CLAIMS, {"metadata": {"name": "c"}, "spec": {**ASKED, "storageClassName": "c"}})
     more = {"spec": {"resources": {"requests": {"storage": "2Gi"}}}}
     assert (await api.patch(f"{CLAIMS}/c", more)).status == 422
     bound = {"status": {"phase": "Bound", "capacity": {"storage": "1Gi"}}}
     assert (await api.patch(f"{CLAIMS}/c/status", bound)).body["status"]["phase"] == "Bound"
+    assert (await api.patch(f"{CLAIMS}/c", more)).status == 403
+    assert (await api.patch(f"{CLASSES}/c", {"allowVolumeExpansion": True})).status == 200
     assert (await api.patch(f"{CLAIMS}/c", more)).body["spec"]["resources"]["requests"] == {"storage": "2Gi"}
 
 

@@ -15,7 +15,7 @@ from podwright.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
 from podwright.apiserver.admission.node_taint import NodeTaint
 from podwright.apiserver.admission.priority import Priority
 from podwright.apiserver.admission.service_account import MOUNT_PATH, ServiceAccountAdmission
-from podwright.apiserver.admission.storage import DefaultStorageClass, StorageProtection
+from podwright.apiserver.admission.storage import ClaimGrowth, DefaultStorageClass, StorageProtection
 from podwright.apiserver.strategy import WriteContext
 from podwright.apiserver.user import User
 
@@ -40,8 +40,9 @@ def named(name, **rest):
     return {"metadata": {"name": name}, **rest}
 
 
-def attributes(resource, obj, objects, *, verb="create", old=None, name="x"):
-    ctx = WriteContext(User("u"), datetime(2026, 1, 2, tzinfo=UTC), resource, objects, namespace="ns")
+def attributes(resource, obj, objects, *, verb="create", old=None, name="x", subresource=""):
+    now = datetime(2026, 1, 2, tzinfo=UTC)
+    ctx = WriteContext(User("u"), now, resource, objects, namespace="ns", subresource=subresource)
     return Attributes(verb, name, obj, old, ctx)
 
 
@@ -328,3 +329,126 @@ def test_volumes_and_claims_are_protected(resource, finalizer):
         StorageProtection().admit(attributes(resource, obj, Objects()))
     assert obj["metadata"]["finalizers"] == [finalizer]
     assert not StorageProtection().concerns(PODS, "create")
+
+
+MINE = "is not allowed because service account default does not reference that"
+
+
+def mounting(value="true"):
+    notes = {"kubernetes.io/enforce-mountable-secrets": value}
+    account = {"metadata": {"name": "default", "annotations": notes}, "secrets": [{"name": "ok"}]}
+    return Objects(serviceaccounts=[account | {"imagePullSecrets": [{"name": "pull"}]}])
+
+
+def reading(name, kind="c"):
+    return {"name": kind, "env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": name, "key": "k"}}}]}
+
+
+def taking(name, kind="c"):
+    return {"name": kind, "envFrom": [{"secretRef": {"name": name}}]}
+
+
+@pytest.mark.parametrize(
+    ("spec", "text"),
+    [
+        pytest.param({}, "", id="nothing-named"),
+        pytest.param({"volumes": [{"name": "v", "secret": {"secretName": "ok"}}]}, "", id="listed"),
+        pytest.param(
+            {"volumes": [{"name": "v", "secret": {"secretName": "no"}}]},
+            f'volume with secret.secretName="no" {MINE} secret',
+            id="volume",
+        ),
+        pytest.param(
+            {"containers": [reading("no")]},
+            f'container c with envVar A referencing secret.secretName="no" {MINE} secret',
+            id="variable",
+        ),
+        pytest.param(
+            {"initContainers": [taking("no", "i")]},
+            f'init container i with envFrom referencing secret.secretName="no" {MINE} secret',
+            id="variables",
+        ),
+        pytest.param({"imagePullSecrets": [{"name": "pull"}]}, "", id="pulled"),
+        pytest.param(
+            {"imagePullSecrets": [{"name": "pull"}, {"name": "ok"}]},
+            f'imagePullSecrets[1].name="ok" {MINE} imagePullSecret',
+            id="pulled-with-another",
+        ),
+    ],
+)
+def test_accounts_limit_what_their_pods_name(spec, text):
+    write = attributes(PODS, pod(**spec), mounting(), name="p")
+    if not text:
+        ServiceAccountAdmission().admit(write)
+        return
+    error = refusal(lambda: ServiceAccountAdmission().admit(write))
+    assert (error.code, error.message) == (403, f'pods "p" is forbidden: {text}')
+    ServiceAccountAdmission().admit(attributes(PODS, pod(**spec), mounting("no"), name="p"))
+
+
+def test_accounts_limit_what_ephemeral_containers_name():
+    obj = pod(serviceAccountName="default", ephemeralContainers=[reading("no", "e")])
+    how = {"verb": "update", "name": "p"}
+    ServiceAccountAdmission().validate(attributes(PODS, obj, mounting(), **how))  # an update of the pod itself
+    write = attributes(PODS, obj, mounting(), **how, subresource="ephemeralcontainers")
+    error = refusal(lambda: ServiceAccountAdmission().validate(write))
+    assert error.message == (
+        f'pods "p" is forbidden: ephemeral container e with envVar A referencing secret.secretName="no" {MINE} secret'
+    )
+
+
+@pytest.mark.parametrize(
+    ("spec", "text"),
+    [
+        ({}, ""),
+        ({"serviceAccountName": "default"}, "may not reference service accounts"),
+        ({"imagePullSecrets": [{"name": "a"}]}, "may not reference secrets"),
+        ({"containers": [taking("a")]}, "may not reference secrets"),
+        (
+            {"volumes": [{"name": "v", "projected": {"sources": [{"serviceAccountToken": {"path": "t"}}]}}]},
+            "may not use ServiceAccountToken volume projections",
+        ),
+    ],
+    ids=["nothing", "account", "pull-secret", "environment", "token"],
+)
+def test_mirror_pods_name_nothing(spec, text):
+    mirror = pod(**spec)
+    mirror["metadata"]["annotations"] = {"kubernetes.io/config.mirror": "x"}
+    write = attributes(PODS, mirror, Objects(), name="p")
+    if not text:
+        ServiceAccountAdmission().admit(write)
+        return
+    error = refusal(lambda: ServiceAccountAdmission().admit(write))
+    assert (error.code, error.message) == (403, f'pods "p" is forbidden: a mirror pod {text}')
+
+
+GROWABLE = (
+    "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize"
+)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "phase", "grows", "name", "text"),
+    [
+        ("1Gi", "Pending", False, "c", ""),
+        ("512Mi", "Bound", False, "c", ""),
+        ("2Gi", "Bound", True, "c", ""),
+        ("2Gi", "Pending", True, "c", "Only bound persistent volume claims can be expanded"),
+        ("2Gi", "Bound", False, "c", GROWABLE),
+        ("2Gi", "Bound", True, "", GROWABLE),
+        ("2Gi", "Bound", True, "gone", GROWABLE),
+    ],
+    ids=["same", "smaller", "grows", "unbound", "fixed", "without-class", "missing-class"],
+)
+def test_claims_grow_where_their_class_allows_it(wanted, phase, grows, name, text):
+    def claim(size):
+        spec = {"storageClassName": name, "resources": {"requests": {"storage": size}}}
+        return named("d", spec=spec, status={"phase": phase})
+
+    world = Objects(storageclasses=[named("c", allowVolumeExpansion=grows)])
+    write = attributes(find("persistentvolumeclaims"), claim(wanted), world, verb="update", old=claim("1Gi"), name="d")
+    if not text:
+        ClaimGrowth().validate(write)
+        return
+    error = refusal(lambda: ClaimGrowth().validate(write))
+    assert (error.code, error.message) == (403, f'persistentvolumeclaims "d" is forbidden: {text}')
