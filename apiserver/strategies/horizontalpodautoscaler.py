@@ -13,6 +13,7 @@ from podwright.api import field_errors, names, quantity
 from podwright.api.field_errors import FieldError
 from podwright.apiserver.strategies import formats, meta
 from podwright.apiserver.strategies.formats import Errors
+from podwright.apiserver.strategies.pod.resources import container_name
 from podwright.apiserver.strategy import JSON, Strategy, WriteContext, keep
 
 _TARGET_TYPES = ("Utilization", "Value", "AverageValue")
@@ -178,7 +179,7 @@ def _validate_pods(errors: Errors, path: str, source: JSON) -> None:
     target: JSON = source.get("target") or {}
     _validate_identifier(errors, f"{path}.metric", source.get("metric") or {})
     _validate_target(errors, f"{path}.target", target)
-    if target.get("averageValue") is None or not _positive(target["averageValue"]):
+    if target.get("averageValue") is None:
         detail = "must specify a positive target averageValue"
         errors.append(field_errors.required(f"{path}.target.averageValue", detail))
 
@@ -198,7 +199,12 @@ def _validate_resource(errors: Errors, path: str, source: JSON) -> None:
 
 
 def _validate_container_resource(errors: Errors, path: str, source: JSON) -> None:
-    if not source.get("container"):
+    name, container = source.get("name"), source.get("container")
+    if name:
+        container_name(errors, f"{path}.name", name)
+    if container:
+        formats.dns_label(errors, f"{path}.container", container)
+    else:
         errors.append(field_errors.required(f"{path}.container", "must specify a container"))
     _validate_resource(errors, path, source)
 

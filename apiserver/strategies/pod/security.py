@@ -9,6 +9,7 @@ from podwright.api import field_errors
 from podwright.apiserver.strategies import shown
 from podwright.apiserver.strategies.formats import MAX_INT32, Errors
 from podwright.apiserver.strategies.pod.paths import descending
+from podwright.apiserver.strategies.pod.spelling import spelled_context
 
 JSON = dict[str, Any]
 
@@ -23,20 +24,6 @@ _SYSCTL = "([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?
 _SYSCTL_RE = re.compile(_SYSCTL, re.ASCII)
 _SYSCTL_LENGTH = 253
 _IPC_SYSCTLS = ("kernel.msg", "kernel.sem", "kernel.shm", "fs.mqueue.")
-_CONTEXT_MEMBERS = (
-    ("Capabilities", "capabilities", None),
-    ("Privileged", "privileged", None),
-    ("SELinuxOptions", "seLinuxOptions", None),
-    ("WindowsOptions", "windowsOptions", None),
-    ("RunAsUser", "runAsUser", None),
-    ("RunAsGroup", "runAsGroup", None),
-    ("RunAsNonRoot", "runAsNonRoot", None),
-    ("ReadOnlyRootFilesystem", "readOnlyRootFilesystem", None),
-    ("AllowPrivilegeEscalation", "allowPrivilegeEscalation", None),
-    ("ProcMount", "procMount", None),
-    ("SeccompProfile", "seccompProfile", None),
-    ("AppArmorProfile", "appArmorProfile", None),
-)
 
 
 def validate_pod_context(errors: Errors, path: str, spec: JSON) -> None:
@@ -114,7 +101,7 @@ def _profiles(errors: Errors, path: str, context: JSON) -> None:
 
 
 def _contradiction(errors: Errors, path: str, context: JSON, what: str) -> None:
-    text = shown.members(context, _CONTEXT_MEMBERS)
+    text = shown.compact(spelled_context(context))
     detail = f"cannot set `allowPrivilegeEscalation` to false and {what}"
     errors.append(shown.ShownError("Invalid", path, text, detail))
 

@@ -147,6 +147,11 @@ def spelled_terms(terms: Sequence[JSON]) -> list[JSON]:
     return [_spell("NodeSelectorTerm", term) for term in terms]
 
 
+def spelled_context(context: JSON) -> JSON:
+    """Return a container's security context in the form in which it is shown."""
+    return _spell("SecurityContext", context)
+
+
 def spelled_toleration(toleration: JSON) -> JSON:
     """Return a toleration in the form in which it is shown."""
     return _spell("Toleration", toleration)

@@ -100,10 +100,11 @@ class ServiceStrategy(Strategy):
         )
         found += [text for wrong, text in in_vain if wrong]
         found += _spelled(spec, "externalIPs", ip_warnings)
+        if outside and not headless and kind != "ExternalName":
+            found.append(_EXTERNAL_IPS)
         found += ip_warnings("spec.loadBalancerIP", spec.get("loadBalancerIP") or "")
         found += _spelled(spec, "loadBalancerSourceRanges", cidr_warnings)
         rest = (
-            (outside, _EXTERNAL_IPS),
             (
                 kind == "ExternalName" and outside,
                 'spec.externalIPs is ignored when spec.type is "ExternalName"',

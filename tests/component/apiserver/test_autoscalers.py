@@ -177,6 +177,28 @@ async def test_a_watch_of_either_version_sees_both(api: Api) -> None:
             {"metrics": [{**cpu(1), "pods": METRICS[2]["pods"]}]},
             "spec.metrics[0].pods: Forbidden: must populate the given metric source only",
         ),
+        (
+            {
+                "metrics": [
+                    {
+                        **METRICS[5],
+                        "containerResource": {**METRICS[5]["containerResource"], "name": "x", "container": "A"},
+                    }
+                ]
+            },
+            "(e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')]",
+        ),
+        (
+            {
+                "metrics": [
+                    {
+                        "type": "Pods",
+                        "pods": {"metric": {"name": "m"}, "target": {"type": "AverageValue", "averageValue": "0"}},
+                    }
+                ]
+            },
+            'is invalid: spec.metrics[0].pods.target.averageValue: Invalid value: "0": must be positive',
+        ),
         ({"metrics": [cpu(-5)]}, "averageUtilization: Invalid value: -5: must be greater than 0"),
         (
             {"behavior": {"scaleUp": {"stabilizationWindowSeconds": 5000}}},
@@ -200,6 +222,8 @@ async def test_a_watch_of_either_version_sees_both(api: Api) -> None:
         "source",
         "value",
         "two",
+        "container",
+        "zero",
         "negative",
         "window",
         "policy",

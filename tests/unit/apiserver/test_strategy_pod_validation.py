@@ -418,6 +418,21 @@ SPEC = [
         " cannot set `allowPrivilegeEscalation` to false and `privileged` to true",
     ),
     case(
+        "escalation-shown-in-full",
+        {
+            f"{C}.securityContext": {
+                "capabilities": {"add": ["CAP_SYS_ADMIN"]},
+                "allowPrivilegeEscalation": False,
+                "seccompProfile": {"type": "RuntimeDefault"},
+            }
+        },
+        'spec.containers[0].securityContext: Invalid value: {"Capabilities":{"Add":["CAP_SYS_ADMIN"],"Drop":null},'
+        '"Privileged":null,"SELinuxOptions":null,"WindowsOptions":null,"RunAsUser":null,"RunAsGroup":null,'
+        '"RunAsNonRoot":null,"ReadOnlyRootFilesystem":null,"AllowPrivilegeEscalation":false,"ProcMount":null,'
+        '"SeccompProfile":{"Type":"RuntimeDefault","LocalhostProfile":null},"AppArmorProfile":null}:'
+        " cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN",
+    ),
+    case(
         "user",
         {"spec.securityContext": {"runAsUser": -1}},
         "spec.securityContext.runAsUser: Invalid value: -1: must be between 0 and 2147483647, inclusive",

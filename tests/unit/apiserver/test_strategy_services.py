@@ -324,8 +324,20 @@ def test_warnings_of_what_services_should_not_say_any_more() -> None:
     ).warnings  # fmt: skip
     assert said == [
         'spec.externalIPs[1]: IPv6 address "FD00::1" should be in RFC 5952 canonical format ("fd00::1")',
+        "spec.externalIPs is deprecated and may no longer be implemented in some clusters",
         'spec.loadBalancerIP: IPv6 address "fd00:0::2" should be in RFC 5952 canonical format ("fd00::2")',
         'spec.loadBalancerSourceRanges[1]: IPv6 CIDR value "FD00::/64" should be in RFC 5952 canonical format ("fd00::/64")',
-        "spec.externalIPs is deprecated and may no longer be implemented in some clusters",
         'spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"',
     ]
+
+
+@pytest.mark.parametrize(
+    ("spec", "warning"),
+    [
+        pytest.param({"type": "ExternalName", "externalName": "a"}, 'when spec.type is "ExternalName"', id="name"),
+        pytest.param({"clusterIP": "None"}, "for headless services", id="headless"),
+    ],
+)
+def test_addresses_that_are_ignored_are_not_deprecated_too(spec: JSON, warning: str) -> None:
+    (said,) = create("services", service(externalIPs=["1.2.3.4"], **spec)).warnings
+    assert said == f"spec.externalIPs is ignored {warning}"
