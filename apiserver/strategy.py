@@ -14,7 +14,7 @@ that hooks may change in place; `old` is shared and must never be changed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
@@ -49,6 +49,8 @@ class WriteContext:
     dry_run: bool = False
     subresource: str = ""
     namespace: str = ""
+    warnings: list[str] = field(default_factory=list[str], compare=False)
+    """What the answer warns of; checks add to it what they let through."""
     metadata_good: bool = False
     """The registry's own check of metadata has found nothing: repeating it would not either."""
 

@@ -49,7 +49,8 @@ class BareError(FieldError):
     def body(self) -> str:
         """Return the message without the path."""
         words = FieldError("Required" if self.type == "Required" else self.type, "", "", "").body()
-        return f"{words.removesuffix(': ' + quote(''))}: {self.detail}"
+        words = words.removesuffix(": " + quote(""))
+        return f"{words}: {self.detail}" if self.detail else words
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,15 @@ def normal_path(path: str) -> str:
     return found
 
 
-def evaluate(rule: Rule, kind: str, path: str, bindings: JSON, budget: Budget) -> FieldError | None:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a rule has to say: that the value is not right (`judged`), or that it cannot tell."""
+
+    error: FieldError
+    judged: bool = True
+
+
+def evaluate(rule: Rule, kind: str, path: str, bindings: JSON, budget: Budget) -> Found | None:
     """Ask a rule about a value of type `kind` at `path`; its finding, if it has one. Raises BudgetSpentError."""
     if rule.uses_old and "oldSelf" not in bindings and not rule.optional_old:
         return None
@@ -130,13 +139,13 @@ def evaluate(rule: Rule, kind: str, path: str, bindings: JSON, budget: Budget) -
     except CelError as error:
         if budget.remaining < 0:
             raise BudgetSpentError(field_errors.invalid(path, kind, OUT_OF_BUDGET)) from error
-        return field_errors.invalid(path, kind, _failure(str(error), rule.text))
+        return Found(field_errors.invalid(path, kind, _failure(str(error), rule.text)), judged=False)
     if budget.remaining < 0:
         raise BudgetSpentError(field_errors.invalid(path, kind, OUT_OF_BUDGET))
     if held is True:
         return None
     where = f"{path}.{rule.field}" if path and rule.field else rule.field or path
-    return _finding(rule, kind, where, bindings["self"], _detail(rule, bindings, budget))
+    return Found(_finding(rule, kind, where, bindings["self"], _detail(rule, bindings, budget)))
 
 
 def _failure(why: str, text: str) -> str:
@@ -168,5 +177,5 @@ def _finding(rule: Rule, kind: str, path: str, value: Any, detail: str) -> Field
         return field_errors.required(path, detail)
     bare = kind in {"object", "array"}
     if reason == "FieldValueDuplicate":
-        return BareError("Duplicate", path, None, detail) if bare else FieldError("Duplicate", path, value, detail)
+        return BareError("Duplicate", path, None, "") if bare else field_errors.duplicate(path, value)
     return BareError("Invalid", path, None, detail) if bare else field_errors.invalid(path, value, detail)

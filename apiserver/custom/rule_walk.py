@@ -1,7 +1,8 @@
 """All rules of a version, asked about an object and everything within it.
 
 Compiled once, into nodes beside the schema's that lead to rules. Old values follow members by name and items of lists
-of type map by their keys. What a rule that is not about changes finds in a part that did not change is let through.
+of type map by their keys. What a rule that is not about changes finds wrong in a part that did not change is let
+through with a warning.
 """
 
 from __future__ import annotations
@@ -61,16 +62,20 @@ class SchemaRules:
         self._root = _compile(node, root=root)
         self.present = self._root is not None
 
-    def validate(self, obj: Any, old: Any) -> list[FieldError]:
+    def validate(self, obj: Any, old: Any, warnings: list[str] | None = None) -> list[FieldError]:
         """List what the rules find in an object, or in another value if that is what they are of; `old` is None for a
-        new one."""
+        new one. What is let through is added to the warnings."""
         if self._root is None:
             return []
         errors: list[FieldError] = []
         trace = _Trace(obj, MISSING if old is None else old)
         try:
             budget = Budget(clock=time.monotonic)  # whatever rules cost, they must not hold everybody up
-            errors.extend(_ask(self._root, trace, "", old, budget))
+            for error, kept in _ask(self._root, trace, "", old, budget):
+                if not kept:
+                    errors.append(error)
+                elif warnings is not None:
+                    warnings.append(error.text())
         except BudgetSpentError as spent:
             errors.append(spent.error)
         return errors
@@ -102,17 +107,18 @@ def _add_rules(point: _Point, node: Node, declared: Declared) -> None:
                 point.rules.append(rule)
 
 
-def _ask(point: _Point, trace: _Trace, path: str, old: Any, budget: Budget) -> Iterator[FieldError]:
+def _ask(point: _Point, trace: _Trace, path: str, old: Any, budget: Budget) -> Iterator[tuple[FieldError, bool]]:
+    """What the rules find, and whether it was so before."""
     value = trace.value
     if value is None:
         return
     for text in point.broken:
-        yield field_errors.invalid(path, point.node.type, text)
+        yield field_errors.invalid(path, point.node.type, text), False
     bindings = {"self": value} if old is None else {"self": value, "oldSelf": old}
     for rule in point.rules:
         found = evaluate(rule, point.node.type, path, bindings, budget)
-        if found is not None and (rule.uses_old or not trace.unchanged()):
-            yield found
+        if found is not None:
+            yield found.error, found.judged and not rule.uses_old and trace.unchanged()
     if isinstance(value, dict):
         yield from _members(point, trace, path, old, budget)
     elif isinstance(value, list) and point.items is not None:
@@ -122,7 +128,7 @@ def _ask(point: _Point, trace: _Trace, path: str, old: Any, budget: Budget) -> I
             yield from _ask(point.items, inner, f"{path}[{index}]", None if former is MISSING else former, budget)
 
 
-def _members(point: _Point, trace: _Trace, path: str, old: Any, budget: Budget) -> Iterator[FieldError]:
+def _members(point: _Point, trace: _Trace, path: str, old: Any, budget: Budget) -> Iterator[tuple[FieldError, bool]]:
     value: JSON = trace.value
     before: JSON = old if isinstance(old, dict) else {}
     for name, child in value.items():

@@ -21,8 +21,11 @@ class Rules(Protocol):
         """Whether there are any."""
         ...
 
-    def validate(self, obj: JSON, old: JSON | None) -> list[FieldError]:
-        """List what the rules find in an object; `old` is None for a new one."""
+    def validate(self, obj: JSON, old: JSON | None, warnings: list[str] | None = None) -> list[FieldError]:
+        """List what the rules find in an object; `old` is None for a new one.
+
+        What is wrong in parts that did not change is let through, and added to the warnings.
+        """
         ...
 
 
@@ -31,9 +34,9 @@ class _NoRules:
 
     present = False
 
-    def validate(self, obj: JSON, old: JSON | None) -> list[FieldError]:
+    def validate(self, obj: JSON, old: JSON | None, warnings: list[str] | None = None) -> list[FieldError]:
         """Find nothing."""
-        del obj, old
+        del obj, old, warnings
         return []
 
 

@@ -97,7 +97,7 @@ class CustomStrategy(Strategy):
             errors += scale_rules.validate_status(obj, self._scale)
         errors += embedded.validate(node, obj)
         errors += repeated(node, obj)
-        return self._with_rules(errors, obj, None)
+        return self._with_rules(errors, obj, None, ctx)
 
     def validate_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with a changed object; what did not change is let through."""
@@ -109,7 +109,7 @@ class CustomStrategy(Strategy):
             errors += scale_rules.validate_status(obj, self._scale)
         errors += embedded.validate(node, obj)
         errors += self._newly_repeated(obj, old)
-        return self._with_rules(errors, obj, old)
+        return self._with_rules(errors, obj, old, ctx)
 
     def validate_status_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with a changed status."""
@@ -120,7 +120,7 @@ class CustomStrategy(Strategy):
             errors += [replace(error, field=_under("status", error.field)) for error in found]
         errors += scale_rules.validate_status(obj, self._scale)
         errors += self._newly_repeated(obj, old)
-        return self._with_rules(errors, obj, old)
+        return self._with_rules(errors, obj, old, ctx)
 
     def warnings(self, obj: JSON, old: JSON | None, ctx: WriteContext) -> list[str]:
         """Return a warning for every new finalizer whose name may collide with others."""
@@ -147,13 +147,13 @@ class CustomStrategy(Strategy):
         found = repeated(node, obj)
         return found if found and not repeated(node, old) else []
 
-    def _with_rules(self, errors: list[FieldError], obj: JSON, old: JSON | None) -> list[FieldError]:
+    def _with_rules(self, errors: list[FieldError], obj: JSON, old: JSON | None, ctx: WriteContext) -> list[FieldError]:
         """Add what the schema's own conditions find; they are not asked about a value that lacks what they rely on."""
         if not self._rules.present:
             return errors
         if any(error.type in _BLOCKING for error in errors):
             return [*errors, field_errors.invalid("", None, _UNCHECKED)]
-        return errors + self._rules.validate(obj, old)
+        return errors + self._rules.validate(obj, old, ctx.warnings)
 
 
 def _under(path: str, field: str) -> str:

@@ -193,6 +193,7 @@ class Registry:
             dry_run=dry_run,
             subresource=subresource,
             namespace=call.namespace,
+            warnings=call.warnings,
         )
 
     def attributes(

@@ -5,7 +5,7 @@ import json
 
 import pytest
 from api_client import Api, running
-from widgets import DEFINITIONS, GROUP, SPEC, WIDGETS, condition, definition, established, version, widget
+from widgets import DEFINITIONS, GROUP, JSON, SPEC, WIDGETS, condition, definition, established, version, widget
 
 from podwright.apiserver.cache.item import Item
 from podwright.apiserver.registry.endpoint import Endpoint
@@ -473,3 +473,29 @@ async def test_what_cannot_change(widgets: Api, change, path: str) -> None:
     assert answer.status == 422
     assert f"{path}: Invalid value" in answer.message
     assert "field is immutable" in answer.message
+
+
+async def test_what_a_later_condition_forbids_is_warned_about_while_it_stays(api: Api) -> None:
+    size: JSON = {"type": "integer"}
+    spec = {"type": "object", "properties": {"size": size, "note": {"type": "string"}, "list": LIST}}
+    await established(api, definition("widgets", "Widget", version("v1", spec)))
+    await api.create(WIDGETS, widget("w", size=9, list=[{"k": "a"}]))
+    size["x-kubernetes-validations"] = [{"rule": "self < 5", "message": "too large"}]
+    await api.patch(f"{DEFINITIONS}/widgets.{GROUP}", {"spec": {"versions": [version("v1", spec)]}})
+    await becomes(lambda: api.post(WIDGETS, widget("x", size=9)), lambda answer: answer.status == 422)
+    kept = await api.patch(f"{WIDGETS}/w", {"spec": {"note": "n"}})
+    assert (kept.status, kept.warnings) == (200, ("spec.size: Invalid value: 9: too large",))
+    assert (await api.patch(f"{WIDGETS}/w", {"spec": {"size": 8}})).message.endswith("Invalid value: 8: too large")
+    twice = await api.post(WIDGETS, widget("y", size=1, list=[{"k": "a", "v": 1}]))
+    assert twice.message.endswith("is invalid: spec.list[0].v: Duplicate value")
+
+
+LIST = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {"k": {"type": "string"}, "v": {"type": "integer"}},
+        "x-kubernetes-validations": [{"rule": "!has(self.v)", "fieldPath": ".v", "reason": "FieldValueDuplicate"}],
+    },
+    "maxItems": 9,
+}
