@@ -12,6 +12,7 @@ from podwright.apiserver.strategies.formats import Errors
 from podwright.apiserver.strategies.spellings import ip_warnings
 from podwright.apiserver.strategy import JSON, Strategy, WriteContext, set_generation, spec_changed
 
+_HOSTNAME = "kubernetes.io/hostname"
 _TYPES = ("FQDN", "IPv4", "IPv6")
 _MAX_ENDPOINTS, _MAX_ADDRESSES, _MAX_PORTS, _MAX_TOPOLOGY, _MAX_HINTS = 1000, 100, 20000, 16, 8
 
@@ -28,11 +29,14 @@ class EndpointSliceStrategy(Strategy):
                 port["protocol"] = "TCP"
 
     def prepare_create(self, obj: JSON, ctx: WriteContext) -> None:
-        """Start at generation 1."""
+        """Start at generation 1, without the topology that no version we serve can set."""
+        _drop_topology(obj, {})
         set_generation(obj, 1)
 
     def prepare_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> None:
         """Count changes; of the metadata, labels and annotations count too."""
+        if obj.get("endpoints") != old.get("endpoints"):
+            _drop_topology(obj, old)
         metadata, before = obj["metadata"], old["metadata"]
         own = ("labels", "annotations", "finalizers", "ownerReferences")
         changed = spec_changed(obj, old) or any(metadata.get(name) != before.get(name) for name in own)
@@ -65,6 +69,22 @@ class EndpointSliceStrategy(Strategy):
             for position, address in enumerate(endpoint.get("addresses") or ())
             for text in ip_warnings(f"endpoints[{index}].addresses[{position}]", address)
         ]
+
+
+def _drop_topology(obj: JSON, old: JSON) -> None:
+    """Drop the topology of endpoints; a node that the stored slice knew from there alone is kept by its name."""
+    endpoints: Sequence[JSON] = obj.get("endpoints") or ()
+    if not any("deprecatedTopology" in endpoint for endpoint in endpoints):
+        return
+    known = {(endpoint.get("deprecatedTopology") or {}).get(_HOSTNAME) for endpoint in old.get("endpoints") or ()}
+    fresh: list[JSON] = []
+    for endpoint in endpoints:
+        left = {name: value for name, value in endpoint.items() if name != "deprecatedTopology"}
+        node = (endpoint.get("deprecatedTopology") or {}).get(_HOSTNAME)
+        if node is not None and node in known and left.get("nodeName") is None and not names.dns1123_subdomain(node):
+            left["nodeName"] = node
+        fresh.append(left)
+    obj["endpoints"] = fresh
 
 
 def _validate_endpoints(errors: Errors, endpoints: Sequence[JSON], kind: str) -> None:

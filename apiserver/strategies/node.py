@@ -46,6 +46,10 @@ class NodeStrategy(Strategy):
             if status.get("capacity") and status.get("allocatable") is None:
                 status["allocatable"] = dict(status["capacity"])
 
+    def prepare_create(self, obj: JSON, ctx: WriteContext) -> None:
+        """Drop the status of a dynamic configuration, which is gone."""
+        _drop_config(obj, {})
+
     def prepare_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> None:
         """Keep the status, which the node itself writes."""
         keep(obj, old, "status")
@@ -53,6 +57,7 @@ class NodeStrategy(Strategy):
     def prepare_status_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> None:
         """Keep the spec; labels and annotations go through, for nodes write them with their status."""
         keep(obj, old, "spec")
+        _drop_config(obj, old)
 
     def validate_create(self, obj: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with a new node."""
@@ -108,6 +113,12 @@ def validate_taints(errors: Errors, path: str, taints: Sequence[JSON]) -> None:
             text = shown.compact({"Key": key, "Value": value, "Effect": effect, "TimeAdded": taint.get("timeAdded")})
             errors.append(shown.ShownError("Duplicate", where, text, _UNIQUE_TAINTS))
         seen.add((key, effect))
+
+
+def _drop_config(obj: JSON, old: JSON) -> None:
+    status: JSON = obj.get("status") or {}
+    if "config" in status and (old.get("status") or {}).get("config") is None:
+        obj["status"] = {name: value for name, value in status.items() if name != "config"}
 
 
 def _changes(obj: JSON, old: JSON) -> Errors:

@@ -88,6 +88,7 @@ class PodStrategy(Strategy):
             fresh["qosClass"] = before["qosClass"]
         if not fresh.get("observedGeneration") and before.get("observedGeneration"):
             fresh["observedGeneration"] = before["observedGeneration"]
+        _keep_generations(fresh, before)
 
     def validate_create(self, obj: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with a new pod."""
@@ -126,6 +127,28 @@ class PodStrategy(Strategy):
         if not spec.get("nodeName") or (obj.get("status") or {}).get("phase") in _FINISHED:
             return 0
         return max(grace, 1) if grace < 0 else grace
+
+
+def _keep_generations(fresh: JSON, before: JSON) -> None:
+    """Give conditions that do not say which generation they are of the one that the stored ones of their type say."""
+    stored: list[JSON] = before.get("conditions") or []
+    sent: list[JSON] = fresh.get("conditions") or []
+    if not any("observedGeneration" in condition for condition in stored):
+        return
+    if all(condition.get("observedGeneration") for condition in sent):
+        return
+    said: dict[str, list[int]] = {}
+    for condition in stored:
+        said.setdefault(condition.get("type") or "", []).append(condition.get("observedGeneration") or 0)
+    kept: list[JSON] = []
+    for condition in sent:
+        generations = said.get(condition.get("type") or "")
+        old = generations.pop(0) if generations else 0
+        if old and not condition.get("observedGeneration"):
+            kept.append({**condition, "observedGeneration": old})
+        else:
+            kept.append(condition)
+    fresh["conditions"] = kept
 
 
 def _only_ephemeral(obj: JSON, old: JSON) -> None:

@@ -169,6 +169,16 @@ def test_a_nodes_status_leaves_the_spec_alone() -> None:
     assert written.obj["spec"] == old["spec"]
 
 
+def test_a_nodes_status_has_no_dynamic_configuration_unless_it_had_one() -> None:
+    config = {"error": "e"}
+    made = created("nodes", edit(NODE, {"status": {"nodeInfo": {"osImage": "x"}, "config": config}}))
+    assert "config" not in made["status"]
+    changed = update("nodes", made, edit(made, {"status.config": config}), subresource="status")
+    assert "config" not in changed.obj["status"]
+    old = edit(made, {"status.config": config})
+    assert update("nodes", old, old, subresource="status").obj["status"]["config"] == config
+
+
 @pytest.mark.parametrize(
     ("subset", "problems"),
     [
@@ -281,6 +291,21 @@ def test_what_is_wrong_with_a_slice(edits: JSON, problems: list[str]) -> None:
 def test_generations_of_slices(edits: JSON, generation: int) -> None:
     old = created("endpointslices", SLICE, DISCOVERY)
     assert update("endpointslices", old, edit(old, edits), DISCOVERY).obj["metadata"]["generation"] == generation
+
+
+def test_topology_of_endpoints_is_dropped_but_for_the_name_of_the_node() -> None:
+    topology = {"kubernetes.io/hostname": "n", "a": "b"}
+    made = created("endpointslices", edit(SLICE, {"endpoints.0.deprecatedTopology": topology}), DISCOVERY)
+    assert made["endpoints"] == [{"addresses": ["10.1.0.1"], "conditions": {}}]
+    old = edit(made, {"endpoints.0.deprecatedTopology": topology})
+    same = update("endpointslices", old, edit(old, {"metadata.labels": {"a": "b"}}), DISCOVERY)
+    assert same.obj["endpoints"] == old["endpoints"]
+    other = {"addresses": ["10.1.0.2"], "deprecatedTopology": {"kubernetes.io/hostname": "m"}}
+    changed = update("endpointslices", old, edit(old, {"endpoints.1": other}), DISCOVERY)
+    assert changed.obj["endpoints"] == [
+        {"addresses": ["10.1.0.1"], "conditions": {}, "nodeName": "n"},
+        {"addresses": ["10.1.0.2"], "conditions": {}},
+    ]
 
 
 def test_a_slice_keeps_its_kind_of_addresses() -> None:

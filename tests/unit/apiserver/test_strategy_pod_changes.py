@@ -280,3 +280,12 @@ def test_an_ended_container_stays_ended_unless_it_is_started_again(policy: str, 
     problems = update("pods", old, wanted, subresource="status").problems
     expected = ["status.containerStatuses[0].state: Forbidden: may not be transitioned to non-terminated state"]
     assert problems == ([] if allowed else expected)
+
+
+def test_conditions_keep_the_generation_they_were_of(pod: JSON) -> None:
+    ready, odd = {"type": "Ready", "status": "True"}, {"type": "Odd", "status": "True"}
+    old = edit(pod, {"status.conditions": [{**ready, "observedGeneration": 3}, {**ready, "observedGeneration": 4}]})
+    sent = [odd, ready, {**ready, "observedGeneration": 5}, ready]
+    written = update("pods", old, edit(old, {"status.conditions": sent}), subresource="status")
+    said = [condition.get("observedGeneration") for condition in written.obj["status"]["conditions"]]
+    assert said == [None, 3, 5, None]
