@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import gc
 
-_YOUNG, _MIDDLE, _OLD = 50_000, 20, 100
+_YOUNG, _MIDDLE, _OLD = 2_000, 10, 2_500
 
 
 def tune_collector() -> None:
-    """Keep the cycle collector from walking the watch cache over and over.
+    """Keep the cycle collector from walking the watch cache over and over, and from holding up everybody when it looks.
 
-    The cache is many small long-lived objects without cycles; with the default thresholds a third of the CPU time
-    of big lists goes into looking for some. Call it when start-up is done: what exists then is never looked at again.
+    The cache is many small long-lived objects without cycles: of what grows old every object is looked at twice, a few
+    thousand at a time, and all of them hardly ever. Call it when start-up is done: what exists then is never looked at.
     """
     gc.collect()
     gc.freeze()

@@ -10,6 +10,7 @@ from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from itertools import chain, starmap
 from typing import Any
 
 import orjson
@@ -105,22 +106,23 @@ class ResourceCache:
 
     def iterate(self, namespace: str = "", start: str = "") -> Iterator[Item]:
         """Yield objects in key order, of one namespace or of all, from the key suffix `start` ("ns/name") on."""
+        return chain.from_iterable(starmap(_items, self._parts(namespace, start)))
+
+    def count(self, namespace: str = "", start: str = "") -> int:
+        """Number of objects that `iterate` would yield."""
+        return sum(len(c.names) - bisect_left(c.names, name) for c, name in self._parts(namespace, start))
+
+    def _parts(self, namespace: str, start: str) -> Iterator[tuple[Collection, str]]:
+        """Yield collections, each with the name to begin at."""
         if self.namespaced and not namespace:
             first, _, name = start.partition("/")
             begin = bisect_left(self.order, first + "/", key=_with_slash) if start else 0
             for ns in self.order[begin:]:
-                yield from _from(self.collections[ns], name if ns == first else "")
+                yield self.collections[ns], name if ns == first else ""
             return
         collection = self.collections.get(namespace)
         if collection is not None:
-            yield from _from(collection, start.rpartition("/")[2] if self.namespaced else start)
-
-    def count(self, namespace: str = "") -> int:
-        """Number of objects in a namespace ("" of a namespaced resource: in all)."""
-        if self.namespaced and not namespace:
-            return len(self)
-        collection = self.collections.get(namespace)
-        return len(collection.items) if collection is not None else 0
+            yield collection, start.rpartition("/")[2] if self.namespaced else start
 
     # -- feeding
 
@@ -317,8 +319,6 @@ def _with_slash(namespace: str) -> str:
     return namespace + "/"
 
 
-def _from(collection: Collection, start: str) -> Iterator[Item]:
+def _items(collection: Collection, start: str) -> Iterator[Item]:
     names = collection.names[bisect_left(collection.names, start) :] if start else collection.names
-    items = collection.items
-    for name in names:
-        yield items[name]
+    return map(collection.items.__getitem__, names)

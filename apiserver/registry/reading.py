@@ -172,7 +172,7 @@ def _continue(page: Page, prefix: str) -> None:
 
 def _remaining(endpoint: Endpoint, namespace: str, last: Item) -> int:
     cache = endpoint.cache
-    return sum(1 for _ in cache.iterate(namespace, last.key[len(cache.prefix) :] + "\0"))
+    return cache.count(namespace, last.key[len(cache.prefix) :] + "\0")
 
 
 async def _at_revision(

@@ -140,6 +140,9 @@ def test_iteration_is_in_key_order_from_any_place(names):
         namespace = key.partition("/")[0]
         mine = [k for k in keys if k.startswith(f"{namespace}/") and k > key]
         assert [i.key.removeprefix(PREFIX) for i in cache.iterate(namespace, behind)] == mine
+        assert cache.count(start=behind) == len([k for k in keys if k > key])
+        assert cache.count(namespace, behind) == len(mine)
+    assert cache.count() == len(cache) == len(keys)
 
 
 def test_a_watcher_of_one_node_is_not_asked_about_others():
