@@ -74,8 +74,8 @@ class ResourceQuotaStrategy(Strategy):
     def validate_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with a changed quota."""
         errors = self.validate_create(obj, ctx)
-        scopes: list[str] = (obj.get("spec") or {}).get("scopes") or []
-        if set(scopes) != set((old.get("spec") or {}).get("scopes") or ()):
+        scopes: list[str] | None = (obj.get("spec") or {}).get("scopes")
+        if set(scopes or ()) != set((old.get("spec") or {}).get("scopes") or ()):
             errors.append(field_errors.invalid("spec.scopes", scopes, "field is immutable"))
         return errors
 

@@ -84,7 +84,7 @@ def _validate_codes(errors: Errors, path: str, codes: JSON, known: set[Any]) -> 
         errors.append(field_errors.invalid(f"{path}.containerName", name, detail))
     where = f"{path}.values"
     if not values:
-        errors.append(shown.ShownError("Invalid", where, shown.compact(values), "at least one value is required"))
+        errors.append(field_errors.invalid(where, codes.get("values"), "at least one value is required"))
     elif len(values) > _MAX_CODES:
         errors.append(field_errors.too_many(where, len(values), _MAX_CODES))
     seen: set[int] = set()
