@@ -205,17 +205,17 @@ def _held(old: JSON) -> bool:
 def _validate_template_kept(errors: Errors, template: JSON, before: JSON, *, held: bool) -> None:
     """Check that the template is the old one: of a held Job, where its pods will go and what they get may change."""
     pod: JSON = template.get("spec") or {}
+    inside = False
     if held:
         before = _moved(before, template)
-        if pod != before["spec"]:
-            errors.append(
-                shown.ShownError("Invalid", "spec.template.spec", shown.compact(spelled_spec(pod)), _IMMUTABLE)
-            )
-            return
+        inside = pod != before["spec"]
+        before["spec"] = pod
     if template != before:
-        errors.append(
-            shown.ShownError("Invalid", "spec.template", shown.compact(spelled_template(template)), _IMMUTABLE)
-        )
+        text = shown.compact(spelled_template(template))
+        errors.append(shown.ShownError("Invalid", "spec.template", text, _IMMUTABLE))
+    if inside:
+        text = shown.compact(spelled_spec(pod))
+        errors.append(shown.ShownError("Invalid", "spec.template.spec", text, _IMMUTABLE))
 
 
 def _moved(old: JSON, template: JSON) -> JSON:
