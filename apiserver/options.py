@@ -222,7 +222,6 @@ def write_options(query: Query, kind: str, *, apply: bool = False) -> WriteOptio
     """
     if not query.pairs and not apply:
         return _DEFAULT_WRITE
-    _check_timeout(query.get("timeout"))
     dry_run = query.all("dryRun")
     manager = query.get("fieldManager")
     validation = query.get("fieldValidation")
@@ -261,18 +260,6 @@ def _manager_errors(manager: str) -> list[FieldError]:
             if not char.isprintable()
         ]
     return errors
-
-
-def _check_timeout(text: str) -> None:
-    if not text:
-        return
-    number = text.rstrip("hmsuµn")
-    try:
-        float(number or "x")
-    except ValueError as error:
-        if not any(c.isdigit() for c in text):
-            msg = f'invalid timeout specified in the request URL - time: invalid duration "{text}"'
-            raise bad_request(msg) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,18 @@ wrong with a request travels in it as its refusal. httptools (the parser of Node
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
-from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
+from httptools import HttpParserError, HttpParserInvalidMethodError, HttpParserUpgrade, HttpRequestParser
 
-from podwright.api.errors import ApiError, bad_request, too_large
+from podwright.api.errors import ApiError, bad_request, method_not_allowed, too_large
 from podwright.apiserver.http_message import Incoming
 
 HEAD_LIMIT = 256 * 1024
 """Bytes of a request line and headers: long selectors and tokens."""
 _FRAMING = 2  # how much longer than its body a request in chunks may be
+_REQUEST_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+ /\S* HTTP/1\.[01]\r?\n")
 _URL_SCHEMES = (b"http://", b"https://")
 
 
@@ -55,6 +57,10 @@ class RequestReader:
             # We stay with HTTP unless the request was for a stream; what follows is then not ours to read.
             self.rest = data[stop.args[0] :]
             self.stopped = True
+        except HttpParserInvalidMethodError as error:
+            # A method that nobody has, but HTTP all the same: looked for only where its line came in one piece.
+            unknown = _REQUEST_LINE.match(data) is not None
+            self._refuse(method_not_allowed() if unknown else bad_request(f"cannot read the request: {error}"))
         except HttpParserError as error:
             self._refuse(bad_request(f"cannot read the request: {error}"))
         if self.reading and not self._fresh:

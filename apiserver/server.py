@@ -67,6 +67,7 @@ from podwright.apiserver.registry.kind import Kind
 from podwright.apiserver.responses import LocalTransport, error_response
 from podwright.apiserver.routes import Target, resolve
 from podwright.apiserver.streams import NodeStreams
+from podwright.apiserver.time_limit import check_timeout
 from podwright.apiserver.user import LOOPBACK, UNASKED, User
 from podwright.client.transport import Request, Response, Stream
 from podwright.store.protocol import Store, StoreError
@@ -329,7 +330,10 @@ class ApiServer:
         known = False
         self.metrics.inflight += 1
         try:
-            asked = named(target, query) if request.query else target
+            asked = target
+            if request.query:
+                check_timeout(query, target)
+                asked = named(target, query)
             if trail is not None:
                 trail.decided(self.registry.authorizer.decide(user, asked))
             authorize(self.registry.authorizer, user, asked)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
+from podwright.api.errors import bad_request
 from podwright.api.resources import Resource
 from podwright.apiserver.admission.asking import ask_to_connect
 from podwright.apiserver.admission.form import Form
@@ -44,6 +45,8 @@ async def admit_connection(
 
     What is to be recorded of it goes into `notes`.
     """
+    if query.has("dryRun"):
+        raise bad_request("dryRun is not supported")
     kind = _KINDS[target.plural, target.subresource]
     form = Form(ClassCodec(Resource("", "v1", kind, kind.lower(), True, f"core.connecting:{kind}")))
     obj = {"kind": kind, "apiVersion": "v1", **_asked(target, query)}

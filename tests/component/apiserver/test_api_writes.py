@@ -108,6 +108,14 @@ async def test_refusals(api, method, path, body, status, message):
     assert (answer.status, answer.message) == (status, message)
 
 
+async def test_options_that_a_request_cannot_have(api):
+    answer = await api.get(f"{CM}/own", timeout="5")
+    text = 'invalid timeout specified in the request URL - time: missing unit in duration "5"'
+    assert (answer.status, answer.message) == (400, text)
+    answer = await api.get("/api/v1/namespaces/ns/pods/x/proxy/", dryRun="All")
+    assert (answer.status, answer.message) == (400, "dryRun is not supported")
+
+
 async def test_an_update_is_bound_to_the_revision_it_names(api):
     old = await api.create(CM, configmap("x", k="1"))
     new = (await api.put(f"{CM}/x", old | {"data": {"k": "2"}})).body

@@ -171,12 +171,18 @@ async def raw(https, data):
 
 @pytest.mark.parametrize(
     "data",
-    [b"nonsense\r\n\r\n", b"FOO / HTTP/1.1\r\nHost: x\r\n\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nBad Header: y\r\n\r\n"],
+    [b"nonsense\r\n\r\n", b"FOO\r\nHost: x\r\n\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nBad Header: y\r\n\r\n"],
 )
 async def test_what_is_no_http_gets_400_without_a_traceback(https, data):
     answer = await raw(https, data)
     assert b" 400 " in answer.splitlines()[0]
     assert b"Traceback" not in answer
+
+
+async def test_a_method_that_nobody_has_gets_405(https):
+    answer = await raw(https, b"FOO / HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert b" 405 " in answer.splitlines()[0]
+    assert b'"reason":"MethodNotAllowed"' in answer
 
 
 async def test_an_old_client_gets_an_answer(https):

@@ -216,3 +216,20 @@ def test_serving_does_not_need_aiohttp():
     code = "import sys, podwright.deploy.controlplane, podwright.deploy.parts; print('aiohttp' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (b"FOO /api/v1/pods HTTP/1.1\r\nHost: x\r\n\r\n", 405),
+        (b"foo-bar /a?b=c HTTP/1.0\r\n\r\n", 405),
+        (b"FOO api HTTP/1.1\r\n\r\n", 400),
+        (b"FOO\r\n\r\n", 400),
+        (b"\x16\x03\x01\x02\x00", 400),
+    ],
+    ids=["unknown", "lower-case", "no-path", "no-line", "tls"],
+)
+def test_methods_that_nobody_has(line, code):
+    found, reader, _ = read(line)
+    assert [request.refusal.code for request in found] == [code]
+    assert reader.stopped
