@@ -308,15 +308,16 @@ async def test_closing_leaves_no_thread_and_no_log(path):
     assert rows(path) == 3000
 
 
-async def test_what_cannot_be_copied_stays_in_the_log(path, monkeypatch):
-    """The file cannot grow any more: what is acknowledged is durable all the same."""
+@pytest.mark.parametrize("what", ["checkpoint", "open_checkpointer"])
+async def test_what_cannot_be_copied_stays_in_the_log(path, monkeypatch, what):
+    """The file cannot grow any more, or not be opened again: what is acknowledged is durable all the same."""
     calls = []
 
     def fail(db):
         calls.append(db)
         raise sqlite3.OperationalError("disk I/O error")
 
-    monkeypatch.setattr(sqlite_file, "checkpoint", fail)
+    monkeypatch.setattr(sqlite_file, what, fail)
     store = await SqliteStore.open(path)
     value = os.urandom(6000)
     for begin in range(0, 4000, 100):
