@@ -39,11 +39,15 @@ class Problem:
 
 
 class _WrongTypeError(Exception):
-    """Ends the walk: only the first wrong type is reported."""
+    """A value of a wrong type is passed over: the first one is reported, unless the walk finds what ends it."""
 
     def __init__(self, path: str, message: str) -> None:
         super().__init__(message)
         self.problem = Problem("type", path, message)
+
+
+class _UnreadableError(_WrongTypeError):
+    """A value whose type reads its own text, and cannot, ends the walk: it is what is reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def problems_of(schema: TypeSchema, document: Any) -> list[Problem]:
         walk.struct(schema, document, _Place(), schema.type_name)
     except _WrongTypeError as error:
         return [error.problem]
-    return list(walk.found)
+    return list(walk.found) if walk.wrong is None else [walk.wrong]
 
 
 def has_duplicates(raw: bytes, dumped: bytes) -> bool:
@@ -102,6 +106,8 @@ def repeated_fields(value: Any, path: str = "") -> Iterator[str]:
 class _Walk:
     def __init__(self) -> None:
         self.found: dict[Problem, None] = {}
+        self.wrong: Problem | None = None
+        """The first wrong type."""
 
     def _strict(self, kind: Literal["unknown", "duplicate"], path: str) -> None:
         if len(self.found) < MAX_STRICT:
@@ -115,7 +121,7 @@ class _Walk:
         for name, child in self._members(value, place, known=None if schema.open else schema.fields):
             shape = schema.fields.get(name)
             if shape is not None:
-                self.field(shape, child, place.into(schema.short_name, name))
+                self._go_on(self.field, shape, child, place.into(schema.short_name, name))
             elif not schema.open:
                 self._strict("unknown", place.key(name).path)
 
@@ -147,14 +153,25 @@ class _Walk:
             if not isinstance(value, list) or isinstance(value, Pairs):
                 raise _wrong(value, place, shape.type_name)
             for number, item in enumerate(value):
-                self._inner(shape, item, place.index(number))
+                self._go_on(self._inner, shape, item, place.index(number))
         elif shape.kind == "map":
             if not isinstance(value, (dict, Pairs)):
                 raise _wrong(value, place, shape.type_name)
             for name, item in self._members(value, place, known=None):
-                self._inner(shape, item, place.key(name))
+                self._go_on(self._inner, shape, item, place.key(name))
         else:
             _SCALARS[shape.kind](shape, value, place)
+
+    def _go_on(
+        self, look: Callable[[FieldSchema, Any, _Place], None], shape: FieldSchema, value: Any, place: _Place
+    ) -> None:
+        """Look at a value; what is of a wrong type is remembered and passed over."""
+        try:
+            look(shape, value, place)
+        except _UnreadableError:
+            raise
+        except _WrongTypeError as error:
+            self.wrong = self.wrong or error.problem
 
     def _inner(self, shape: FieldSchema, value: Any, place: _Place) -> None:
         if shape.ref is not None:
@@ -205,7 +222,10 @@ def _number(shape: FieldSchema, value: Any, place: _Place) -> None:
 
 def _int_or_string(shape: FieldSchema, value: Any, place: _Place) -> None:
     if not isinstance(value, str):
-        _integer(shape, value, place)
+        try:
+            _integer(shape, value, place)
+        except _WrongTypeError as error:
+            raise _UnreadableError(place.path, error.problem.message) from error
 
 
 def _quantity(_: FieldSchema, value: Any, place: _Place) -> None:
@@ -215,15 +235,15 @@ def _quantity(_: FieldSchema, value: Any, place: _Place) -> None:
     try:
         parse(text)
     except QuantityError as error:
-        raise _WrongTypeError(place.path, str(error)) from error
+        raise _UnreadableError(place.path, str(error)) from error
 
 
 def _time(shape: FieldSchema, value: Any, place: _Place) -> None:
     if not isinstance(value, str):
-        raise _wrong(value, place, "string")
+        raise _UnreadableError(place.path, _wrong(value, place, "string").problem.message)
     why = time_problem(value, micro=shape.kind == "microtime")
     if why:
-        raise _WrongTypeError(place.path, why)
+        raise _UnreadableError(place.path, why)
 
 
 def _bytes(shape: FieldSchema, value: Any, place: _Place) -> None:

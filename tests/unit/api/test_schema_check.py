@@ -95,6 +95,36 @@ def test_a_wrong_type_stands_alone(
     assert [(problem.kind, problem.message) for problem in check(cls, {**document, "nope": 1})] == [("type", message)]
 
 
+_BAD_AMOUNT = {"spec": {"containers": [{"name": 5, "resources": {"limits": {"cpu": "abc"}}}]}}
+_BAD_TIME = {"metadata": {"labels": [], "creationTimestamp": "yesterday"}, "spec": {"hostPID": 1}}
+
+
+@pytest.mark.parametrize(
+    ("cls", "document", "message"),
+    [
+        pytest.param(
+            POD, {"spec": {"hostPID": 1, "containers": "x"}}, "number into Go struct field PodSpec.spec.hostPID", id="first"
+        ),
+        pytest.param(POD, _BAD_AMOUNT, "quantities must match the regular expression", id="amount-before-type"),
+        pytest.param(POD, _BAD_TIME, 'parsing time "yesterday"', id="time-before-type"),
+        pytest.param(
+            DEPLOYMENT,
+            _deployment(replicas="x", strategy={"rollingUpdate": {"maxSurge": 1.5}}),
+            "RollingUpdateDeployment.spec.strategy.rollingUpdate.maxSurge of type int32",
+            id="number-or-text-before-type",
+        ),
+        pytest.param(
+            CONFIG_MAP, {"data": {"a": 5}, "binaryData": {"b": "*"}}, "number into Go struct field ConfigMap.data", id="base64"
+        ),
+    ],
+)  # fmt: skip
+def test_what_cannot_read_its_own_text_comes_before_wrong_types(
+    cls: type[Any], document: dict[str, Any], message: str
+) -> None:
+    (problem,) = check(cls, {**document, "nope": 1})
+    assert message in problem.message
+
+
 @pytest.mark.parametrize(
     ("field", "text", "message"),
     [
