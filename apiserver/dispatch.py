@@ -39,13 +39,13 @@ _SUBRESOURCES: dict[str, dict[str, str]] = {
     "finalize": {"PUT": "subresources.finalize:finalize"},
     "ephemeralcontainers": {
         "GET": "registry.objects:get",
-        "PUT": "subresources.pod_parts:put",
-        "PATCH": "subresources.pod_parts:patch",
+        "PUT": "registry.updating:update",
+        "PATCH": "registry.patching:patch",
     },
     "resize": {
         "GET": "registry.objects:get",
-        "PUT": "subresources.pod_parts:put",
-        "PATCH": "subresources.pod_parts:patch",
+        "PUT": "registry.updating:update",
+        "PATCH": "registry.patching:patch",
     },
     "token": {"POST": "subresources.token:request_token"},
     "approval": {

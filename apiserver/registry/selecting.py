@@ -23,7 +23,10 @@ def compile_filter(endpoint: Endpoint, namespace: str, name: str, options: ListO
     labels = _labels(options.labels)
     fields: list[tuple[int, str, bool]] = []
     wanted_name, wanted_namespace = name, namespace
-    for requirement in _fields(options.fields).requirements:
+    requirements = _fields(options.fields).requirements
+    if name and requirements and not any(r.equal and (r.field, r.value) == (NAME, name) for r in requirements):
+        raise bad_request("fieldSelector metadata.name doesn't match requested name")
+    for requirement in requirements:
         field, value, equal = requirement.field, requirement.value, requirement.equal
         if field == NAME and equal:
             if wanted_name and wanted_name != value:

@@ -14,6 +14,7 @@ from podwright.apiserver.strategies.formats import Errors
 from podwright.apiserver.strategies.pod import annotation_rules
 from podwright.apiserver.strategies.pod.qos import qos_class
 from podwright.apiserver.strategies.quantities import copy_missing
+from podwright.apiserver.strategy import keep
 
 JSON = dict[str, Any]
 
@@ -22,7 +23,8 @@ _RESIZABLE = ("cpu", "memory")
 
 
 def reset(pod: JSON, old: JSON) -> None:
-    """Keep all of the old spec but the resources and resize policies of its containers."""
+    """Keep all of the old pod but the resources and resize policies of its containers."""
+    keep(pod["metadata"], old["metadata"], "labels", "annotations", "finalizers", "ownerReferences")
     spec: JSON = pod.get("spec") or {}
     before: JSON = old.get("spec") or {}
     pod["spec"] = kept = dict(before)

@@ -222,6 +222,37 @@ async def test_ephemeral_containers_and_nothing_else(api):
     assert through_main.status == 422
 
 
+async def test_what_is_said_beside_ephemeral_containers_is_owned_though_not_kept(api):
+    await api.create(PODS, pod("p"))
+    patch = {"metadata": {"labels": {"z": "z"}}, "spec": {"ephemeralContainers": [{"name": "dbg", "image": "i"}]}}
+    answer = await api.patch(f"{PODS}/p/ephemeralcontainers", patch, "strategic")
+    assert "labels" not in answer.body["metadata"]
+    last = answer.body["metadata"]["managedFields"][-1]
+    assert (last["subresource"], set(last["fieldsV1"])) == ("ephemeralcontainers", {"f:metadata", "f:spec"})
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        (["b", "a"], "containers may not be renamed or reordered on resize"),
+        (["a", "z"], "containers may not be renamed or reordered on resize"),
+        (["a"], "containers may not be added or removed on resize"),
+    ],
+    ids=["order", "name", "count"],
+)
+async def test_resize_knows_the_containers_by_their_place(api, wanted, words):
+    await api.create(PODS, pod("p", containers=[{"name": name, "image": "i"} for name in "ab"]))
+    containers = [{"name": name, "image": "i"} for name in wanted]
+    answer = await api.patch(f"{PODS}/p/resize", {"spec": {"containers": containers}})
+    assert (answer.status, words in answer.message) == (422, True)
+
+
+async def test_resize_keeps_labels(api):
+    await api.create(PODS, pod("p"))
+    answer = await api.patch(f"{PODS}/p/resize", {"metadata": {"labels": {"z": "z"}}})
+    assert (answer.status, "labels" in answer.body["metadata"]) == (200, False)
+
+
 async def test_resize_changes_resources_and_nothing_else(api):
     resources = {"requests": {"cpu": "100m"}, "limits": {"cpu": "200m"}}
     await api.create(PODS, pod("p", containers=[{"name": "c", "image": "i", "resources": resources}]))

@@ -188,6 +188,12 @@ async def test_a_watch_that_begins_with_what_there_is_says_where_that_ends(api, 
     assert (kind, obj["metadata"]["annotations"]) == ("BOOKMARK", {"k8s.io/initial-events-end": "true"})
 
 
+async def test_a_watch_of_one_object_selects_that_alone(api):
+    path = "/api/v1/watch/namespaces/ns/configmaps/x"
+    answer = await api.get(path, fieldSelector="metadata.name=y")
+    assert (answer.status, answer.message) == (400, "fieldSelector metadata.name doesn't match requested name")
+
+
 async def test_a_table_watch_tells_the_columns_once(api):
     headers = {"accept": "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"}
     watch = await api.watch(CM, headers=headers, resourceVersion=await revision(api))
