@@ -215,6 +215,45 @@ def test_a_prepared_write_is_not_parsed_again():
     assert orjson.loads(item.wire)["metadata"]["resourceVersion"] == "4"
 
 
+class Parsed:
+    """Lines that note what a change has at hand while watchers are told."""
+
+    def added(self, change, item):
+        return change.parsed
+
+    def modified(self, change, item):
+        return change.parsed
+
+
+def test_watchers_are_told_of_the_object_that_was_written_and_nobody_keeps_it():
+    cache = make()
+    told = [Watcher(Filter(), Parsed(), limit=9, bookmarks=False) for _ in range(2)]
+    for each in told:
+        cache.attach(each)
+    obj = {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "x", "namespace": "a"}, "spec": {"nodeName": "n"}}
+    key = PREFIX + "a/x"
+    cache.prepare(key, encode_value(obj), obj)
+    cache.apply(key, encode_value(obj), 4, set())
+    cache.apply(key, value("a", "x", "theirs"), 5, set())
+    (ours, theirs), (same, _) = (each.take() for each in told)
+    assert ours["spec"] is obj["spec"]
+    assert ours["metadata"] == {"name": "x", "namespace": "a", "resourceVersion": "4"}
+    assert same is ours
+    assert (theirs["spec"], theirs["metadata"]["resourceVersion"]) == ({"nodeName": "theirs"}, "5")
+    assert "resourceVersion" not in obj["metadata"]
+    assert [change.parsed for change in cache.history(0)] == [None, None]
+
+
+def test_what_comes_together_counts_as_one_that_lags():
+    slow = Watcher(Filter(), Words(), limit=2, bookmarks=False)
+    slow.push(*b"many")
+    slow.push(b"next")
+    assert (slow.closed, len(slow.take())) == (False, 5)
+    for line in (b"1", b"2", b"3"):
+        slow.push(line)
+    assert slow.closed
+
+
 def test_another_writers_value_is_parsed_even_when_one_was_prepared():
     cache = make()
     key = PREFIX + "a/x"
