@@ -24,6 +24,8 @@ _MOST_ROUNDS = 3
 """After so many the writer copies what is left, even if it is more."""
 _MOST_PAGES = 4000
 """So many at most wait to be copied."""
+_FAILING = contextlib.suppress(sqlite3.Error)
+"""A full disk, no more files: nothing is lost, the log grows, and the next round tries again."""
 
 
 class Checkpoints:
@@ -52,7 +54,8 @@ class Checkpoints:
             if self._pages > _FEW_PAGES and self._rounds < _MOST_ROUNDS:
                 self._begin()
             else:
-                _copy(db)
+                with _FAILING:
+                    file.checkpoint(db)
                 self._pages = self._rounds = 0
 
     def close(self) -> None:
@@ -67,11 +70,7 @@ class Checkpoints:
         self._copying = self._thread.submit(self._work)
 
     def _work(self) -> None:
-        if self._db is None:
-            self._db = file.open_checkpointer(self._path)
-        _copy(self._db)
-
-
-def _copy(db: sqlite3.Connection) -> None:
-    with contextlib.suppress(sqlite3.Error):  # a full disk: nothing is lost, and the next round tries again
-        file.checkpoint(db)
+        with _FAILING:
+            if self._db is None:
+                self._db = file.open_checkpointer(self._path)
+            file.checkpoint(self._db)
