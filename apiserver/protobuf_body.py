@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -12,7 +12,16 @@ import orjson
 from podwright.api.errors import bad_request, not_acceptable
 from podwright.api.meta import ListMeta, ObjectMeta
 from podwright.api.protobuf.decoding import ProtobufError, decode, envelope
-from podwright.api.protobuf.encoding import encode, encode_event, encode_list, encode_metadata, encode_metadata_list
+from podwright.api.protobuf.encoding import (
+    around_list,
+    encode,
+    encode_event,
+    encode_item,
+    encode_list,
+    encode_metadata,
+    encode_metadata_item,
+    encode_metadata_list,
+)
 from podwright.api.resources import RESOURCES
 from podwright.api.schema import TypeSchema, schema_of
 from podwright.apiserver.media import JSON_TYPE, YAML_TYPE
@@ -59,6 +68,33 @@ def from_json(obj: JSON) -> bytes:
     if schema is None:
         raise not_acceptable((JSON_TYPE, YAML_TYPE))
     return encode(obj, schema)
+
+
+class ListInProtobuf:
+    """A list, spelled some objects at a time. Raises ApiError 406 for a kind that has no such form."""
+
+    between = b""
+
+    def __init__(self, document: JSON) -> None:
+        """`document` lacks the objects."""
+        api_version, kind = str(document["apiVersion"]), str(document["kind"])
+        self._document = document
+        schema = schema_of(ObjectMeta)
+        self._encode = encode_metadata_item
+        if kind != "PartialObjectMetadataList":
+            found = _schema(api_version, kind.removesuffix("List"))
+            if found is None:
+                raise not_acceptable((JSON_TYPE, YAML_TYPE))
+            schema, self._encode = found, encode_item
+        self._schema = schema
+
+    def some(self, objects: Sequence[JSON]) -> bytes:
+        """Some of its objects."""
+        return b"".join([self._encode(each, self._schema) for each in objects])
+
+    def around(self, size: int) -> tuple[bytes, bytes]:
+        """What comes before and after them."""
+        return around_list(self._document, schema_of(ListMeta), size)
 
 
 def event_frame(kind: str, obj: JSON) -> bytes:

@@ -30,10 +30,23 @@ def encode(document: JSON, schema: TypeSchema) -> bytes:
 
 def encode_list(document: JSON, metadata: TypeSchema, item: TypeSchema) -> bytes:
     """A list of objects of one type with its envelope."""
-    plan = plan_of(item)
-    parts = [_tagged(1, _message(document.get("metadata") or {}, plan_of(metadata)))]
-    parts += [_tagged(2, _message(each, plan)) for each in document.get("items") or ()]
-    return _enveloped(document, b"".join(parts))
+    return _whole_list(document, metadata, [encode_item(each, item) for each in document.get("items") or ()])
+
+
+def encode_item(document: JSON, schema: TypeSchema) -> bytes:
+    """One of the objects of a list."""
+    return _tagged(2, _message(document, plan_of(schema)))
+
+
+def around_list(document: JSON, metadata: TypeSchema, size: int) -> tuple[bytes, bytes]:
+    """What stands before and after the objects of a list when these take so many bytes."""
+    own = _tagged(1, _message(document.get("metadata") or {}, plan_of(metadata)))
+    return b"".join((_kind(document), _varint(2 << 3 | 2), _varint(len(own) + size), own)), _END
+
+
+def _whole_list(document: JSON, metadata: TypeSchema, items: list[bytes]) -> bytes:
+    head, tail = around_list(document, metadata, sum(map(len, items)))
+    return b"".join((head, *items, tail))
 
 
 def encode_metadata(document: JSON, metadata: TypeSchema) -> bytes:
@@ -43,10 +56,12 @@ def encode_metadata(document: JSON, metadata: TypeSchema) -> bytes:
 
 def encode_metadata_list(document: JSON, metadata: TypeSchema, item: TypeSchema) -> bytes:
     """A list of such objects with its envelope; `item` is the type of their metadata."""
-    plan = plan_of(item)
-    parts = [_tagged(1, _message(document.get("metadata") or {}, plan_of(metadata)))]
-    parts += [_tagged(2, _metadata(each, plan)) for each in document.get("items") or ()]
-    return _enveloped(document, b"".join(parts))
+    return _whole_list(document, metadata, [encode_metadata_item(each, item) for each in document.get("items") or ()])
+
+
+def encode_metadata_item(document: JSON, metadata: TypeSchema) -> bytes:
+    """One of the objects of such a list."""
+    return _tagged(2, _metadata(document, plan_of(metadata)))
 
 
 def encode_event(kind: str, enveloped: bytes) -> bytes:
@@ -60,8 +75,13 @@ def _metadata(document: JSON, plan: Plan) -> bytes:
 
 
 def _enveloped(document: JSON, raw: bytes) -> bytes:
+    return _kind(document) + _tagged(2, raw) + _END
+
+
+def _kind(document: JSON) -> bytes:
+    """How an envelope begins."""
     kind = _tagged(1, str(document.get("apiVersion", "")).encode()) + _tagged(2, str(document["kind"]).encode())
-    return MAGIC + _tagged(1, kind) + _tagged(2, raw) + _tagged(3, b"") + _tagged(4, b"")
+    return MAGIC + _tagged(1, kind)
 
 
 def _message(document: JSON, plan: Plan) -> bytes:
@@ -178,3 +198,5 @@ def _septets(number: int) -> Iterable[int]:
 
 
 _SMALL: Final = tuple(bytes((number,)) for number in range(128))
+_END: Final = _tagged(3, b"") + _tagged(4, b"")
+"""How an envelope ends."""

@@ -17,10 +17,13 @@ from podwright.apiserver.media import JSON_TYPE, PROTOBUF_TYPE, Format
 from podwright.apiserver.pieces import joined
 from podwright.apiserver.registry.call import Call
 from podwright.apiserver.registry.endpoint import Endpoint
+from podwright.apiserver.registry.list_forms import list_form
 from podwright.apiserver.registry.reading import Page
-from podwright.client.transport import Content, whole
+from podwright.client.transport import Content
 
 JSON = dict[str, Any]
+_TYPE = frozenset(("kind", "apiVersion"))
+"""What the objects of a list do not tell each; those of kinds that clients defined do."""
 _PARSED_AT_ONCE = 20
 """Objects of a list that are looked into before others get their turn."""
 _TAKEN_AT_ONCE = 4000
@@ -77,31 +80,32 @@ async def render_list(call: Call, page: Page) -> Content:
     fmt, endpoint = call.format, call.endpoint
     if fmt.cached:
         return await join_list(endpoint, page)
-    if fmt.shape == "object":
-        return to_bytes(orjson.loads(whole(await join_list(endpoint, page))), fmt)
     first, *rest = [page.items[i : i + _PARSED_AT_ONCE] for i in range(0, len(page.items), _PARSED_AT_ONCE)] or [[]]
     shaped = _shaped(call, first, list_metadata(page))
     if not rest:
         return to_bytes(shaped, fmt)
     name = "rows" if fmt.shape == "table" else "items"
-    if fmt.content_type != JSON_TYPE:
-        for items in rest:
-            await asyncio.sleep(0)
-            shaped[name] += _shaped(call, items, {})[name]
-        return to_bytes(shaped, fmt)
-    texts = [orjson.dumps(shaped.pop(name))[1:-1]]
+    objects = shaped.pop(name)
+    form = list_form(fmt.content_type, shaped, name)
+    texts = [form.some(objects)]
     for items in rest:
         await asyncio.sleep(0)
-        texts.append(orjson.dumps(_shaped(call, items, {})[name])[1:-1])
-    return joined(b'%b,"%b":[' % (orjson.dumps(shaped)[:-1], name.encode()), texts, b"]}", between=b",")
+        texts.append(form.some(_shaped(call, items, {})[name]))
+    head, tail = form.around(sum(map(len, texts)) + (len(texts) - 1) * len(form.between))
+    return joined(head, texts, tail, between=form.between)
 
 
 def _shaped(call: Call, items: Sequence[Item], metadata: JSON) -> JSON:
-    """Some objects as a table or a list of metadata."""
+    """Some objects as a list, a table or a list of metadata."""
     fmt, endpoint = call.format, call.endpoint
     objects = [endpoint.object(item) for item in items]
     if fmt.shape == "table":
         return table(call, objects, metadata)
+    if fmt.shape == "object":
+        if endpoint.kind.has_class:
+            objects = [{k: v for k, v in obj.items() if k not in _TYPE} for obj in objects]
+        api_version = endpoint.resource.api_version
+        return {"kind": endpoint.list_kind, "apiVersion": api_version, "metadata": metadata, "items": objects}
     return {
         "kind": "PartialObjectMetadataList",
         "apiVersion": f"meta.k8s.io/{fmt.version}",

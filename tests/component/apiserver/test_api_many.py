@@ -16,6 +16,10 @@ SHAPES = {
     "table": f"application/json;as=Table;{META}",
     "metadata": f"application/json;as=PartialObjectMetadataList;{META}",
     "yaml": "application/yaml",
+    "protobuf": "application/vnd.kubernetes.protobuf",
+    "metadata in protobuf": f"application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;{META}",
+    "metadata in yaml": f"application/yaml;as=PartialObjectMetadataList;{META}",
+    "table in yaml": f"application/yaml;as=Table;{META}",
 }
 INITIAL = {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan", "allowWatchBookmarks": "true"}
 
@@ -46,7 +50,7 @@ async def test_a_long_list_is_what_it_would_be_in_one_piece(many, monkeypatch, a
     assert sliced.raw.count(b"c0123") >= 1
 
 
-@pytest.mark.parametrize("shape", ["table", "metadata"])
+@pytest.mark.parametrize("shape", ["table", "metadata", "yaml", "protobuf"])
 async def test_others_are_answered_while_a_long_list_is_made(many, shape):
     order: list[str] = []
 
