@@ -10,6 +10,8 @@ import ipaddress
 import re
 from functools import lru_cache
 
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
 _REMEMBERED_LENGTH = 128
 _LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _SUBDOMAIN = rf"{_LABEL}(\.{_LABEL})*"
@@ -22,6 +24,7 @@ _PERCENT = "[0-9]+%"
 _HEADER = "[-A-Za-z0-9]+"
 _IP_TEXT = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
 _CIDR_TEXT = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
+_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 _C_IDENTIFIER = "[A-Za-z_][A-Za-z0-9_]*"
 
 
@@ -215,22 +218,49 @@ def port_name(value: str) -> list[str]:
     return problems
 
 
-def ip_address(value: str) -> list[str]:
-    """An IPv4 or IPv6 address without a zone."""
+def loose_address(value: str) -> Address | None:
+    """Return the address that a text was once taken for, zeros in front of its decimal parts or not; None for none."""
+    head, colon, tail = value.rpartition(":")
+    if "." in tail:
+        value = head + colon + _ZEROS.sub("", tail)
     try:
-        ipaddress.ip_address(value)
+        return None if "%" in value else ipaddress.ip_address(value)
     except ValueError:
+        return None
+
+
+def ip_address(value: str) -> list[str]:
+    """An IPv4 or IPv6 address without a zone, that nobody takes for another one."""
+    address = loose_address(value)
+    if address is None:
         return [_IP_TEXT]
-    return [_IP_TEXT] if "%" in value else []
+    if _has_zeros(value):
+        return ["must not have leading 0s"]
+    return ["must not be an IPv4-mapped IPv6 address"] if _is_mapped(address) else []
 
 
 def cidr(value: str) -> list[str]:
-    """A network as address/length."""
-    try:
-        ipaddress.ip_network(value, strict=False)
-    except ValueError:
+    """A network as address/length, that nobody takes for another one or for one of its addresses."""
+    text, slash, bits = value.partition("/")
+    address = loose_address(text) if slash else None
+    if address is None or not (bits.isascii() and bits.isdecimal()) or int(bits) > address.max_prefixlen:
         return [_CIDR_TEXT]
-    return [] if "/" in value else [_CIDR_TEXT]
+    if _has_zeros(text) or bits != str(int(bits)):
+        return ["must not have leading 0s in IP or prefix length"]
+    if _is_mapped(address):
+        return ["must not have an IPv4-mapped IPv6 address"]
+    if ipaddress.ip_network(f"{address}/{bits}", strict=False).network_address != address:
+        return ["must not have bits set beyond the prefix length"]
+    return []
+
+
+def _has_zeros(text: str) -> bool:
+    tail = text.rpartition(":")[2]
+    return "." in tail and _ZEROS.search(tail) is not None
+
+
+def _is_mapped(address: Address) -> bool:
+    return isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None
 
 
 def in_range(value: int, low: int, high: int) -> list[str]:

@@ -102,10 +102,8 @@ def canonical_ip(value: str) -> list[str]:
     problems = names.ip_address(value)
     if problems:
         return problems
-    address = ipaddress.ip_address(value)
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        return ["must not be an IPv4-mapped IPv6 address"]
-    return [] if str(address) == value else [f"must be in canonical form ({quote(str(address))})"]
+    address = str(ipaddress.ip_address(value))
+    return [] if address == value else [f"must be in canonical form ({quote(address)})"]
 
 
 def canonical_network(value: str) -> list[str]:
@@ -113,9 +111,5 @@ def canonical_network(value: str) -> list[str]:
     problems = names.cidr(value)
     if problems:
         return problems
-    network = ipaddress.ip_network(value, strict=False)
-    if isinstance(network, ipaddress.IPv6Network) and network.network_address.ipv4_mapped is not None:
-        return ["must not have an IPv4-mapped IPv6 address"]
-    if ipaddress.ip_interface(value).ip != network.network_address:
-        return ["must not have bits set beyond the prefix length"]
-    return [] if str(network) == value else [f"must be in canonical form ({quote(str(network))})"]
+    network = str(ipaddress.ip_network(value))
+    return [] if network == value else [f"must be in canonical form ({quote(network)})"]

@@ -137,10 +137,7 @@ def endpoint_ip(errors: Errors, path: str, value: str) -> None:
 
 def parse_ip(value: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     """Return the address, or None; an IPv4 address mapped into IPv6 is the IPv4 address."""
-    try:
-        address = ipaddress.ip_address(value)
-    except ValueError:
-        return None
+    address = names.loose_address(value)
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
         return address.ipv4_mapped
     return address

@@ -10,9 +10,8 @@ import ipaddress
 import re
 from typing import Final
 
+from podwright.api.names import Address, loose_address
 from podwright.api.quoting import quote
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _ZEROS: Final = re.compile(r"(?:^|\.)0\d")
 
@@ -21,7 +20,7 @@ def ip_warnings(path: str, value: str) -> list[str]:
     """Return the warning of an address that is not in its one spelling."""
     if ":" not in value and not _ZEROS.search(value):
         return []
-    address = _address(value)
+    address = loose_address(value)
     if address is None:
         return []
     plain = _unmapped(address)
@@ -35,7 +34,7 @@ def ip_warnings(path: str, value: str) -> list[str]:
 def cidr_warnings(path: str, value: str) -> list[str]:
     """Return the warnings of a range that is not in its one spelling."""
     text, _, bits = value.partition("/")
-    address = _address(text)
+    address = loose_address(text)
     if address is None or not bits.isdecimal() or int(bits) > address.max_prefixlen:
         return []
     plain = _unmapped(address)
@@ -51,16 +50,6 @@ def cidr_warnings(path: str, value: str) -> list[str]:
         right = quote(str(network))
         found.append(f"{path}: IPv6 CIDR value {quote(value)} should be in RFC 5952 canonical format ({right})")
     return found
-
-
-def _address(value: str) -> Address | None:
-    """The address, whatever zeros stand in front of its parts."""
-    if ":" not in value:
-        value = ".".join(part.lstrip("0") or "0" for part in value.split("."))
-    try:
-        return ipaddress.ip_address(value)
-    except ValueError:
-        return None
 
 
 def _unmapped(address: Address) -> Address:

@@ -172,13 +172,9 @@ def _validate_network(errors: Errors, path: str, network: JSON) -> None:
 
 
 def _validate_address(errors: Errors, path: str, address: str) -> None:
-    host = address.partition("/")[0]
-    if "/" not in address or names.ip_address(host):
-        detail = "must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)"
-        errors.append(field_errors.invalid(path, address, detail))
-        return
+    host, slash, bits = address.partition("/")
     try:
-        canonical = str(ipaddress.ip_interface(address))
+        canonical = str(ipaddress.ip_interface(f"{names.loose_address(host)}{slash}{int(bits)}"))
     except ValueError:
         detail = "must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)"
         errors.append(field_errors.invalid(path, address, detail))

@@ -341,3 +341,25 @@ def test_warnings_of_what_services_should_not_say_any_more() -> None:
 def test_addresses_that_are_ignored_are_not_deprecated_too(spec: JSON, warning: str) -> None:
     (said,) = create("services", service(externalIPs=["1.2.3.4"], **spec)).warnings
     assert said == f"spec.externalIPs is ignored {warning}"
+
+
+def test_an_address_that_was_accepted_once_stays_and_no_other_like_it_comes() -> None:
+    made = created("services", service(externalIPs=["10.1.2.3"]))
+    old = edit(made, {"spec.externalIPs": ["010.1.2.3"], "metadata.resourceVersion": "1"})
+    assert update("services", old, edit(old, {"spec.ports.0.port": 81})).problems == []
+    assert update("services", old, edit(old, {"spec.externalIPs": ["010.1.2.3", "010.1.2.4"]})).problems == [
+        'spec.externalIPs[1]: Invalid value: "010.1.2.4": must not have leading 0s'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ranges", "problem"),
+    [
+        pytest.param(["10.0.0.1/8"], "must not have bits set beyond the prefix length", id="bits"),
+        pytest.param(["010.0.0.0/8"], "must not have leading 0s in IP or prefix length", id="zeros"),
+        pytest.param(["::ffff:10.0.0.0/104"], "must not have an IPv4-mapped IPv6 address", id="mapped"),
+    ],
+)
+def test_ranges_that_could_be_taken_for_others(ranges: list[str], problem: str) -> None:
+    (said,) = create("services", service(type="LoadBalancer", loadBalancerSourceRanges=ranges)).problems
+    assert said == f'spec.LoadBalancerSourceRanges[0]: Invalid value: "{ranges[0]}": {problem}'
