@@ -21,6 +21,7 @@ from podwright.api.errors import (
 )
 from podwright.api.fields import FieldSelector, FieldSelectorError
 from podwright.api.labels import Selector, SelectorError
+from podwright.api.managers import manager_problems
 from podwright.api.quoting import quote
 
 JSON = dict[str, Any]
@@ -30,7 +31,6 @@ _FALSE = frozenset(("false", "0"))
 _PROPAGATION = ("Foreground", "Background", "Orphan", "nil")
 _BESIDE = ("", "Metadata", "Object", "None")
 _VALIDATION = ("", "Ignore", "Strict", "Warn")
-FIELD_MANAGER_MAX = 128
 _LONGEST = 4000
 """Digits that Python turns into a number without complaint."""
 _NUMBERS = {
@@ -230,7 +230,7 @@ def write_options(query: Query, kind: str, *, apply: bool = False) -> WriteOptio
         errors.append(required("fieldManager", "is required for apply patch"))
     if kind == "PatchOptions" and query.has("force") and not apply:
         errors.append(forbidden_field("force", "may not be specified for non-apply patch"))
-    errors += [*_manager_errors(manager), *dry_run_errors(dry_run)]
+    errors += [*manager_problems("fieldManager", manager), *dry_run_errors(dry_run)]
     if validation not in _VALIDATION:
         errors.append(not_supported("fieldValidation", validation, _VALIDATION))
     if errors:
@@ -243,23 +243,6 @@ def dry_run_errors(values: list[str]) -> list[FieldError]:
     if not values or all(v == "All" for v in values):
         return []
     return [not_supported("dryRun", values, ("All",))]
-
-
-def _manager_errors(manager: str) -> list[FieldError]:
-    errors: list[FieldError] = []
-    if len(manager.encode()) > FIELD_MANAGER_MAX:
-        errors.append(FieldError("TooLong", "fieldManager", manager, f"may not be more than {FIELD_MANAGER_MAX} bytes"))
-    if not manager.isprintable():
-        errors += [
-            invalid_field(
-                "fieldManager",
-                manager,
-                f"invalid character U+{ord(char):04X} (at position {len(manager[:at].encode())})",
-            )
-            for at, char in enumerate(manager)
-            if not char.isprintable()
-        ]
-    return errors
 
 
 @dataclass(frozen=True, slots=True)

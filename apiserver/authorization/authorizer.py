@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from podwright.api.errors import ApiError, forbidden
+from podwright.api.quoting import quote
 from podwright.apiserver.routes import Target
 from podwright.apiserver.user import User
 
@@ -77,13 +78,18 @@ def authorize(authorizer: Authorizer, user: User, target: Target) -> None:
 
 def refusal(user: User, target: Target, reason: str = "") -> ApiError:
     """The 403 for a user and a target."""
-    more = f": {reason}" if reason else ""
+    more, who = f": {reason}" if reason else "", quote(user.name)
     if not target.resource:
         verb = "get" if target.verb == "head" else target.verb
-        error = forbidden("", "", f'User "{user.name}" cannot {verb} path "{target.path}"{more}')
+        error = forbidden("", "", _plain(f"User {who} cannot {verb} path {quote(target.path)}") + more)
         error.details = {}
         return error
     shown = f"{target.plural}/{target.subresource}" if target.subresource else target.plural
-    where = f'in the namespace "{target.namespace}"' if target.namespace else "at the cluster scope"
-    why = f'User "{user.name}" cannot {target.verb} resource "{shown}" in API group "{target.group}" {where}{more}'
-    return forbidden(target.plural, target.name, why, group=target.group)
+    where = f"in the namespace {quote(target.namespace)}" if target.namespace else "at the cluster scope"
+    why = f"User {who} cannot {target.verb} resource {quote(shown)} in API group {quote(target.group)} {where}"
+    return forbidden(target.plural, target.name, _plain(why) + more, group=target.group)
+
+
+def _plain(text: str) -> str:
+    """A text that no program takes for HTML."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

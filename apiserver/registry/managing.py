@@ -25,8 +25,9 @@ from podwright.api.apply.entries import (
 from podwright.api.apply.masks import NOTHING_HIDDEN, Mask
 from podwright.api.apply.owning import updated
 from podwright.api.apply.shapes import BadItem, shape_of
+from podwright.api.managers import MANAGER_MAX
 from podwright.api.times import format_time
-from podwright.apiserver.options import FIELD_MANAGER_MAX, WriteOptions
+from podwright.apiserver.options import WriteOptions
 from podwright.apiserver.registry.call import Call
 from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.registry.decoding import Codec
@@ -47,8 +48,8 @@ def manager_of(call: Call, options: WriteOptions) -> str:
     name = call.agent.partition("/")[0]
     if not name.isprintable():
         name = "".join(char for char in name if char.isprintable())
-    while len(name.encode()) > FIELD_MANAGER_MAX:
-        name = name[: min(FIELD_MANAGER_MAX, len(name) - 1)]
+    while len(name.encode()) > MANAGER_MAX:
+        name = name[: min(MANAGER_MAX, len(name) - 1)]
     return name or _NOBODY
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from podwright.api import field_errors, names
 from podwright.api.field_errors import FieldError
+from podwright.api.managers import manager_problems
 from podwright.api.quoting import quote
 from podwright.apiserver.strategies import formats, shown
 
@@ -178,11 +179,7 @@ def managed_fields(errors: Errors, meta: JSON, path: str) -> None:
         kind = entry.get("fieldsType") or ""
         if kind and kind != "FieldsV1":
             errors.append(field_errors.invalid(f"{where}.fieldsType", kind, "must be `FieldsV1`"))
-        manager = entry.get("manager") or ""
-        if len(manager.encode()) > 128:
-            errors.append(field_errors.too_long(f"{where}.manager", "", 128))
-        elif not manager.isprintable():
-            errors.append(field_errors.invalid(f"{where}.manager", manager, "should only contain printable characters"))
+        errors += manager_problems(f"{where}.manager", entry.get("manager") or "")
         subresource = entry.get("subresource") or ""
         if len(subresource.encode()) > 256:
             errors.append(field_errors.too_long(f"{where}.subresource", "", 256))
