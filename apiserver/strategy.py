@@ -116,6 +116,8 @@ class Strategy:
     """"Background" or "Orphan": what a DELETE without propagationPolicy means; "" of kinds that own nothing."""
     scale: ClassVar[ScalePaths | None] = None
     """Set when the kind has a scale subresource."""
+    beside_status: ClassVar[tuple[str, ...]] = ()
+    """Of labels and annotations, what does not change with a status: with most kinds both do."""
     masks: ClassVar[Mapping[str, Mask]] = {"": hiding("status"), "status": hiding("spec")}
     """Subresource -> which fields one who writes through it can own; without a mask all of them."""
 
@@ -129,12 +131,12 @@ class Strategy:
         """Keep what an updater must not touch (status), raise generation when the spec changed."""
 
     def prepare_status_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> None:
-        """Keep everything but the status; a kind may let labels through too (pods do).
+        """Keep everything but the status.
 
         The registry has already put back all metadata but labels, annotations and managedFields.
         """
         keep(obj, old, *((set(obj) | set(old)) - {"status", "metadata", "apiVersion", "kind"}))
-        keep(obj["metadata"], old["metadata"], "labels")
+        keep(obj["metadata"], old["metadata"], *self.beside_status)
 
     def validate_create(self, obj: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with a new object; metadata was checked by the registry."""

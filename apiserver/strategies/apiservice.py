@@ -24,6 +24,7 @@ _HIGHEST_GROUP, _HIGHEST_VERSION = 20000, 1000
 class APIServiceStrategy(Strategy):
     """Versions of groups, served here or by a service."""
 
+    beside_status: ClassVar[tuple[str, ...]] = ("labels", "annotations")
     allow_unconditional_update: ClassVar[bool] = False
     bare_finalizers: ClassVar[bool] = True
 

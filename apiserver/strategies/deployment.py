@@ -29,6 +29,7 @@ _BOUNDED = ("updatedReplicas", "readyReplicas", "availableReplicas")
 class DeploymentStrategy(Strategy):
     """Deployments: generation counts changes of the spec and of the annotations."""
 
+    beside_status: ClassVar[tuple[str, ...]] = ("labels",)
     scale: ClassVar[ScalePaths | None] = ScalePaths()
     masks: ClassVar[Mapping[str, Mask]] = {"": hiding("status"), "status": hiding("spec", "metadata.labels")}
 

@@ -37,6 +37,7 @@ _RESERVED = frozenset((
 class _PolicyStrategy(Strategy):
     """What both kinds of policies share: generation counts changes of the spec."""
 
+    beside_status: ClassVar[tuple[str, ...]] = ("labels", "annotations")
     allow_unconditional_update: ClassVar[bool] = False
     bare_finalizers: ClassVar[bool] = True
 

@@ -24,6 +24,7 @@ _ADMIN = f"admin access to devices requires the `{ADMIN_LABEL}: true` label on t
 class ResourceClaimStrategy(Strategy):
     """Claims for devices."""
 
+    beside_status: ClassVar[tuple[str, ...]] = ("labels", "annotations")
     returns_object_on_delete: ClassVar[bool] = True
 
     def default(self, obj: JSON) -> None:
@@ -44,7 +45,6 @@ class ResourceClaimStrategy(Strategy):
     def prepare_status_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> None:
         """Keep all but the status; what drivers say of devices goes with the devices."""
         super().prepare_status_update(obj, old, ctx)
-        keep(obj["metadata"], old["metadata"], "annotations")
         status: JSON = obj["status"]
         gone = {device_id(item)[:3] for item in allocated(old["status"])}
         gone -= {device_id(item)[:3] for item in allocated(status)}

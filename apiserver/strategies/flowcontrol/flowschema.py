@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import ClassVar, Final
 
 from podwright.api import field_errors, names
 from podwright.api.field_errors import FieldError
@@ -25,6 +25,8 @@ _NAMESPACE: Final = "each member of this list must be '*' or a DNS-1123 label; "
 
 class FlowSchemaStrategy(Strategy):
     """Flow schemas; those that the server cannot do without keep their spec."""
+
+    beside_status: ClassVar[tuple[str, ...]] = ("labels", "annotations")
 
     def default(self, obj: JSON) -> None:
         """Fill in the middle precedence."""

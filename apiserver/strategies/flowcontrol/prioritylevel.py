@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import ClassVar, Final
 
 from podwright.api import field_errors, names
 from podwright.api.field_errors import FieldError
@@ -29,6 +29,8 @@ _RESPONSES: Final = ("Queue", "Reject")
 
 class PriorityLevelConfigurationStrategy(Strategy):
     """Priority levels; those that the server cannot do without keep their spec."""
+
+    beside_status: ClassVar[tuple[str, ...]] = ("labels", "annotations")
 
     def default(self, obj: JSON) -> None:
         """Fill in shares and queues."""

@@ -23,6 +23,7 @@ _MAX_INT32 = 2**31 - 1
 class VolumeAttachmentStrategy(Strategy):
     """Attachments of volumes to nodes."""
 
+    beside_status: ClassVar[tuple[str, ...]] = ("labels", "annotations")
     returns_object_on_delete: ClassVar[bool] = True
     allow_unconditional_update: ClassVar[bool] = False
 
@@ -39,11 +40,6 @@ class VolumeAttachmentStrategy(Strategy):
     def prepare_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> None:
         """Keep the status."""
         keep(obj, old, "status")
-
-    def prepare_status_update(self, obj: JSON, old: JSON, ctx: WriteContext) -> None:
-        """Keep all but the status."""
-        super().prepare_status_update(obj, old, ctx)
-        keep(obj["metadata"], old["metadata"], "annotations")
 
     def validate_create(self, obj: JSON, ctx: WriteContext) -> list[FieldError]:
         """List what is wrong with a new attachment."""
