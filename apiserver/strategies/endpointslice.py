@@ -76,15 +76,19 @@ def _drop_topology(obj: JSON, old: JSON) -> None:
     endpoints: Sequence[JSON] = obj.get("endpoints") or ()
     if not any("deprecatedTopology" in endpoint for endpoint in endpoints):
         return
-    known = {(endpoint.get("deprecatedTopology") or {}).get(_HOSTNAME) for endpoint in old.get("endpoints") or ()}
+    known = {_topology_node(endpoint) for endpoint in old.get("endpoints") or ()}
     fresh: list[JSON] = []
     for endpoint in endpoints:
         left = {name: value for name, value in endpoint.items() if name != "deprecatedTopology"}
-        node = (endpoint.get("deprecatedTopology") or {}).get(_HOSTNAME)
-        if node is not None and node in known and left.get("nodeName") is None and not names.dns1123_subdomain(node):
+        node = _topology_node(endpoint)
+        if node in known and left.get("nodeName") is None and not names.dns1123_subdomain(node):
             left["nodeName"] = node
         fresh.append(left)
     obj["endpoints"] = fresh
+
+
+def _topology_node(endpoint: JSON) -> str:
+    return (endpoint.get("deprecatedTopology") or {}).get(_HOSTNAME) or ""
 
 
 def _validate_endpoints(errors: Errors, endpoints: Sequence[JSON], kind: str) -> None:
