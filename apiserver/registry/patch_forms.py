@@ -148,8 +148,12 @@ def json_form(body: bytes, _: TypeSchema) -> Form:
 
 def _odd(operation: Any, where: str) -> Iterator[Problem]:
     """What is unknown or repeated in an operation of a JSON patch, in its order."""
+    if isinstance(operation, dict):
+        operation = operation.items()
+    elif not isinstance(operation, Pairs):
+        return  # no operation at all: whoever applies it says so
     seen: set[str] = set()
-    for key, value in operation if isinstance(operation, Pairs) else (operation or {}).items():
+    for key, value in operation:
         place = f"{where}.{key}"
         if key in seen or key not in _OPERATION:
             kind = "duplicate" if key in _OPERATION else "unknown"

@@ -54,6 +54,8 @@ async def get_item(registry: Registry, call: Call) -> Item:
 
 async def _newest(registry: Registry, call: Call) -> Item:
     text = call.query.get("resourceVersion") if call.query.pairs else ""
+    if call.query.pairs and call.query.flag("export"):
+        raise bad_request("the export parameter, deprecated since v1.14, is no longer supported")
     if text and text != "0":
         revision = parse_revision(text)
         if revision is None:

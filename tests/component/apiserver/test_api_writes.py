@@ -109,6 +109,10 @@ async def test_refusals(api, method, path, body, status, message):
 
 
 async def test_options_that_a_request_cannot_have(api):
+    await api.create(CM, configmap("own"))
+    answer = await api.get(f"{CM}/own", export="1")
+    assert (answer.status, "the export parameter" in answer.message) == (400, True)
+    assert (await api.get(f"{CM}/own", export="false")).status == 200
     answer = await api.get(f"{CM}/own", timeout="5")
     text = 'invalid timeout specified in the request URL - time: missing unit in duration "5"'
     assert (answer.status, answer.message) == (400, text)
@@ -230,6 +234,9 @@ async def test_a_strategic_patch_merges_lists_by_key(api):
         ("json", '[{"op":5,"path":"/a"}]', 400, "number into Go struct field jsonPatchOp.op of type string"),
         ("json", '[{"op":null,"path":"/a"}]', 422, "the server rejected our request"),
         ("json", "[null]", 422, "the server rejected our request"),
+        ("json", '["x"]', 400, "error decoding patch: an operation is an object"),
+        ("json", '[["op","add"]]', 400, "error decoding patch: an operation is an object"),
+        ("json", '[5,{"op":"test","op":"add"}]', 400, "error decoding patch: an operation is an object"),
         ("merge", "null", 400, "Invalid JSON Patch"),
         ("merge", '"x"', 400, "error decoding patch: json: cannot unmarshal string"),
         ("merge", '{"data":{"a":5}}', 422, "json: cannot unmarshal number into Go struct field ConfigMap.data"),
