@@ -137,6 +137,7 @@ async def test_all_certificates_are_renewed_and_connections_go_on(aged: Aged) ->
     stream = lab.gateway._connections["node-1"]
     watch = client.watch(CONFIG_MAP, namespace="default")
     async with aclosing(watch):
+        assert (await anext(watch))[0] == "BOOKMARK"  # there is none yet
         first = asyncio.ensure_future(anext(watch))
         await client.list(CONFIG_MAP, namespace="default")
 
