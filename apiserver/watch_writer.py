@@ -10,9 +10,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from podwright.apiserver.http_message import LAST_CHUNK, chunk
+from podwright.apiserver.pieces import PIECE
 from podwright.apiserver.registry.watching import WatchStream
-
-_PIECE = 256 * 1024  # bytes written between two looks at the back-pressure
 
 
 class WatchWriter:
@@ -40,8 +39,8 @@ class WatchWriter:
         transport.write(head)
         while watcher.waiting:
             data = memoryview(b"".join(watcher.take()))
-            for start in range(0, len(data), _PIECE):
-                transport.write(chunk(data[start : start + _PIECE]))
+            for start in range(0, len(data), PIECE):
+                transport.write(chunk(data[start : start + PIECE]))
                 await self._drain()
                 if transport.is_closing():
                     return False
