@@ -39,6 +39,7 @@ from podwright.store.sqlite_checkpoints import Checkpoints
 from podwright.store.sqlite_live import Live
 from podwright.store.sqlite_lock import FileLock
 from podwright.store.sqlite_writer import Batch, Command, Write, Writer
+from podwright.store.whose import WHOSE
 
 RETENTION_SECONDS = 600.0
 
@@ -145,7 +146,7 @@ class SqliteStore:
         check_ops(ops)
         decision = self._live.decide(compares, ops)
         future: asyncio.Future[TxnResult] = asyncio.get_running_loop().create_future()
-        self._writer.put(Write(self._epoch, future, decision))
+        self._writer.put(Write(self._epoch, future, decision, WHOSE.get()))
         return await future
 
     def watch(self, prefix: str, *, from_revision: int) -> WatchStream:
@@ -187,7 +188,7 @@ class SqliteStore:
             if task is not None:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
-        await asyncio.to_thread(self._writer.stop)
+        await self._writer.stop()
         await asyncio.sleep(0)  # let the last batch, handed over by now, reach its callers
         self._hub.close()
         await asyncio.to_thread(self._reader.shutdown)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
 from podwright.store import sqlite_file as file
+from podwright.store.giving_way import GivingWay
 from podwright.store.protocol import TxnResult
 from podwright.store.sqlite_checkpoints import Checkpoints
 from podwright.store.sqlite_live import Decision
@@ -29,11 +30,12 @@ _VACUUM_PAGES = 64
 
 @dataclass(slots=True, eq=False)
 class Write:
-    """A decided txn on its way to disk. `epoch` ties it to the in-memory state it was decided on."""
+    """A decided txn on its way to disk, for somebody. `epoch` ties it to the in-memory state it was decided on."""
 
     epoch: int
     future: asyncio.Future[TxnResult]
     decision: Decision
+    whose: object
 
 
 @dataclass(slots=True, eq=False)
@@ -43,6 +45,7 @@ class Command:
     work: Callable[[sqlite3.Connection], None]
     future: asyncio.Future[None]
     starts_purge: bool = False
+    whose: object = None
 
 
 @dataclass(slots=True)
@@ -70,6 +73,7 @@ class Writer:
         self._loop = loop
         self._done = done
         self._clock = clock
+        self._way = GivingWay(loop)
         self._queue: SimpleQueue[Write | Command | None] = SimpleQueue()
         self._last_ms = file.last_row(db)[1]
         self._failed_epoch = -1
@@ -78,12 +82,17 @@ class Writer:
         self._thread.start()
 
     def put(self, item: Write | Command) -> None:
-        """Queue work (any thread; never blocks). The caller bounds it: one item per waiting txn."""
+        """Queue work (from the loop; never blocks). The caller bounds it: one item per waiting txn."""
+        self._way.handed_over(item.whose)
         self._queue.put(item)
 
-    def stop(self) -> None:
-        """Finish what is queued and end the thread. Blocks; call off the loop."""
+    async def stop(self) -> None:
+        """Finish what is queued and end the thread."""
         self._queue.put(None)
+        await asyncio.to_thread(self._end)
+        self._way.close()
+
+    def _end(self) -> None:
         self._thread.join()
         self._checkpoints.close()
         self._db.close()
@@ -103,6 +112,8 @@ class Writer:
     def _collect(self) -> tuple[list[Write], Command | None, bool]:
         """Wait for work; take writes up to the first command, stop mark or the batch's limits."""
         try:
+            if self._queue.empty():
+                self._way.taken()  # going to sleep
             item = self._queue.get(timeout=None if self._meta is None else _PURGE_PAUSE_SECONDS)
         except Empty:
             return [], None, False
@@ -138,12 +149,18 @@ class Writer:
         self._checkpoints.wrote(self._db, file.pages_of(rows))
 
     def _deliver(self, batch: Batch) -> None:
-        self._loop.call_soon_threadsafe(self._done, batch)
+        self._loop.call_soon_threadsafe(self._delivered, batch)
+
+    def _delivered(self, batch: Batch) -> None:
+        for write in batch.writes:
+            self._way.done(write.whose)
+        self._done(batch)
 
     def _write(self, writes: list[Write], batch: Batch) -> None:
         rows = [row for write in writes for row in write.decision.rows]
         if rows:
             self._last_ms = max(self._last_ms, int(self._clock() * 1000))
+            self._way.taken()
             file.insert(self._db, rows, self._last_ms)
         missing = [row_id for write in writes for row_id in write.decision.missing]
         if missing:
@@ -152,13 +169,24 @@ class Writer:
     def _obey(self, command: Command) -> None:
         error: sqlite3.Error | None = None
         try:
+            self._way.taken()
             command.work(self._db)
             if command.starts_purge:
                 self._meta = file.load_meta(self._db)
         except sqlite3.Error as caught:
             error = caught
             self._roll_back()
-        self._loop.call_soon_threadsafe(_settle, command.future, error)
+        self._loop.call_soon_threadsafe(self._settle, command, error)
+
+    def _settle(self, command: Command, error: Exception | None) -> None:
+        self._way.done(command.whose)
+        future = command.future
+        if future.done():
+            return
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(None)
 
     def _tidy(self) -> None:
         """Do one small step of purging, then of giving space back."""
@@ -182,12 +210,3 @@ class Writer:
         if self._db.in_transaction:
             with contextlib.suppress(sqlite3.Error):  # where it fails, sqlite has rolled back by itself
                 self._db.execute("ROLLBACK")
-
-
-def _settle(future: asyncio.Future[None], error: Exception | None) -> None:
-    if future.done():
-        return
-    if error is not None:
-        future.set_exception(error)
-    else:
-        future.set_result(None)

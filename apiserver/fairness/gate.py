@@ -28,6 +28,7 @@ from podwright.apiserver.registry.core import Registry
 from podwright.apiserver.routes import Target
 from podwright.apiserver.user import User
 from podwright.client.transport import Request
+from podwright.store.whose import WHOSE
 
 _GROUP: Final = ("flowcontrol.apiserver.k8s.io", "v1")
 _LONG: Final = frozenset((PROXY, "log"))  # what may last as long as it likes
@@ -82,6 +83,7 @@ class Gate:
 
     def run(self, passage: Passage, coroutine: Coroutine[Any, Any, T]) -> Steps[T]:
         """Return what runs a coroutine in turn with others. Whoever awaits it has to `leave` afterwards."""
+        WHOSE.set(passage.flow.lane)
         return Steps(self._turns, passage.flow.lane, passage, coroutine)
 
     def enter(self, passage: Passage) -> bool:

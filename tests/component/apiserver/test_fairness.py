@@ -6,6 +6,9 @@ import pytest
 from api_client import configmap, until
 from https_server import serving
 
+from podwright.store.giving_way import GivingWay
+from podwright.store.sqlite import SqliteStore
+
 CM = "/api/v1/namespaces/default/configmaps"
 GROUP = "/apis/flowcontrol.apiserver.k8s.io/v1"
 LEVEL, SCHEMA = f"{GROUP}/prioritylevelconfigurations", f"{GROUP}/flowschemas"
@@ -210,3 +213,30 @@ async def test_what_every_cluster_has_comes_back_unless_a_user_keeps_it(api):
     assert (await api.get(f"{LEVEL}/workload-high")).body["spec"]["limited"]["nominalConcurrencyShares"] == 7
     restored = (await api.get(f"{SCHEMA}/exempt")).body["metadata"]["annotations"]
     assert restored == {"apf.kubernetes.io/autoupdate-spec": "true"}
+
+
+async def test_writes_of_several_clients_to_a_file_are_told_apart(pki, signing_key, tmp_path, monkeypatch):
+    """How soon a commit gets its turn beside the requests of others depends on whose writes it is for."""
+    whose, real = [], GivingWay.handed_over
+
+    def note(way, of):
+        whose.append(of)
+        real(way, of)
+
+    monkeypatch.setattr(GivingWay, "handed_over", note)
+    store = await SqliteStore.open(tmp_path / "state.db")
+    async with serving(pki, signing_key, tmp_path, store=store) as https:
+        await rights(https)
+        whose.clear()
+
+        async def write(token):
+            async with https.session(token) as session:
+                for number in range(3):
+                    async with session.post(CM, json=configmap(f"{token}-{number}")) as answer:
+                        assert answer.status == 201, await answer.text()
+
+        await asyncio.gather(write("tok"), write("plain"))
+        found = set(whose)
+    assert len(whose) == 6
+    assert len(found) == 2
+    assert None not in found
