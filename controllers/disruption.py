@@ -104,10 +104,13 @@ def reconcile(budget: Whole | None, pods: Sequence[PodView], scales: Scales, now
 
 
 def _granted(budget: Whole, pods: Sequence[PodView], now: datetime) -> tuple[JSON, datetime | None]:
-    """The evictions granted lately whose pods are still there as if nothing had been, and when the first runs out."""
+    """The evictions granted lately whose pods are still there as if nothing had been, and when the first runs out.
+
+    One without a time (somebody else wrote it) has run out.
+    """
     entries: JSON = budget.status.get("disruptedPods") or {}
     staying = {pod.meta.name for pod in pods if pod.meta.deleted is None}
-    ends = {name: parse_time(since) + GRANT_LASTS for name, since in entries.items() if name in staying}
+    ends = {name: parse_time(since) + GRANT_LASTS for name, since in entries.items() if since and name in staying}
     kept = {name: entries[name] for name, end in ends.items() if end > now}
     return kept, min((ends[name] for name in kept), default=None)
 

@@ -190,7 +190,9 @@ def _inner(shape: FieldSchema) -> _Clean | None:
 
 
 def _null_item(shape: FieldSchema) -> Callable[[], Any]:
-    """What `null` inside a list or map becomes: the zero of what it holds."""
+    """What `null` inside a list or map becomes: the zero of what it holds, unless it may be null."""
+    if shape.item and shape.item.nullable:
+        return lambda: None
     if shape.ref:
         inner = pruner_of(shape.ref)
         return lambda: inner({})

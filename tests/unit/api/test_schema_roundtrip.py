@@ -70,6 +70,13 @@ def test_zero_values_go_and_scalars_become_canonical(document: dict[str, Any], p
     assert prune(Pod, document)["spec"] == {**pruned, "containers": None}
 
 
+def test_null_stays_where_items_may_be_null() -> None:
+    document = {"status": {"disruptedPods": {"p": None}}}
+    cls = find("poddisruptionbudgets", "policy").cls
+    assert prune(cls, document)["status"]["disruptedPods"] == {"p": None}
+    assert encode(decode(cls, document))["status"]["disruptedPods"] == {"p": None}
+
+
 def test_what_is_always_written_comes_back() -> None:
     container = prune(Pod, {"spec": {"containers": [{}]}})["spec"]["containers"][0]
     assert container == {"name": "", "resources": {}}

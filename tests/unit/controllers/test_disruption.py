@@ -89,10 +89,11 @@ def test_without_pods_nothing_is_allowed() -> None:
         pytest.param(-130, [pod("a"), pod("b")], False, id="long-ago"),
         pytest.param(-10, [pod("a", deleted=True), pod("b")], False, id="on-its-way"),
         pytest.param(-10, [pod("b")], False, id="gone"),
+        pytest.param(None, [pod("a"), pod("b")], False, id="no-time"),
     ],
 )
-def test_a_granted_eviction_counts_until_it_is_seen(since: float, pods: list[Any], kept: bool) -> None:
-    status = {"disruptedPods": {"a": at(since)}, "disruptionsAllowed": 0}
+def test_a_granted_eviction_counts_until_it_is_seen(since: float | None, pods: list[Any], kept: bool) -> None:
+    status = {"disruptedPods": {"a": None if since is None else at(since)}, "disruptionsAllowed": 0}
     plan = reconcile(budget(status=status), pods, Scales({}), NOW)
     (step,) = plan.steps
     assert isinstance(step, Update)
