@@ -401,15 +401,15 @@ class Connection(asyncio.Protocol):
         start = head(answer.status, headers, answer.warnings, flow, keep=keep) + length
         if not has_body(incoming.method, answer.status):
             return await self._write(start) and keep
-        going, begun = await self._write(start), -math.inf  # finding what to write took a turn already
+        begun = -math.inf  # finding what to write took a turn already
         for piece in body:
             if time.perf_counter() - begun > _TURN_SECONDS:
                 await asyncio.sleep(0)
                 begun = time.perf_counter()
             if piece:
-                going = going and await self._write(piece)
-            if not going:
-                return False
+                if not await self._write(start + piece if start else piece):
+                    return False
+                start = b""  # it went with the first piece: the client wakes up once
         return keep
 
     async def _write(self, data: bytes | memoryview) -> bool:
