@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-_YOUNG, _MIDDLE, _OLD = 2_000, 10, 2_500
+_YOUNG, _MIDDLE, _OLD = 20_000, 5, 2_500
 
 
 def tune_collector() -> None:

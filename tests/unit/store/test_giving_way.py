@@ -101,24 +101,42 @@ def test_the_pause_ends_when_the_thread_has_what_it_needs(loop, way, monkeypatch
     assert loop.asked[0][0] == 0.0015
 
 
-def test_who_waits_for_much_is_given_way_to_seldom(loop, way):
+def test_who_waits_for_much_waits_for_themselves(loop, way):
     for _ in range(3):
         way.handed_over("busy")
     loop.run()
-    assert loop.asked[0][0] == 0.01
-    first = loop.handle
+    assert loop.asked == []
     way.handed_over("busy")
-    assert len(loop.asked) == 1
+    assert loop.asked == []
     way.handed_over("quiet")
-    assert loop.asked[1][0] == 0.0015
-    assert first.is_cancelled
-    way.handed_over("quiet")
-    assert len(loop.asked) == 2
-    loop.asked.pop(0)
-    way.done("quiet")
+    loop.run()
+    assert [seconds for seconds, _ in loop.asked] == [0.003]
     way.done("quiet")
     loop.run()
-    assert loop.asked[0][0] == 0.01
+    assert loop.asked == []
+
+
+def test_who_waited_for_much_lately_does_so_still(loop, way):
+    for _ in range(16):
+        way.handed_over("busy")
+    loop.run()
+    for count in (16, 1):
+        for _ in range(count):
+            way.done("busy")
+        way.handed_over("busy")
+        assert loop.asked == []
+    way.done("busy")
+    way.handed_over("busy")
+    assert [seconds for seconds, _ in loop.asked] == [0.0]
+
+
+def test_few_clients_are_remembered(loop, way):
+    way.handed_over("waiting")
+    for number in range(1000):
+        way.handed_over(number)
+        way.done(number)
+    assert len(way._wishes) <= 65
+    assert "waiting" in way._wishes
 
 
 def test_closing_ends_the_timer(loop, way):
