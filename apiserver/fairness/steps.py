@@ -12,7 +12,7 @@ from contextvars import Context
 from typing import Any, Generic, TypeVar
 
 from podwright.apiserver.fairness.queues import Ticket
-from podwright.apiserver.fairness.turns import SLICE, Lane, Turns
+from podwright.apiserver.fairness.turns import Lane, Turns
 
 T = TypeVar("T")
 
@@ -48,7 +48,7 @@ class Steps(Generic[T]):
         clock, charge = turns.clock, turns.charge
         error: BaseException | None = None
         while True:
-            if error is None and (turns.waiting or turns.spent >= SLICE) and not turns.may_run(lane):
+            if error is None and (turns.waiting or turns.spent >= turns.slice) and not turns.may_run(lane):
                 self._gone = False
                 self._asyncio_future_blocking = True  # what tasks know a future by
                 turns.wait(lane, ticket.number, self._go)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from podwright.apiserver.fairness.levels import LevelSpec
 from podwright.apiserver.fairness.queues import Level, Ticket
 from podwright.apiserver.fairness.steps import Steps
-from podwright.apiserver.fairness.turns import SLICE, Lane, Share, Turns
+from podwright.apiserver.fairness.turns import ALONE, SHORT, SLICE, Lane, Share, Turns
 
 
 class Machine:
@@ -125,6 +125,33 @@ def test_an_idle_flow_saves_nothing_up():
     while machine.now < 1.2:
         machine.round()
     assert machine.had[late] - (machine.had[first] - before) < 0.005
+
+
+def test_slices_are_short_while_flows_share_and_long_again_for_one_that_is_alone():
+    machine, share = Machine(), Share(100)
+    noisy, quiet = Lane(share), Lane(share)
+    machine.turns.charge(noisy, 0.0)
+    assert machine.turns.slice == SLICE
+    machine.turns.charge(quiet, 0.0)
+    assert machine.turns.slice == SHORT
+    for _ in range(ALONE):
+        assert machine.turns.slice == SHORT
+        machine.turns.charge(noisy, 0.0)
+    machine.turns.charge(noisy, 0.0)
+    assert machine.turns.slice == SLICE
+
+
+def test_what_has_just_come_in_begins_before_the_next_slice_of_another_flow():
+    machine, share = Machine(), Share(100)
+    noisy, quiet, order = Lane(share), Lane(share), []
+    machine.turns.charge(quiet, 0.0)
+    for number in range(3):
+        machine.step(noisy, 2 * SHORT, then=lambda n=number: order.append(n))
+    # While the first ran a request came in; the sockets are looked at, and its task is due.
+    machine.soon.append(lambda: machine.step(quiet, SHORT, then=lambda: order.append("quiet")))
+    while machine.round():
+        pass
+    assert order == [0, "quiet", 1, 2]
 
 
 def test_older_requests_of_a_flow_go_first():
