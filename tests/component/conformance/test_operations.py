@@ -73,7 +73,9 @@ STATUS: dict[str, JSON] = {
     "VolumeAttachment": {"attached": True},
 }  # fmt: skip
 """What is written through the door of the status."""
-APART = {"ResourceClaim", "VolumeAttachment"}
+APART = {
+    "FlowSchema", "PriorityLevelConfiguration", "ResourceClaim", "ValidatingAdmissionPolicy", "VolumeAttachment",
+}  # fmt: skip
 """Kinds whose door of the status changes no metadata."""
 SPEC: dict[str, JSON] = {
     "ResourceClaim": {"devices": {"requests": [{"name": "r", "exactly": {"deviceClassName": "gpu"}}]}},
