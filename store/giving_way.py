@@ -16,7 +16,7 @@ from typing import Final
 
 _LITTLE: Final = 2
 """So many pieces of work at once are little."""
-_SOON: Final = 0.0015
+_SOON: Final = 0.0007
 """Seconds from one pause to the next."""
 _REMEMBERED: Final = 64
 """Clients of which it is remembered how much they asked for lately."""

@@ -70,18 +70,18 @@ def test_a_pause_in_vain_doubles_the_time_until_the_next(loop, way):
     for _ in range(4):
         loop.run()
         waits.append(loop.asked[0][0])
-    assert waits == [0.003, 0.006, 0.012, 0.024]
+    assert waits == [0.0014, 0.0028, 0.0056, 0.0112]
     way.handed_over("me")
     way.done("me")
     loop.run()
-    assert loop.asked[0][0] == 0.003
+    assert loop.asked[0][0] == 0.0014
 
 
 def test_what_was_taken_too_late_does_not_count_for_the_next_pause(loop, way):
     way.handed_over("me")
     way._taken.put(None)
     loop.run()
-    assert loop.asked[0][0] == 0.003
+    assert loop.asked[0][0] == 0.0014
 
 
 def test_the_pause_ends_when_the_thread_has_what_it_needs(loop, way, monkeypatch):
@@ -98,7 +98,7 @@ def test_the_pause_ends_when_the_thread_has_what_it_needs(loop, way, monkeypatch
     loop.run()
     stop.set()
     thread.join()
-    assert loop.asked[0][0] == 0.0015
+    assert loop.asked[0][0] == 0.0007
 
 
 def test_who_waits_for_much_waits_for_themselves(loop, way):
@@ -110,7 +110,7 @@ def test_who_waits_for_much_waits_for_themselves(loop, way):
     assert loop.asked == []
     way.handed_over("quiet")
     loop.run()
-    assert [seconds for seconds, _ in loop.asked] == [0.003]
+    assert [seconds for seconds, _ in loop.asked] == [0.0014]
     way.done("quiet")
     loop.run()
     assert loop.asked == []
