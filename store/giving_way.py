@@ -60,7 +60,7 @@ class GivingWay:
         wishes = self._wishes[whose]
         wishes.open -= 1
         if not wishes.open:
-            wishes.most //= 2
+            wishes.most -= 1
 
     def close(self) -> None:
         """Nothing more is handed over."""
